@@ -1,0 +1,1 @@
+"""Plain bytes to stored bytes and back."""

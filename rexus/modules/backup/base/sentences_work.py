@@ -1,0 +1,260 @@
+"""What backing up, verifying, restoring and deleting may have to tell, by code."""
+
+from __future__ import annotations
+
+from .texts import N_, Text
+
+_UNTOUCHED = N_("Nothing was touched.")
+_OLD_SETS = N_("The earlier backups are as they were.")
+_DATABASES = N_("Your databases are as they were.")
+
+TEXTS: dict[str, Text] = {
+    "unexpected": Text(
+        N_("The program met an error of its own."),
+        _OLD_SETS,
+        N_("Look at today's log (verb log) and try again; send the log to support if it happens again."),
+    ),
+    "cancelled": Text(
+        N_("Cancelled at your request."), _OLD_SETS, N_("Start it again when you like; nothing unfinished is left.")
+    ),
+    "engine.unavailable": Text(
+        N_("This version can't work with the engine {engine}."), _UNTOUCHED, N_("Set «engine» to one of: {allowed}.")
+    ),
+    "database.none": Text(
+        N_("No database is configured."),
+        _UNTOUCHED,
+        N_("Name them under «databases» in the configuration, or in .env (DB_USERS, DB_INVENTARIO, DB_AUDITORIA)."),
+    ),
+    "database.unknown": Text(N_("There is no database named «{name}»."), _UNTOUCHED, N_("Use one of: {allowed}.")),
+    "backup.kind": Text(
+        N_("The engine {engine} can't take a backup of kind {kind}."), _UNTOUCHED, N_("Use one of: {allowed}.")
+    ),
+    "backup.unproven": Text(
+        N_("The backup of {database} did not pass its check and was discarded."),
+        _OLD_SETS,
+        N_("Run the backup again; if it fails again, check the disk of the backup folder."),
+    ),
+    "space.short": Text(
+        N_("Not enough space in {path}: {needed} bytes needed, {free} free."),
+        _OLD_SETS,
+        N_("Free space there, delete sets you no longer need, or choose another folder under «root»."),
+    ),
+    "set.interrupted": Text(
+        N_("The backup {set} was interrupted before its end; what it had written was removed."),
+        _OLD_SETS,
+        N_("Run the backup again."),
+    ),
+    "sweep.took_over": Text(
+        N_("An earlier run ({verb}, process {pid}, since {since}) ended without saying goodbye; its place was taken."),
+        _OLD_SETS,
+        N_("Nothing to do."),
+    ),
+    "sweep.interrupted": Text(
+        N_("The set {set} was left unfinished by a run that died; it is marked as interrupted."),
+        _OLD_SETS,
+        N_("Run the backup again if no later set exists."),
+    ),
+    "sweep.deletion_finished": Text(
+        N_("The deletion of {set}, begun earlier, was finished."), _OLD_SETS, N_("Nothing to do.")
+    ),
+    "sweep.partials": Text(N_("{count} unfinished files were removed."), _OLD_SETS, N_("Nothing to do.")),
+    "sweep.beside_database": Text(
+        N_("What a dead restore had left was cleaned up: {path}."), _DATABASES, N_("Nothing to do.")
+    ),
+    "verify.none": Text(
+        N_("There is no backup to verify in {path}."), _UNTOUCHED, N_("Make a backup first (verb backup).")
+    ),
+    "verify.nothing": Text(
+        N_("The set {set} ({status}) holds no finished database backup."),
+        N_("The other sets are not affected."),
+        N_("Make a new backup (verb backup)."),
+    ),
+    "verify.no_file": Text(
+        N_("The backup of {database} has no stored file."),
+        N_("The other databases of the set are not affected."),
+        N_("Use another set, or make a new backup."),
+    ),
+    "verify.size": Text(
+        N_("The file {file} has {found} bytes instead of {expected}."),
+        N_("The other files and sets are not affected."),
+        N_("Do not count on this set: make a new backup now and look at the disk."),
+    ),
+    "verify.stored_hash": Text(
+        N_("The file {file} is not what was written: its checksum differs."),
+        N_("The other files and sets are not affected."),
+        N_("Do not count on this set: make a new backup now and look at the disk."),
+    ),
+    "verify.content_hash": Text(
+        N_("The content of {file} is not what was backed up: its checksum differs."),
+        N_("The other files and sets are not affected."),
+        N_("Do not count on this set: make a new backup now and look at the disk."),
+    ),
+    "verify.row_counts": Text(
+        N_("The backup of {database} holds {found} rows in {table} instead of {expected}."),
+        N_("The other databases of the set are not affected."),
+        N_("Do not count on this set: make a new backup now."),
+    ),
+    "verify.other_engine": Text(
+        N_("The backup of {database} is not of the engine {engine}: its bytes are proven, the engine can't judge it."),
+        N_("Its content is complete and unchanged."),
+        N_("Verify it with the engine it comes from."),
+    ),
+    "verify.orphan": Text(
+        N_("The file {file} belongs to no set."),
+        N_("All listed sets are as they were."),
+        N_("It may come from an interrupted run or a lost manifest; keep it until you know, then delete it by hand."),
+    ),
+    "verify.not_kept": Text(
+        N_("The results can't be kept: {path} can't be written."),
+        N_("The check itself was done; the backups are as they were."),
+        N_("Give this user the right to write there, or check the disk."),
+    ),
+    "delete.asked": Text(N_("{set} is deleted at your request."), _OLD_SETS, N_("Nothing to do.")),
+    "delete.protected": Text(
+        N_("{set} holds the newest proven backup of {database}, or a newer one, and can't be deleted."),
+        _UNTOUCHED,
+        N_("Make and verify a newer backup first."),
+    ),
+    "delete.pinned": Text(
+        N_("{set} is pinned («{name}») and can't be deleted."), _UNTOUCHED, N_("Unpin it first (verb unpin).")
+    ),
+    "delete.unconfirmed": Text(
+        N_("Deleting {set} must be confirmed."), _UNTOUCHED, N_("Repeat the command with --yes {set}.")
+    ),
+    "pin.done": Text(N_("{set} is pinned («{name}»)."), _OLD_SETS, N_("Nothing to do.")),
+    "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
+    "restore.nothing_asked": Text(
+        N_("It is not said what to restore."),
+        _UNTOUCHED,
+        N_("Say --database NAME ({allowed}), --files config|application, or --all."),
+    ),
+    "restore.empty_target": Text(
+        N_("The place to restore to is empty."), _UNTOUCHED, N_("Name a path behind --to, or leave --to out.")
+    ),
+    "restore.no_place": Text(
+        N_("{database} is not in the configuration, so it has no place of its own."),
+        _UNTOUCHED,
+        N_("Name a path with --to. Configured: {allowed}."),
+    ),
+    "restore.file_set": Text(N_("There are no files named «{name}»."), _UNTOUCHED, N_("Use one of: {allowed}.")),
+    "restore.no_files": Text(
+        N_("The set {set} holds no {name} files."), _UNTOUCHED, N_("Choose another set (verb list).")
+    ),
+    "restore.not_in_set": Text(
+        N_("The set {set} holds no finished backup of {database}."), _UNTOUCHED, N_("Choose another set (verb list).")
+    ),
+    "restore.file_missing": Text(
+        N_("The file {file} of the set {set} is missing."),
+        _UNTOUCHED,
+        N_("Choose another set, or put the file back where it was."),
+    ),
+    "restore.exists": Text(
+        N_("{target} exists already."),
+        _UNTOUCHED,
+        N_("Restore beside it with --to PATH, or replace it with --overwrite --yes {database}."),
+    ),
+    "restore.unconfirmed": Text(
+        N_("Overwriting {target} must be confirmed by name."),
+        _UNTOUCHED,
+        N_("Repeat the command with --overwrite --yes {database}."),
+    ),
+    "restore.files_exist": Text(
+        N_("{count} existing files differ from the backup, {file} among them."),
+        _UNTOUCHED,
+        N_("Restore them elsewhere with --to DIR, or replace them with --overwrite."),
+    ),
+    "restore.other_engine": Text(
+        N_("The backup of {database} comes from another engine than the configured one."),
+        _UNTOUCHED,
+        N_("With --to PATH its plain backup file is written, proven by its checksum."),
+    ),
+    "restore.plain_only": Text(
+        N_("{database} comes from another engine: its plain backup file is written, not a database."),
+        N_("Its content is proven by its checksum."),
+        N_("Restore that file with the engine it comes from."),
+    ),
+    "restore.no_space": Text(
+        N_("Not enough space: {needed} bytes needed, {free} free."),
+        _UNTOUCHED,
+        N_("Free space on that disk, or restore to another one with --to."),
+    ),
+    "restore.being_deleted": Text(
+        N_("The set {set} is being deleted."), _UNTOUCHED, N_("Choose another set (verb list).")
+    ),
+    "restore.lost_changes": Text(
+        N_("Everything written to {database} since {since} is lost."),
+        N_("A safety copy of the present database is made first."),
+        N_("If those changes matter, restore beside it with --to PATH."),
+    ),
+    "restore.lost_nothing": Text(
+        N_("{database} does not seem to have changed since {since}."),
+        N_("A safety copy of the present database is made first."),
+        N_("Nothing to do."),
+    ),
+    "restore.check_failed_before": Text(
+        N_("The backup of {database} in {set} failed a check before."),
+        N_("It is proven anew before anything is touched."),
+        N_("Prefer another set if there is one."),
+    ),
+    "restore.never_checked": Text(
+        N_("The backup of {database} in {set} was never checked."),
+        N_("It is proven before anything is touched."),
+        N_("Nothing to do."),
+    ),
+    "restore.from_future": Text(
+        N_("The set {set} seems to come from the future."),
+        N_("It is proven before anything is touched."),
+        N_("Check the clock of this machine."),
+    ),
+    "restore.foreign_content": Text(
+        N_("The content of the backup of {database} is not a database of the engine {engine}."),
+        _DATABASES,
+        N_("Choose another set (verb list)."),
+    ),
+    "restore.unproven": Text(
+        N_("The restored database {database} did not pass its check."),
+        _DATABASES,
+        N_("Choose another set (verb list)."),
+    ),
+    "restore.io": Text(
+        N_("Writing failed at {path}: {why}."), _DATABASES, N_("Check space and rights of that folder and try again.")
+    ),
+    "safety.failed": Text(
+        N_("No safety copy of {database} could be made, so nothing was overwritten."),
+        _DATABASES,
+        N_("Free space or repair the backup folder, or restore beside it with --to PATH."),
+    ),
+    "undo.done": Text(
+        N_("{target} was put back from the safety copy {set}."), _DATABASES, N_("Choose another set (verb list).")
+    ),
+    "undo.removed": Text(N_("What had been written to {target} was removed."), _DATABASES, N_("Nothing to do.")),
+    "undo.failed": Text(
+        N_("{target} could not be put back by itself."),
+        N_("The safety copy {set} holds {database} as it was."),
+        N_("Close every program that uses the database and restore {set} with --overwrite."),
+    ),
+    "check.root_ok": Text(N_("The backup folder {path} can be written."), _UNTOUCHED, N_("Nothing to do.")),
+    "check.root_denied": Text(
+        N_("The backup folder {path} can't be written: {why}."),
+        _UNTOUCHED,
+        N_("Give this user the right to write there, or choose another folder under «root»."),
+    ),
+    "check.space_ok": Text(
+        N_("There is room: about {needed} bytes needed, {free} free."), _UNTOUCHED, N_("Nothing to do.")
+    ),
+    "check.no_app_root": Text(
+        N_("The application folder {path} does not exist; its files can't be backed up."),
+        N_("The databases are backed up all the same."),
+        N_("Correct «app_root» in the configuration."),
+    ),
+    "check.held": Text(
+        N_("Another run ({verb}, process {pid}) is working in this folder."),
+        N_("It goes on undisturbed."),
+        N_("Wait until it ends."),
+    ),
+    "check.same_disk": Text(
+        N_("Backups and data ({database}) are on the same disk: if it dies, both are lost."),
+        N_("Against mistakes and damaged files you are protected."),
+        N_("Choose a folder on another disk under «root», or copy {path} elsewhere."),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Settings as typed records: what the administrator may say, and how it is read and kept."""

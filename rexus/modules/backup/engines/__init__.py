@@ -1,0 +1,1 @@
+"""One kind of database each, behind one port."""

@@ -1,0 +1,130 @@
+"""What the jobs may ask of a kind of database.
+
+Two shapes fit without a bend: an embedded engine hands over its bytes as a stream, and a server writes a file
+where the server sees it, which the client may or may not be able to read (`BackupProduct.server_file`).
+Nobody asks which engine it is: what it can do stands in `Capabilities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ..base.cancel import CancelToken
+from ..base.files import Data
+from ..base.records import BackupKind, Depth, EngineFacts, Finding, Problem, Record
+
+Progress = Callable[[str, int, int], None]
+"""``(phase, done, total)``; phases as in `JobEvent.phase`."""
+
+
+class Capabilities(Record, frozen=True, kw_only=True):
+    """What an engine (of this edition and version) can do."""
+
+    kinds: tuple[BackupKind, ...] = (BackupKind.FULL,)
+    server_side: bool = False
+    """Backup files are written by a server, in the server's paths."""
+    point_in_time: bool = False
+    compresses: bool = False
+    """The stream is already compressed: nothing more is worth doing."""
+    plain_suffix: str = ".bak"
+    restored_suffix: str = ".db"
+    """Suffix of a database restored as a file."""
+
+
+class DatabaseRef(Record, frozen=True, kw_only=True):
+    """A configured database: the name people use and where it is."""
+
+    name: str
+    """Logical name: users, inventario, auditoria."""
+    location: str
+    """Path of the file (embedded engine) or name on the server."""
+
+
+class BackupProduct(Protocol):
+    """A backup being taken; valid inside its ``with``."""
+
+    total_bytes: int
+    """Size of the content in bytes, as exactly as known before reading (for progress and space)."""
+    server_file: str | None
+    """Where the server wrote it, as the server names it, if the client can't read it; then there are no chunks."""
+
+    def chunks(self) -> Iterator[Data]:
+        """The content from first to last byte, in pieces of at most a few MiB; each is valid until the next."""
+        ...
+
+    def facts(self) -> EngineFacts:
+        """What the engine says, once the chunks are consumed. Raises `SourceFailed` when its own check failed."""
+        ...
+
+
+class RestoreTarget(Record, frozen=True, kw_only=True):
+    """Where a restored database shall be."""
+
+    name: str
+    location: str
+    """The final path (embedded engine) or database name (server)."""
+    exists: bool
+    modified_at: datetime | None = None
+    bytes: int = 0
+    staging: str
+    """Client path of the plain file that must exist before `Engine.install`; ends with ``.partial``."""
+    in_use_by: tuple[str, ...] = ()
+    """Who holds it for writing, as far as that can be seen."""
+
+
+class PlainCheck(Record, frozen=True, kw_only=True):
+    """The engine's verdict on a plain backup file or a database."""
+
+    ok: bool
+    problem: Problem | None = None
+    row_counts: dict[str, int] | None = None
+    page_count: int | None = None
+
+
+class Engine(Protocol):
+    """One kind of database. Failures are `SourceFailed` or `Refused`; cancelling raises `Cancelled`."""
+
+    name: str
+    capabilities: Capabilities
+
+    def databases(self) -> tuple[DatabaseRef, ...]:
+        """The configured databases, in order."""
+        ...
+
+    def preflight(self, database: DatabaseRef) -> tuple[Finding, ...]:
+        """Whether it can be backed up now; no finding of severity error means yes."""
+        ...
+
+    def estimate(self, database: DatabaseRef) -> int:
+        """Size of a full backup's content in bytes. Raises `SourceFailed`."""
+        ...
+
+    def backup(
+        self, database: DatabaseRef, kind: BackupKind, scratch: Path, progress: Progress, cancel: CancelToken
+    ) -> AbstractContextManager[BackupProduct]:
+        """Take a consistent backup. ``scratch`` is a folder for a second copy where one is needed."""
+        ...
+
+    def target(self, database: str, to: str | None) -> RestoreTarget:
+        """Where ``database`` would be restored: ``to`` (path or name) or its own place. Raises `BadInput`."""
+        ...
+
+    def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
+        """Judge a plain backup file: quick up to ``content``, everything with row counts from ``engine`` on."""
+        ...
+
+    def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
+        """Make the staged, proven file the database at ``target``, atomically.
+
+        Raises `Busy` while somebody holds the old one open for writing, `Refused` when it exists and
+        ``overwrite`` is false. After an exception the old database is as it was.
+        """
+        ...
+
+    def sweep(self, target: RestoreTarget) -> tuple[str, ...]:
+        """Remove what a killed restore left beside ``target``; returns what was removed or put back."""
+        ...

@@ -1,0 +1,1 @@
+"""What we do, top to bottom."""

@@ -1,0 +1,320 @@
+"""Back up now: the whole story, top to bottom."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import platform
+import time
+import uuid
+
+import msgspec
+
+from .. import __version__
+from ..archive.codecs import suffix
+from ..archive.seal import Sealed, seal
+from ..base.cancel import CancelToken
+from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed
+from ..base.records import (
+    BackupRequest,
+    Check,
+    Codec,
+    DatabaseBackup,
+    Depth,
+    FileSetBackup,
+    Manifest,
+    Outcome,
+    Problem,
+    Record,
+    SetStatus,
+    Severity,
+    Status,
+)
+from ..engines.port import BackupProduct, DatabaseRef
+from . import filesets
+from .cleaning import discard_files
+from .inspect import examine_database
+from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen
+from .lease import Lease
+from .space import refuse_without_space
+from .sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+class BackupResult(Record, frozen=True, kw_only=True):
+    """What a backup came to."""
+
+    outcome: Outcome
+    manifest: Manifest | None = None
+
+
+def perform(request: BackupRequest, kit: Kit, report: Report, cancel: CancelToken) -> BackupResult:
+    """Take one backup set. Raises `Refused` and `Busy` before anything is touched; else the outcome tells."""
+    refs = chosen(kit.engine, request.databases)
+    if request.kind not in kit.engine.capabilities.kinds:
+        allowed = ", ".join(kit.engine.capabilities.kinds)
+        raise Refused("backup.kind", kind=request.kind.value, engine=kit.engine.name, allowed=allowed)
+    with Lease.hold(kit.root, "backup", request.requested_by, kit.files, kit.clock) as held:
+        found = sweep(kit, held)
+        return _told(take(request, refs, kit, report, cancel), found)
+
+
+def take(
+    request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit, report: Report, cancel: CancelToken
+) -> BackupResult:
+    """The same for a caller that already holds the lease (a restore that makes its safety copy)."""
+    refuse_without_space(kit, refs)
+    begun = time.monotonic()
+    manifest = kit.catalog.reserve(_blank(request, refs, kit), kit.clock.now())
+    log.info("backup %s begins: %s", manifest.timestamp, ", ".join(ref.name for ref in refs))
+    work = Work(kit, Teller(report, manifest.timestamp), cancel)
+    try:
+        databases = _databases(manifest, refs, work)
+        cancel.check()
+        config, application = _files(manifest, work) if request.files else (None, None)
+    except BaseException as error:
+        _give_up(manifest, kit, error)
+        if isinstance(error, Cancelled):
+            outcome = Outcome(status=Status.CANCELLED, problems=(error.problem,), set=manifest.timestamp)
+            _account(request, kit, outcome)
+            return BackupResult(outcome=outcome, manifest=kit.catalog.load(manifest.timestamp))
+        raise
+    finished = _finished(manifest, databases, config, application)
+    finished = msgspec.structs.replace(finished, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
+    work.teller.tell("publish")
+    finished = kit.catalog.publish(finished)
+    outcome = _outcome(finished)
+    _account(request, kit, outcome)
+    return BackupResult(outcome=outcome, manifest=finished)
+
+
+def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> Manifest:
+    now = kit.clock.now()
+    return Manifest(
+        timestamp="",
+        type=request.kind,
+        started_at=now,
+        status=SetStatus.IN_PROGRESS,
+        databases={ref.name: DatabaseBackup(status=SetStatus.IN_PROGRESS, source=ref.location) for ref in refs},
+        set_id=str(uuid.uuid4()),
+        zone=now.astimezone().strftime("%z"),
+        origin=request.origin,
+        requested_by=request.requested_by,
+        host=platform.node(),
+        tool_version=__version__,
+    )
+
+
+def _databases(manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work) -> dict[str, DatabaseBackup]:
+    """Every database, some at once; one that fails does not keep the others from being backed up."""
+    kit = work.kit
+    at_once = kit.loaded.settings.compression.parallel or min(len(refs), 3)
+    kit.files.make_folder(kit.root / TEMP)
+    with concurrent.futures.ThreadPoolExecutor(at_once, thread_name_prefix="database") as pool:
+        waiting = [pool.submit(_one_database, manifest, ref, work) for ref in refs]
+        try:
+            for done in concurrent.futures.as_completed(waiting):
+                done.result()
+        except BaseException:
+            _call_off(waiting)
+            raise
+    return {ref.name: future.result() for ref, future in zip(refs, waiting, strict=True)}
+
+
+def _call_off(waiting: list[concurrent.futures.Future[DatabaseBackup]]) -> None:
+    """Start none of those that have not begun."""
+    for future in waiting:
+        future.cancel()
+
+
+def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseBackup:
+    kit, teller = work.kit, work.teller
+    begun, started_at = time.monotonic(), kit.clock.now()
+    blank = DatabaseBackup(
+        status=SetStatus.FAILED,
+        kind=manifest.type,
+        timestamp=manifest.timestamp,
+        source=ref.location,
+        started_at=started_at,
+    )
+    try:
+        made = _proven(_archived(blank, ref, work), ref, work)
+    except Cancelled:
+        raise
+    except BackupError as error:
+        log.warning("%s: %s", ref.name, error)
+        made = msgspec.structs.replace(blank, problem=error.problem)
+    teller.tell("done" if made.status is SetStatus.COMPLETED else "failed", ref.name, made.size_bytes, made.size_bytes)
+    return msgspec.structs.replace(made, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
+
+
+def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBackup:
+    """Take the backup and store it; on any failure nothing is left under its name."""
+    kit, teller, cancel = work.kit, work.teller, work.cancel
+    for finding in kit.engine.preflight(ref):
+        if finding.severity is Severity.ERROR:
+            raise SourceFailed(finding.code, **finding.values)
+    engine, compression = kit.engine, kit.loaded.settings.compression
+    codec = Codec.NONE if engine.capabilities.compresses else compression.codec
+    name = f"{DATABASES}/{ref.name}_{blank.timestamp}{engine.capabilities.plain_suffix}{suffix(codec)}"
+
+    def snapshot(phase: str, done: int, total: int) -> None:
+        teller.tell(phase, ref.name, done, total)
+
+    with engine.backup(ref, blank.kind, kit.root / TEMP, snapshot, cancel) as product:
+        if product.server_file is not None:
+            return _on_server(blank, product)
+        sink = kit.store.create(name)
+        try:
+            sealed = seal(
+                product.chunks(),
+                sink,
+                codec,
+                level=compression.level,
+                threads=compression.threads,
+                progress=lambda done: teller.tell("seal", ref.name, done, product.total_bytes),
+                cancel=cancel,
+            )
+            facts = product.facts()
+            cancel.check()
+            teller.tell("reread", ref.name, sealed.size_bytes, sealed.size_bytes)
+            sink.commit(sealed.stored_sha256, sealed.stored_bytes)
+        finally:
+            sink.abort()
+    return msgspec.structs.replace(_described(blank, name, codec, sealed, kit), facts=facts)
+
+
+def _described(blank: DatabaseBackup, name: str, codec: Codec, sealed: Sealed, kit: Kit) -> DatabaseBackup:
+    reread = Check(depth=Depth.STORED, at=kit.clock.now(), ok=True, stored_sha256=sealed.stored_sha256)
+    return msgspec.structs.replace(
+        blank,
+        status=SetStatus.COMPLETED,
+        file=name,
+        size_bytes=sealed.size_bytes,
+        checksum=sealed.sha256,
+        stored_bytes=sealed.stored_bytes,
+        stored_sha256=sealed.stored_sha256,
+        codec=codec,
+        checks=(reread,),
+    )
+
+
+def _on_server(blank: DatabaseBackup, product: BackupProduct) -> DatabaseBackup:
+    """The server wrote it and proved it; the client has no bytes of it to prove."""
+    return msgspec.structs.replace(
+        blank,
+        status=SetStatus.COMPLETED,
+        server_file=product.server_file,
+        size_bytes=product.total_bytes,
+        facts=product.facts(),
+    )
+
+
+def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBackup:
+    """Check the stored backup as deep as the settings ask; one that fails is no backup."""
+    kit = work.kit
+    depth = kit.loaded.settings.verification.after_backup
+    if depth is Depth.STORED or made.file is None:
+        return made
+    check = examine_database(work, ref.name, made, depth)
+    if not check.ok:
+        kit.store.delete(made.file)
+        problem = check.problem or Problem(code="backup.unproven", values={"database": ref.name})
+        raise Failed(problem.code, **problem.values)
+    return msgspec.structs.replace(made, checks=(*made.checks, check))
+
+
+def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup]:
+    kit, cancel = work.kit, work.cancel
+
+    def progress(done: int, total: int) -> None:
+        work.teller.tell("files", "", done, total)
+
+    sets = kit.loaded.settings.files
+    plans = [
+        filesets.FileSetPlan(
+            app_root=kit.loaded.app_root, config_file=kit.loaded.path, patterns=patterns, exclude=sets.exclude
+        )
+        for patterns in (sets.config, sets.application)
+    ]
+    config = filesets.copy_config(plans[0], kit.root, manifest.timestamp, kit.files, progress, cancel)
+    application = filesets.copy_application(plans[1], kit.root, manifest.timestamp, kit.files, progress, cancel)
+    return config, application
+
+
+def _give_up(manifest: Manifest, kit: Kit, error: BaseException) -> None:
+    """Leave no stored file of the set; its manifest says how it ended."""
+    code = error.code if isinstance(error, BackupError) else "unexpected"
+    values: dict[str, str | int] = dict(error.values) if isinstance(error, BackupError) else {}
+    status = SetStatus.CANCELLED if isinstance(error, Cancelled) else SetStatus.FAILED
+    log.warning("backup %s ends: %s", manifest.timestamp, code)
+    discard_files(kit, manifest.timestamp)
+    kit.catalog.publish(
+        msgspec.structs.replace(
+            manifest,
+            status=status,
+            completed_at=kit.clock.now(),
+            databases={
+                name: msgspec.structs.replace(one, status=status, timestamp=manifest.timestamp)
+                for name, one in manifest.databases.items()
+            },
+            problems=(Problem(code=code, values=values),),
+        )
+    )
+
+
+def _finished(
+    manifest: Manifest,
+    databases: dict[str, DatabaseBackup],
+    config: FileSetBackup | None,
+    application: FileSetBackup | None,
+) -> Manifest:
+    failed = {name: one.problem for name, one in databases.items() if one.problem is not None}
+    lines = tuple(_line(name, failed.get(name)) for name in databases)
+    return msgspec.structs.replace(
+        manifest,
+        status=SetStatus.FAILED if failed else SetStatus.COMPLETED,
+        databases=databases,
+        config=config,
+        application=application,
+        integrity_check=lines,
+        errors=tuple(f"{name}: {problem.code}" for name, problem in failed.items()),
+        problems=tuple(failed.values()),
+    )
+
+
+def _line(name: str, problem: Problem | None) -> str:
+    """One line as the original program wrote them."""
+    return f"✓ {name}: Integridad verificada" if problem is None else f"✗ {name}: {problem.code}"
+
+
+def _told(result: BackupResult, found: tuple[Problem, ...]) -> BackupResult:
+    """Add what was found and tidied before the backup began; information only."""
+    outcome = msgspec.structs.replace(result.outcome, problems=(*result.outcome.problems, *found))
+    return msgspec.structs.replace(result, outcome=outcome)
+
+
+def _outcome(manifest: Manifest) -> Outcome:
+    proof = tuple(
+        f"{name}:{one.checks[-1].depth if one.checks else 'server'}:{one.stored_sha256}"
+        for name, one in manifest.databases.items()
+        if one.status is SetStatus.COMPLETED
+    )
+    troubled = tuple(p for part in (manifest.config, manifest.application) if part for p in part.problems)
+    told = (*manifest.problems, *troubled)
+    if manifest.status is SetStatus.FAILED:
+        return Outcome(status=Status.FAILED, proof=proof, problems=told, set=manifest.timestamp)
+    status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in told) else Status.OK
+    return Outcome(status=status, proof=proof, problems=told, set=manifest.timestamp)
+
+
+def _account(request: BackupRequest, kit: Kit, outcome: Outcome) -> None:
+    log.info("backup %s: %s", outcome.set, outcome.status)
+    kit.audit.record(
+        request.requested_by,
+        "backup",
+        outcome.set or "",
+        outcome.status.value,
+        {"origin": request.origin.value, "kind": request.kind.value},
+    )

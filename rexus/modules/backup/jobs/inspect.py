@@ -1,0 +1,165 @@
+"""Look at one stored database backup as deep as asked, and say what was found as a `Check`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..archive.unseal import Unsealing, examine
+from ..base.errors import BackupError, Cancelled, Damaged
+from ..base.files import PARTIAL, Files
+from ..base.records import Check, DatabaseBackup, Depth, Problem, Severity
+from ..engines.port import PlainCheck
+from .kit import TEMP, Kit, Work
+
+SQLITE_MAGIC = b"SQLite format 3\x00"
+
+
+def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> Check:
+    """Check the bytes of ``backup``. Damage is told in the check, never raised. Raises `Cancelled`."""
+    begun = time.monotonic()
+    problem: Problem | None = None
+    verdict = PlainCheck(ok=True)
+    try:
+        if backup.file is None:
+            raise Damaged("verify.no_file", database=name)
+        if depth in (Depth.STORED, Depth.CONTENT):
+            _by_bytes(work, name, backup, depth)
+        else:
+            verdict = _by_engine(work, name, backup)
+            problem = verdict.problem
+    except Cancelled:
+        raise
+    except BackupError as error:
+        problem = error.problem
+    unproven = problem is not None and problem.severity is not Severity.ERROR
+    return Check(
+        depth=Depth.CONTENT if unproven else depth,
+        at=work.kit.clock.now(),
+        ok=problem is None or unproven,
+        database=name,
+        stored_sha256=backup.stored_sha256,
+        problem=problem,
+        seconds=time.monotonic() - begun,
+        row_counts=verdict.row_counts,
+    )
+
+
+def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> None:
+    assert backup.file is not None
+    if depth is not Depth.STORED and backup.checksum_algorithm != "sha256":
+        for _ in plain_chunks(work, name, backup, "verify"):
+            pass
+        return
+    stat = work.kit.store.stat(backup.file)
+    total = stat.size if stat else backup.stored_bytes
+
+    def progress(done: int) -> None:
+        work.teller.tell("verify", name, done, total)
+
+    with work.kit.store.open(backup.file) as stored:
+        seen = examine(stored, backup.codec, depth, progress, work.cancel)
+    _compare_stored(backup, seen.stored_bytes, seen.stored_sha256)
+    if depth is not Depth.STORED and (seen.size_bytes, seen.sha256) != (backup.size_bytes, backup.checksum):
+        raise Damaged("verify.content_hash", file=backup.file)
+
+
+def _compare_stored(backup: DatabaseBackup, size: int, sha256: str) -> None:
+    """Original sets say nothing of their stored bytes; then there is nothing to compare."""
+    file = backup.file or ""
+    if backup.stored_bytes and size != backup.stored_bytes:
+        raise Damaged("verify.size", file=file, expected=backup.stored_bytes, found=size)
+    if backup.stored_sha256 and sha256 != backup.stored_sha256:
+        raise Damaged("verify.stored_hash", file=file)
+
+
+def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> Iterator[bytes]:
+    """Yield the content of a stored backup; at its end, sizes and hashes are compared with the manifest.
+
+    Raises `Damaged`; whoever writes the chunks somewhere must not use them before the end was reached.
+    """
+    if backup.file is None:
+        raise Damaged("verify.no_file", database=name)
+    digest = hashlib.md5(usedforsecurity=False) if backup.checksum_algorithm == "md5" else None
+    done = 0
+    with work.kit.store.open(backup.file) as stored:
+        opened = Unsealing(stored, backup.codec, cancel=work.cancel)
+        for chunk in opened:
+            if digest is not None:
+                digest.update(chunk)
+            done += len(chunk)
+            work.teller.tell(phase, name, done, backup.size_bytes)
+            yield chunk
+    _compare_stored(backup, opened.stored_bytes, opened.stored_sha256)
+    found = digest.hexdigest() if digest is not None else opened.sha256
+    if (done, found) != (backup.size_bytes, backup.checksum):
+        raise Damaged("verify.content_hash", file=backup.file)
+
+
+def write_plain(files: Files, path: Path, chunks: Iterable[bytes]) -> None:
+    """Write ``chunks`` to the new file ``path``, synced; nothing is left of it on failure. Raises `OSError`."""
+    files.unlink(path)
+    writing = files.create(path)
+    try:
+        try:
+            for chunk in chunks:
+                writing.write(chunk)
+            writing.sync()
+        finally:
+            writing.close()
+    except BaseException:
+        files.unlink(path)
+        raise
+
+
+def is_content_of(kit: Kit, path: Path) -> bool:
+    """Whether the plain file at ``path`` is one that the configured engine understands."""
+    with path.open("rb") as plain:
+        looks_like_sqlite = plain.read(16) == SQLITE_MAGIC
+    return looks_like_sqlite == (kit.engine.name == "sqlite")
+
+
+def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
+    """Unpack into ``temp`` and let the engine judge every page, then compare row counts with the manifest."""
+    kit = work.kit
+    kit.files.make_folder(kit.root / TEMP)
+    plain = kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
+    try:
+        write_plain(kit.files, plain, plain_chunks(work, name, backup, "unseal"))
+        if not is_content_of(kit, plain):
+            values: dict[str, str | int] = {"database": name, "engine": kit.engine.name}
+            return PlainCheck(
+                ok=True, problem=Problem(code="verify.other_engine", severity=Severity.WARNING, values=values)
+            )
+        return judge_plain(work, name, backup, plain)
+    finally:
+        kit.files.unlink(plain)
+
+
+def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path) -> PlainCheck:
+    """Let the engine judge the whole plain file and compare its row counts with the manifest's."""
+
+    def progress(phase: str, done: int, total: int) -> None:
+        work.teller.tell(phase, name, done, total)
+
+    verdict = work.kit.engine.check_plain(plain, Depth.ENGINE, progress, work.cancel)
+    promised = backup.facts.row_counts if backup.facts else None
+    if verdict.ok and promised is not None and verdict.row_counts != promised:
+        table = next(
+            (
+                t
+                for t in {**promised, **(verdict.row_counts or {})}
+                if (verdict.row_counts or {}).get(t) != promised.get(t)
+            ),
+            "",
+        )
+        values: dict[str, str | int] = {
+            "database": name,
+            "table": table,
+            "expected": promised.get(table, 0),
+            "found": (verdict.row_counts or {}).get(table, 0),
+        }
+        return PlainCheck(ok=False, problem=Problem(code="verify.row_counts", values=values))
+    return verdict

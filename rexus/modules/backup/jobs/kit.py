@@ -1,0 +1,86 @@
+"""What every job is given: the parts, put together once by `model`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.cancel import CancelToken
+from ..base.clock import Clock
+from ..base.errors import BackupError, BadInput
+from ..base.files import Files
+from ..base.records import JobEvent, Problem, Severity
+from ..catalog.index import Catalog
+from ..catalog.ledger import Audit
+from ..config.load import Loaded
+from ..engines.port import DatabaseRef, Engine
+from ..stores.port import Store
+
+Report = Callable[[JobEvent], None]
+
+DATABASES = "databases"
+CONFIG = "config"
+APPLICATION = "application"
+TEMP = "temp"
+RESTORE = "restore"
+LOGS = "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The parts a job works with."""
+
+    loaded: Loaded
+    root: Path
+    engine: Engine
+    store: Store
+    catalog: Catalog
+    audit: Audit
+    files: Files
+    clock: Clock
+
+
+class Teller:
+    """Numbers the events of one job; may be called from any of its threads."""
+
+    def __init__(self, report: Report, job: str) -> None:
+        self._report = report
+        self._job = job
+        self._lock = threading.Lock()
+        self._sequence = 0
+
+    def tell(self, phase: str, database: str = "", done: int = 0, total: int = 0) -> None:
+        """Report one event."""
+        with self._lock:
+            self._sequence += 1
+            event = JobEvent(
+                job=self._job, sequence=self._sequence, phase=phase, database=database, done=done, total=total
+            )
+            self._report(event)
+
+
+def chosen(engine: Engine, names: tuple[str, ...]) -> tuple[DatabaseRef, ...]:
+    """The configured databases that ``names`` asks for; all when it is empty. Raises `BadInput`."""
+    known = {ref.name: ref for ref in engine.databases()}
+    if not known:
+        raise BadInput("database.none")
+    for name in names:
+        if name not in known:
+            raise BadInput("database.unknown", name=name, allowed=", ".join(known))
+    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
+
+
+def as_warning(error: BackupError) -> Problem:
+    """The problem of ``error``, told as a warning."""
+    return Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job under way: its parts, its voice and its switch."""
+
+    kit: Kit
+    teller: Teller
+    cancel: CancelToken

@@ -1,0 +1,77 @@
+"""Would a backup work now? Every finding has a severity, and what to do stands with its sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..base.errors import BackupError
+from ..base.files import PARTIAL
+from ..base.records import Finding, Severity
+from .kit import Kit
+from .lease import who_holds
+from .space import needed_bytes
+
+
+def findings(kit: Kit) -> tuple[Finding, ...]:
+    """Look at the root, its space, every database, the application folder and the lease; changes nothing lasting."""
+    found = [_root(kit), _space(kit)]
+    refs = kit.engine.databases()
+    if not refs:
+        found.append(Finding(code="database.none", severity=Severity.ERROR))
+    for ref in refs:
+        found.extend(kit.engine.preflight(ref))
+    if not kit.loaded.app_root.is_dir():
+        found.append(_said("check.no_app_root", Severity.WARNING, path=str(kit.loaded.app_root)))
+    holder = who_holds(kit.root)
+    if holder is not None:
+        found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
+    found.extend(_same_disk(kit))
+    return tuple(found)
+
+
+def _said(code: str, severity: Severity, **values: str | int) -> Finding:
+    return Finding(code=code, severity=severity, values=values)
+
+
+def _root(kit: Kit) -> Finding:
+    """Prove with a real file that the root can be written, synced, read and cleaned."""
+    probe = kit.root / f".probe{PARTIAL}"
+    try:
+        kit.files.make_folder(kit.root)
+        kit.files.unlink(probe)
+        writing = kit.files.create(probe)
+        try:
+            writing.write(b"probe")
+            writing.sync()
+        finally:
+            writing.close()
+        readable = probe.read_bytes() == b"probe"
+        kit.files.unlink(probe)
+    except OSError as error:
+        return _said("check.root_denied", Severity.ERROR, path=str(kit.root), why=error.strerror or str(error))
+    if not readable:
+        return _said("check.root_denied", Severity.ERROR, path=str(kit.root), why="read back differs")
+    return _said("check.root_ok", Severity.INFO, path=str(kit.root))
+
+
+def _space(kit: Kit) -> Finding:
+    try:
+        free = kit.store.free_bytes()
+    except BackupError as error:
+        return Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values))
+    needed = needed_bytes(kit, kit.engine.databases()) + kit.loaded.settings.free_space_reserve_bytes
+    if free is not None and needed > free:
+        return _said("space.short", Severity.ERROR, path=str(kit.root), needed=needed, free=free)
+    return _said("check.space_ok", Severity.INFO, needed=needed, free=free or 0)
+
+
+def _same_disk(kit: Kit) -> list[Finding]:
+    """A disk that dies takes data and backups together."""
+    if kit.engine.capabilities.server_side or not kit.root.exists():
+        return []
+    device = kit.root.stat().st_dev
+    for ref in kit.engine.databases():
+        path = Path(ref.location)
+        if path.exists() and path.stat().st_dev == device:
+            return [_said("check.same_disk", Severity.WARNING, path=str(kit.root), database=ref.name)]
+    return []

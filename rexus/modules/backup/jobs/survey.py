@@ -1,0 +1,147 @@
+"""Look at the places a restore would touch; changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ..base.errors import BadInput, Damaged
+from ..base.records import DatabaseBackup, FileSetBackup, Manifest, RestoreRequest, SetStatus
+from ..catalog.index import tick_of_database
+from . import filesets_restore
+from .inspect import SQLITE_MAGIC
+from .kit import APPLICATION, CONFIG, Kit
+from .plan import Wanted, World
+
+FILE_SETS = (CONFIG, APPLICATION)
+
+
+def survey(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
+    """Everything the planner must know. Raises `BadInput` for names and places that make no sense."""
+    if request.to is not None and not request.to.strip():
+        raise BadInput("restore.empty_target")
+    wanted = tuple(_wanted(name, request, manifest, kit) for name in _names(request, manifest, kit))
+    places = tuple(file_places(request, manifest, kit))
+    differing: list[str] = []
+    file_bytes = 0
+    for kind, where in places:
+        part = part_of(manifest, kind)
+        file_bytes += sum(one.size_bytes for one in part.files)
+        differing += filesets_restore.differing(part, Path(where), request.only)
+    return World(
+        now=kit.clock.now(),
+        databases=wanted,
+        file_sets=places,
+        files_differing=tuple(differing),
+        file_bytes=file_bytes,
+        bytes_free=_free(wanted, places),
+        rate_bytes_per_s=_measured_rate(manifest),
+    )
+
+
+def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, ...]:
+    if request.everything:
+        return tuple(name for name, one in manifest.databases.items() if one.status is SetStatus.COMPLETED)
+    known = {*manifest.databases, *(ref.name for ref in kit.engine.databases())}
+    for name in request.databases:
+        if name not in known:
+            raise BadInput("database.unknown", name=name, allowed=", ".join(sorted(known)))
+    if not request.databases and request.files is None:
+        raise BadInput("restore.nothing_asked", allowed=", ".join(manifest.databases))
+    return tuple(dict.fromkeys(request.databases))
+
+
+def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) -> Wanted:
+    backup = manifest.databases.get(name) or DatabaseBackup(status=SetStatus.FAILED)
+    present = backup.file is not None and kit.store.stat(backup.file) is not None
+    plain_only = present and not _ours(backup, kit)
+    to = _place(name, request, plain_only, kit)
+    known = {ref.name for ref in kit.engine.databases()}
+    if to is None and name not in known:
+        raise BadInput("restore.no_place", database=name, allowed=", ".join(sorted(known)))
+    return Wanted(
+        name=name,
+        backup=backup,
+        target=kit.engine.target(name, to),
+        tick=tick_of_database(backup),
+        present=present,
+        plain_only=plain_only,
+    )
+
+
+def _place(name: str, request: RestoreRequest, plain_only: bool, kit: Kit) -> str | None:
+    """Where to: the own place, the path given, or for several ``DIR/NAME.db`` (``.bak`` where only plain)."""
+    if request.to is None or not (request.everything or len(request.databases) > 1):
+        return request.to
+    able = kit.engine.capabilities
+    return str(Path(request.to) / (name + (able.plain_suffix if plain_only else able.restored_suffix)))
+
+
+def _ours(backup: DatabaseBackup, kit: Kit) -> bool:
+    """Whether the content is of the configured engine: by its record, else by its first bytes."""
+    if backup.facts is not None and backup.facts.engine:
+        return backup.facts.engine == kit.engine.name
+    assert backup.file is not None
+    return (head_of(backup, kit) == SQLITE_MAGIC) == (kit.engine.name == "sqlite")
+
+
+def head_of(backup: DatabaseBackup, kit: Kit) -> bytes:
+    """The first bytes of the content, or nothing where it can't be unpacked."""
+    from ..archive.unseal import Unsealing
+    from ..base.cancel import CancelToken
+
+    assert backup.file is not None
+    try:
+        with kit.store.open(backup.file) as stored:
+            chunks = iter(Unsealing(stored, backup.codec, cancel=CancelToken()))
+            first = next(chunks, b"")
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+    except Damaged:
+        return b""
+    return bytes(first[: len(SQLITE_MAGIC)])
+
+
+def file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> list[tuple[str, str]]:
+    """The file sets to restore and where; a whole set brings its file sets only to another folder."""
+    if request.files is not None:
+        if request.files not in FILE_SETS:
+            raise BadInput("restore.file_set", name=request.files, allowed=", ".join(FILE_SETS))
+        if not part_of(manifest, request.files).files:
+            raise BadInput("restore.no_files", name=request.files, set=manifest.timestamp)
+        return [(request.files, request.to or str(kit.loaded.app_root))]
+    if request.everything and request.to is not None:
+        return [(kind, str(Path(request.to) / kind)) for kind in FILE_SETS if part_of(manifest, kind).files]
+    if request.everything:
+        confirmed = [kind for kind in FILE_SETS if kind in request.confirmed and part_of(manifest, kind).files]
+        return [(kind, str(kit.loaded.app_root)) for kind in confirmed]
+    return []
+
+
+def part_of(manifest: Manifest, kind: str) -> FileSetBackup:
+    """``config`` or ``application`` of a set; an empty one where it has none."""
+    part = manifest.config if kind == CONFIG else manifest.application
+    return part or FileSetBackup(status=SetStatus.COMPLETED)
+
+
+def _free(wanted: tuple[Wanted, ...], places: tuple[tuple[str, str], ...]) -> int | None:
+    """The least free space of all the places, in bytes."""
+    folders = [Path(one.target.staging).parent for one in wanted] + [Path(where) for _, where in places]
+    frees = []
+    for folder in folders:
+        existing = next((path for path in (folder, *folder.parents) if path.is_dir()), None)
+        if existing is not None:
+            frees.append(shutil.disk_usage(existing).free)
+    return min(frees, default=None)
+
+
+def _measured_rate(manifest: Manifest) -> float | None:
+    """Bytes per second of the restores and deep checks that this set has seen."""
+    measured = [
+        one.size_bytes / check.seconds
+        for one in manifest.databases.values()
+        for check in one.checks
+        if check.ok and check.seconds > 0.05 and check.depth.value in ("engine", "restored")
+    ]
+    return sum(measured) / len(measured) if measured else None

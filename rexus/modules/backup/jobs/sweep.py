@@ -1,0 +1,88 @@
+"""What a dead owner left behind is finished, marked or removed, at the next start and under the lease."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from ..base.errors import BackupError
+from ..base.files import PARTIAL
+from ..base.records import Manifest, Problem, SetStatus, Severity
+from .cleaning import discard_files, finish_deletion, remove_tree
+from .kit import RESTORE, TEMP, Kit
+from .lease import Held
+
+log = logging.getLogger(__name__)
+
+
+def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
+    """Bring the root to a clean state; returns what was found, as information for the person."""
+    told: list[Problem] = []
+    if held.took_over is not None:
+        owner = held.took_over
+        told.append(_said("sweep.took_over", pid=owner.pid, verb=owner.verb, since=str(owner.since)))
+        told.extend(_beside_databases(kit, tuple(owner.leftovers)))
+    for summary in kit.catalog.entries().sets:
+        if summary.deleting:
+            finish_deletion(kit, kit.catalog.load(summary.set))
+            told.append(_said("sweep.deletion_finished", set=summary.set))
+        elif summary.status is SetStatus.IN_PROGRESS:
+            _interrupt(kit, kit.catalog.load(summary.set))
+            told.append(_said("sweep.interrupted", set=summary.set))
+    removed = _partials(kit)
+    if removed:
+        told.append(_said("sweep.partials", count=removed))
+    for problem in told:
+        log.info("%s %s", problem.code, problem.values)
+    return tuple(told)
+
+
+def _said(code: str, **values: str | int) -> Problem:
+    return Problem(code=code, severity=Severity.INFO, values=values)
+
+
+def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
+    told: list[Problem] = []
+    for location in leftovers:
+        try:
+            swept = kit.engine.sweep(kit.engine.target(Path(location).stem, location))
+        except BackupError as error:
+            told.append(Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values)))
+        else:
+            told.extend(_said("sweep.beside_database", path=path) for path in swept)
+    return told
+
+
+def _interrupt(kit: Kit, manifest: Manifest) -> None:
+    """Remove what the dead run had written and say in its manifest that it was interrupted."""
+    discard_files(kit, manifest.timestamp)
+    kit.catalog.publish(
+        msgspec.structs.replace(
+            manifest,
+            status=SetStatus.INTERRUPTED,
+            databases={
+                name: msgspec.structs.replace(one, status=SetStatus.INTERRUPTED, file=None)
+                for name, one in manifest.databases.items()
+            },
+            config=None,
+            application=None,
+            problems=(Problem(code="set.interrupted", values={"set": manifest.timestamp}),),
+        )
+    )
+
+
+def _partials(kit: Kit) -> int:
+    """Remove unfinished files and working copies; returns how many."""
+    count = 0
+    for stored in tuple(kit.store.list()):
+        if stored.name.endswith(PARTIAL):
+            kit.store.delete(stored.name)
+            count += 1
+    for working in (TEMP, RESTORE):
+        folder = kit.root / working
+        if folder.is_dir() and any(folder.iterdir()):
+            remove_tree(kit, folder)
+            count += 1
+    return count

@@ -1,0 +1,180 @@
+"""Prove what is stored, both ways: manifest to files and files to manifests."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from ..base.cancel import CancelToken
+from ..base.errors import BackupError, Cancelled, Refused, StoreFailed
+from ..base.files import PARTIAL
+from ..base.records import (
+    Check,
+    Depth,
+    FileSetBackup,
+    Manifest,
+    Outcome,
+    Problem,
+    Record,
+    SetStatus,
+    Severity,
+    Status,
+    Tick,
+    VerifyRequest,
+)
+from ..catalog.index import SetSummary, tick_of_set
+from . import filesets_restore
+from .inspect import examine_database
+from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
+from .lease import Lease
+from .sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+class SetVerdict(Record, frozen=True, kw_only=True):
+    """What was found of one set."""
+
+    set: str
+    ok: bool
+    tick: Tick
+    problems: tuple[Problem, ...] = ()
+
+
+class VerifyResult(Record, frozen=True, kw_only=True):
+    """What a verification came to."""
+
+    outcome: Outcome
+    sets: tuple[SetVerdict, ...] = ()
+    orphans: tuple[str, ...] = ()
+    """Files below the root that no manifest names, with ``/``."""
+
+
+def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToken) -> VerifyResult:
+    """Check the sets of ``request`` and keep the results with them. Raises `BadInput`, `Busy`, `Cancelled`."""
+    listing = kit.catalog.entries()
+    names = _chosen(request, listing.sets, kit)
+    if not names:
+        raise Refused("verify.none", path=str(kit.root))
+    try:
+        with Lease.hold(kit.root, "verify", request.requested_by, kit.files, kit.clock) as held:
+            found = sweep(kit, held)
+            verdicts = tuple(
+                _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=True) for name in names
+            )
+    except (StoreFailed, OSError) as error:
+        log.warning("results can't be kept: %s", error)
+        found = (Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)}),)
+        verdicts = tuple(
+            _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=False) for name in names
+        )
+    orphaned = orphans(kit)
+    result = VerifyResult(
+        outcome=_outcome(verdicts, orphaned, found, listing.problems), sets=verdicts, orphans=orphaned
+    )
+    _account(request, kit, result)
+    return result
+
+
+def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> tuple[str, ...]:
+    """The named sets; all usable ones; the N checked longest ago; or, when nothing is said, the newest."""
+    if request.sets:
+        return tuple(kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets))
+    usable = [one for one in sets if not one.deleting and _holds_something(one)]
+    if request.oldest is not None:
+        never = datetime(1, 1, 1, tzinfo=UTC)
+        by_age = sorted(usable, key=lambda one: (one.last_checked_at or never, one.set))
+        return tuple(one.set for one in by_age[: request.oldest])
+    return tuple(one.set for one in (usable if request.all else usable[:1]))
+
+
+def _holds_something(one: SetSummary) -> bool:
+    return any(backup.status is SetStatus.COMPLETED for backup in one.databases.values())
+
+
+def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
+    kit = work.kit
+    manifest = kit.catalog.load(name)
+    checks: dict[str, tuple[Check, ...]] = {}
+    for database, backup in manifest.databases.items():
+        if backup.status is SetStatus.COMPLETED and backup.file is not None:
+            checks[database] = (examine_database(work, database, backup, depth),)
+    problems = [check.problem for one in checks.values() for check in one if check.problem is not None]
+    for kind, part in ((CONFIG, manifest.config), (APPLICATION, manifest.application)):
+        if part is not None and part.files:
+            found = _file_set(work, kind, part, depth)
+            checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=not found, problem=found[0] if found else None),)
+            problems.extend(found)
+    if not manifest.databases or not any(b.status is SetStatus.COMPLETED for b in manifest.databases.values()):
+        problems.append(Problem(code="verify.nothing", values={"set": name, "status": manifest.status.value}))
+    if keep and checks:
+        kit.catalog.add_checks(name, checks)
+        manifest = kit.catalog.load(name)
+    bad = any(problem.severity is Severity.ERROR for problem in problems)
+    return SetVerdict(set=name, ok=not bad, tick=_tick(manifest, checks, keep=keep), problems=tuple(problems))
+
+
+def _tick(manifest: Manifest, checks: dict[str, tuple[Check, ...]], *, keep: bool) -> Tick:
+    if not keep and any(not check.ok for one in checks.values() for check in one):
+        return Tick.FAILED
+    return tick_of_set(manifest)
+
+
+def _file_set(work: Work, kind: str, part: FileSetBackup, depth: Depth) -> tuple[Problem, ...]:
+    def progress(done: int, total: int) -> None:
+        work.teller.tell("verify", kind, done, total)
+
+    return tuple(filesets_restore.verify_files(part, work.kit.root, depth, progress, work.cancel))
+
+
+def orphans(kit: Kit) -> tuple[str, ...]:
+    """Stored archives and copied folders that no manifest names, sorted."""
+    listing = kit.catalog.entries()
+    named = {b.file for one in listing.sets for b in one.databases.values() if b.file is not None}
+    sets = {
+        name for path in kit.root.glob("backup_manifest_*.json") if (name := path.stem.removeprefix("backup_manifest_"))
+    }
+    unknown = sets - {one.set for one in listing.sets if one.status is not SetStatus.IN_PROGRESS}
+    found = {
+        stored.name
+        for stored in kit.store.list(DATABASES)
+        if stored.name not in named and not stored.name.endswith(PARTIAL) and not _of_a_set(stored.name, unknown)
+    }
+    for kind in (CONFIG, APPLICATION):
+        folder = kit.root / kind
+        if folder.is_dir():
+            found |= {f"{kind}/{path.name}" for path in folder.iterdir() if path.name not in sets}
+    return tuple(sorted(found))
+
+
+def _of_a_set(stored: str, sets: set[str]) -> bool:
+    """Whether the file belongs to a set whose manifest exists but can't be read, or which is being written."""
+    stem = stored.rpartition("/")[2].partition(".")[0]
+    return any(stem.endswith(f"_{name}") for name in sets)
+
+
+def _outcome(
+    verdicts: tuple[SetVerdict, ...],
+    orphaned: tuple[str, ...],
+    found: tuple[Problem, ...],
+    damaged: tuple[Problem, ...],
+) -> Outcome:
+    told = [problem for one in verdicts for problem in one.problems]
+    told += [Problem(code="verify.orphan", severity=Severity.WARNING, values={"file": name}) for name in orphaned]
+    told += [*damaged, *found]
+    proof = tuple(f"{one.set}:{one.tick}" for one in verdicts if one.ok)
+    if not all(one.ok for one in verdicts):
+        return Outcome(status=Status.FAILED, problems=tuple(told))
+    status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in told) else Status.OK
+    return Outcome(status=status, proof=proof, problems=tuple(told))
+
+
+def _account(request: VerifyRequest, kit: Kit, result: VerifyResult) -> None:
+    try:
+        for one in result.sets:
+            told: dict[str, str | int] = {"depth": request.depth.value}
+            kit.audit.record(request.requested_by, "verify", one.set, "ok" if one.ok else "failed", told)
+    except (BackupError, OSError) as error:
+        if isinstance(error, Cancelled):
+            raise
+        log.warning("the audit trail can't be written: %s", error)

@@ -1,0 +1,145 @@
+"""The door: what one can ask and order. The only place that puts the parts together; no Qt here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .base.cancel import CancelToken
+from .base.clock import Clock, SystemClock
+from .base.errors import Refused
+from .base.files import Files, RealFiles
+from .base.records import (
+    BackupRequest,
+    Finding,
+    Manifest,
+    Pin,
+    PruneRequest,
+    RestorePlan,
+    RestoreRequest,
+    VerifyRequest,
+)
+from .catalog.index import Catalog, Listing
+from .config.load import Loaded, load
+
+if TYPE_CHECKING:
+    from .catalog.ledger import Audit, AuditReport
+    from .engines.port import Engine
+    from .jobs.backup import BackupResult
+    from .jobs.kit import Kit, Report
+    from .jobs.removal import RemovalResult
+    from .jobs.restore import RestoreResult
+    from .jobs.verify import VerifyResult
+
+
+class BackupModel:
+    """One configured backup root. Libraries that only one verb needs are imported by that verb."""
+
+    def __init__(self, loaded: Loaded, files: Files, clock: Clock) -> None:
+        self.loaded = loaded
+        self.root = loaded.root
+        self._files, self._clock = files, clock
+        self.catalog = Catalog(self.root, files)
+
+    @classmethod
+    def open(cls, config: Path, *, files: Files | None = None, clock: Clock | None = None) -> BackupModel:
+        """Read the configuration; touches nothing. Raises `BadInput` naming every wrong setting."""
+        return cls(load(config), files or RealFiles(), clock or SystemClock())
+
+    def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
+        """Take a backup set. Raises `Refused`, `Busy`; else the outcome tells."""
+        from .jobs import backup
+
+        return backup.perform(request, self._kit(), report, cancel)
+
+    def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
+        """Check stored sets. Raises `BadInput`, `Busy`, `Cancelled`."""
+        from .jobs import verify
+
+        return verify.perform(request, self._kit(), report, cancel)
+
+    def plan_restore(self, request: RestoreRequest) -> RestorePlan:
+        """Say what a restore would do. Raises `BadInput`."""
+        from .jobs import restore
+
+        return restore.preview(request, self._kit())
+
+    def restore(self, request: RestoreRequest, report: Report, cancel: CancelToken) -> RestoreResult:
+        """Bring data back. Raises `BadInput`, `Busy`; else the outcome tells."""
+        from .jobs import restore
+
+        return restore.perform(request, self._kit(), report, cancel)
+
+    def listing(self) -> Listing:
+        """All sets, newest first, with the problems of manifests that can't be read."""
+        return self.catalog.entries()
+
+    def show(self, name: str) -> Manifest:
+        """One set, whole. Raises `BadInput`."""
+        return self.catalog.load(name)
+
+    def delete(self, request: PruneRequest) -> RemovalResult:
+        """Delete sets; the newest proven backup of a database is refused. Raises `BadInput`, `Busy`."""
+        from .jobs import removal
+
+        return removal.delete(request, self._kit())
+
+    def pin(self, sets: tuple[str, ...], name: str, until: datetime | None, who: str) -> RemovalResult:
+        """Keep these sets whatever the rules say. Raises `BadInput`, `Busy`."""
+        from .jobs import removal
+
+        return removal.pin(sets, Pin(name=name, until=until, by=who), who, self._kit())
+
+    def unpin(self, sets: tuple[str, ...], who: str) -> RemovalResult:
+        """Take the pins away. Raises `BadInput`, `Busy`."""
+        from .jobs import removal
+
+        return removal.pin(sets, None, who, self._kit())
+
+    def check(self) -> tuple[Finding, ...]:
+        """Look whether a backup would work now. Raises `Refused` when there is no such engine."""
+        from .jobs import preflight
+
+        return preflight.findings(self._kit())
+
+    def audit(self) -> Audit:
+        """The chained trail of who did what."""
+        from .catalog.ledger import Audit
+
+        return Audit(self.root / "logs", self._files, self._clock)
+
+    def audit_verify(self) -> AuditReport:
+        """Whether the trail is whole."""
+        return self.audit().verify()
+
+    def log_path(self) -> Path:
+        """Today's log."""
+        return self.root / "logs" / f"backup_{self._clock.now().astimezone():%Y-%m-%d}.log"
+
+    def _kit(self) -> Kit:
+        from .jobs.kit import Kit
+        from .stores.folder import FolderStore
+
+        return Kit(
+            loaded=self.loaded,
+            root=self.root,
+            engine=self._engine(),
+            store=FolderStore(self.root, self._files),
+            catalog=self.catalog,
+            audit=self.audit(),
+            files=self._files,
+            clock=self._clock,
+        )
+
+    def _engine(self) -> Engine:
+        """One line for each kind of database."""
+        from .engines.port import DatabaseRef
+
+        if self.loaded.settings.engine != "sqlite":
+            raise Refused("engine.unavailable", engine=self.loaded.settings.engine, allowed="sqlite")
+        from .engines.sqlite import SqliteEngine
+
+        names = self.loaded.database_names
+        refs = tuple(DatabaseRef(name=name, location=self.loaded.database_location(name)) for name in names)
+        return SqliteEngine(refs, self._files)
