@@ -5,3 +5,123 @@ from __future__ import annotations
 from .texts import N_, Text
 
 TEXTS: dict[str, Text] = {}
+
+# --- file sets, lease, logs -------------------------------------------------------------------------------------
+TEXTS |= {
+    "files.unreadable": Text(
+        N_("The file {path} could not be read: {reason}."),
+        N_("Everything else was copied; an older set may hold this file."),
+        N_("Give the account that runs the backups the right to read it, or exclude it in the settings."),
+    ),
+    "files.vanished": Text(
+        N_("The file {path} disappeared before it could be copied."),
+        N_("Everything else was copied."),
+        N_("Nothing to do if it is temporary; else look why it is gone, and exclude it if this happens again."),
+    ),
+    "files.changed": Text(
+        N_("The file {path} was changed again and again while it was copied."),
+        N_("A copy was kept and has its own checksum, but it may mix two states."),
+        N_("Back up again while nobody writes to it."),
+    ),
+    "files.special": Text(
+        N_("{path} is a pipe, socket or device and was not copied."),
+        N_("Everything else was copied."),
+        N_("Exclude it in the settings if it belongs there."),
+    ),
+    "files.link_only": Text(
+        N_("{path} is a link to {target}, outside the application; the link was copied, not what it points to."),
+        N_("The link itself can be restored."),
+        N_("Back up the place it points to in its own way, or put the file itself into the application folder."),
+    ),
+    "files.app_root": Text(
+        N_("The application folder {path} could not be read: {reason}."),
+        N_("No copy was changed."),
+        N_("Correct app_root in the settings, or give the account that runs the backups the right to read it."),
+    ),
+    "files.bad_pattern": Text(
+        N_("The pattern “{pattern}” does not name something below the application folder."),
+        N_("Nothing was touched."),
+        N_("Write a relative path without “..”, for example config/** or resources/qss."),
+    ),
+    "files.full": Text(
+        N_("There is no space left for {path}."),
+        N_("Finished sets are as they were; nothing unfinished stays behind."),
+        N_("Make room on that disk and try again."),
+    ),
+    "files.write_failed": Text(
+        N_("{path} could not be written: {reason}."),
+        N_("Finished sets and the files that were there are as they were."),
+        N_("Check the disk and the rights there, close programs that use the file, and try again."),
+    ),
+    "files.reread": Text(
+        N_("The copy {path} did not read back as it was written."),
+        N_("The original file is untouched; the bad copy was removed."),
+        N_("Check the disk of the backup folder before you trust it again."),
+    ),
+    "files.missing": Text(
+        N_("The copy of {path} is missing from the set."),
+        N_("The other copies of the set are checked one by one."),
+        N_("Restore this file from another set, and back up again."),
+    ),
+    "files.damaged": Text(
+        N_("The copy of {path} is not what the manifest promises (copies that are not: {count})."),
+        N_("Nothing was restored from it; existing files are as they were."),
+        N_("Restore it from another set, or restore the other files by name."),
+    ),
+    "files.extra": Text(
+        N_("{path} lies in the set's folder, but the manifest does not name it."),
+        N_("The copies that the manifest names are not affected, and it is never restored."),
+        N_("Look who put it there, and remove it by hand."),
+    ),
+    "files.exists": Text(
+        N_("A different {path} is already there (different files: {count})."),
+        N_("Nothing was restored; the existing files are as they were."),
+        N_("Restore to another folder with --to, or add --overwrite; the old files are kept."),
+    ),
+    "files.in_the_way": Text(
+        N_("{path} is in the way: it is something else than what would be restored there."),
+        N_("Nothing was restored; what is there is as it was."),
+        N_("Move it away, or restore to another folder with --to."),
+    ),
+    "files.unsafe_path": Text(
+        N_("The path {path} leads out of the folder where it belongs."),
+        N_("Nothing was read or written there."),
+        N_("If a link at the destination leads elsewhere, restore to another folder; else distrust this set."),
+    ),
+    "files.not_in_set": Text(
+        N_("The set holds nothing named {path}."),
+        N_("Nothing was touched."),
+        N_("Look with “show” what the set holds, and write the path as it stands there."),
+    ),
+    "files.impossible": Text(
+        N_("This system can't have a file named {path} beside the others."),
+        N_("Its copy stays in the set; the other files were restored."),
+        N_("Restore it on the system it comes from, or copy it by hand under another name."),
+    ),
+    "files.no_links": Text(
+        N_("The link {path} could not be restored: there can be no links in that folder, or this account may not."),
+        N_("The other files were restored; what the link points to stands in the manifest."),
+        N_("On Windows, restore as administrator or in developer mode; else restore to another disk."),
+    ),
+    "files.undo_failed": Text(
+        N_("An unfinished restore of files to {path} could not be undone: {reason}."),
+        N_("The old files are kept; the folder .rexus_restore.partial there says where."),
+        N_("Check disk and rights there, and start the restore again: it begins by undoing."),
+    ),
+    "root.busy": Text(
+        N_("Somebody already works on this backup folder: {verb} by {who} on {host} since {since} (process {pid})."),
+        N_("Nothing was touched, and the running work goes on."),
+        N_("Wait until it is done, or stop it there."),
+    ),
+    "root.lock_failed": Text(
+        N_("The backup folder could not be locked: {reason} ({path})."),
+        N_("Nothing was touched."),
+        N_("Check that the folder can be written, and that its disk is connected."),
+    ),
+    "log.unwritable": Text(
+        N_("The log {path} can't be written: {reason}."),
+        N_("The work itself goes on."),
+        N_("Check the rights of the logs folder, and the space on its disk."),
+    ),
+}
+# --- end of file sets, lease, logs ------------------------------------------------------------------------------

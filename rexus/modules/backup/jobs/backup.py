@@ -98,7 +98,6 @@ def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> M
         status=SetStatus.IN_PROGRESS,
         databases={ref.name: DatabaseBackup(status=SetStatus.IN_PROGRESS, source=ref.location) for ref in refs},
         set_id=str(uuid.uuid4()),
-        zone=now.astimezone().strftime("%z"),
         origin=request.origin,
         requested_by=request.requested_by,
         host=platform.node(),
@@ -238,8 +237,9 @@ def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup
         )
         for patterns in (sets.config, sets.application)
     ]
-    config = filesets.copy_config(plans[0], kit.root, manifest.timestamp, kit.files, progress, cancel)
-    application = filesets.copy_application(plans[1], kit.root, manifest.timestamp, kit.files, progress, cancel)
+    tools = filesets.Tools(files=kit.files, progress=progress, cancel=cancel)
+    config = filesets.copy_config(plans[0], kit.root, manifest.timestamp, tools)
+    application = filesets.copy_application(plans[1], kit.root, manifest.timestamp, tools)
     return config, application
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 from ..base.records import Manifest
-from .kit import APPLICATION, CONFIG, DATABASES, Kit
+from .filesets import discard
+from .kit import DATABASES, Kit
 
 log = logging.getLogger(__name__)
 
@@ -18,21 +18,7 @@ def discard_files(kit: Kit, set_name: str) -> None:
         stem = name.partition(".")[0]
         if stem.endswith(f"_{set_name}"):
             kit.store.delete(stored.name)
-    for kind in (CONFIG, APPLICATION):
-        remove_tree(kit, kit.root / kind / set_name)
-
-
-def remove_tree(kit: Kit, folder: Path) -> None:
-    """Remove a folder of ours with all it holds; links are removed, never followed."""
-    if folder.is_symlink() or not folder.is_dir():
-        return
-    for path in tuple(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            remove_tree(kit, path)
-        else:
-            kit.files.unlink(path)
-    kit.files.remove_folder(folder)
-    kit.files.sync_folder(folder.parent)
+    discard(kit.root, set_name, kit.files)
 
 
 def finish_deletion(kit: Kit, manifest: Manifest) -> None:
@@ -40,7 +26,6 @@ def finish_deletion(kit: Kit, manifest: Manifest) -> None:
     for backup in manifest.databases.values():
         if backup.file is not None:
             kit.store.delete(backup.file)
-    for kind in (CONFIG, APPLICATION):
-        remove_tree(kit, kit.root / kind / manifest.timestamp)
+    discard(kit.root, manifest.timestamp, kit.files)
     kit.catalog.remove(manifest.timestamp)
     log.info("set %s deleted", manifest.timestamp)

@@ -30,8 +30,6 @@ _LONGEST_PATH = 700
 
 def told(name: str) -> str:
     """A path from the disk as it stands in the manifest; see the module."""
-    if not name.startswith(_MARK) and name.isprintable():
-        return name
     if name.startswith(_MARK) or any("\ud800" <= character <= "\udfff" for character in name):
         return _MARK + _SURROGATE.sub(lambda found: _escape(found[0]), name)
     return name
@@ -76,6 +74,15 @@ class StoredNames:
             self._take(stored)
         return stored
 
+    def give_folder(self, source: str) -> str:
+        """The same for a folder, which may be given any number of times."""
+        stored = "/".join(_safe(name) for name in source.split("/"))
+        key = unicodedata.normalize("NFC", stored).casefold()
+        if len(stored.encode()) > _LONGEST_PATH or key in self._files:
+            return f"%/{hashlib.sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        self._folders.add(key)
+        return stored
+
     def _take(self, stored: str) -> bool:
         key = unicodedata.normalize("NFC", stored).casefold()
         parts = key.split("/")
@@ -98,6 +105,11 @@ def _safe(name: str) -> str:
     return safe
 
 
-def forbidden_on_windows(name: str) -> bool:
-    """Whether Windows could not have a file of this name."""
-    return _safe(name.replace("%", "_")) != name.replace("%", "_") and not name.casefold().endswith(PARTIAL)
+def windows_forbids(name: str) -> bool:
+    """Whether Windows can't have a file of this name (or would take it for a device or another folder)."""
+    return _safe(name.replace("%", "_")).partition("%")[1] == "%" and not name.casefold().endswith(PARTIAL)
+
+
+def is_safe(path: str) -> bool:
+    """Whether a path with ``/`` is relative and stays where it begins, without looking at the disk."""
+    return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))

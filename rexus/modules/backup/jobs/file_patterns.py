@@ -52,10 +52,6 @@ class Patterns:
         """Whether the name that led to ``state`` is meant (or lies in a folder that is)."""
         return any(at == len(self._parts[pattern]) for pattern, at in state)
 
-    def names(self, state: State) -> bool:
-        """Whether a pattern without ``**`` ends right at this name."""
-        return any(at == len(self._parts[pattern]) and _ANY not in self._parts[pattern] for pattern, at in state)
-
     def match(self, path: str) -> bool:
         """Whether a whole path with ``/`` is meant."""
         state = self.start()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..base.records import Check, Depth, Problem, Record, RestoreRequest
 from . import filesets_restore
+from .filesets import Tools
 from .kit import Work
 from .plan import World
 from .survey import part_of
@@ -34,9 +35,8 @@ def restore_file_sets(request: RestoreRequest, world: World, work: Work) -> tupl
         order = filesets_restore.FilesOrder(
             destination=Path(where), only=request.only, overwrite=request.overwrite, safety=safety
         )
-        result = filesets_restore.restore_files(
-            part_of(manifest, kind), kit.root, order, kit.files, progress, work.cancel
-        )
+        tools = Tools(files=kit.files, progress=progress, cancel=work.cancel)
+        result = filesets_restore.restore_files(part_of(manifest, kind), kit.root, order, tools)
         check = Check(depth=Depth.CONTENT, at=kit.clock.now(), ok=True)
         done.append(FilesDone(kind=kind, to=where, checks=(check,), problems=result.problems))
     return tuple(done)

@@ -27,7 +27,7 @@ def survey(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
     for kind, where in places:
         part = part_of(manifest, kind)
         file_bytes += sum(one.size_bytes for one in part.files)
-        differing += filesets_restore.differing(part, Path(where), request.only)
+        differing += filesets_restore.differing(part, Path(where), request.only, kit.root)
     return World(
         now=kit.clock.now(),
         databases=wanted,

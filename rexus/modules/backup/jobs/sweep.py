@@ -10,7 +10,8 @@ import msgspec
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import Manifest, Problem, SetStatus, Severity
-from .cleaning import discard_files, finish_deletion, remove_tree
+from .cleaning import discard_files, finish_deletion
+from .filesets import remove_tree
 from .kit import RESTORE, TEMP, Kit
 from .lease import Held
 
@@ -83,6 +84,6 @@ def _partials(kit: Kit) -> int:
     for working in (TEMP, RESTORE):
         folder = kit.root / working
         if folder.is_dir() and any(folder.iterdir()):
-            remove_tree(kit, folder)
+            remove_tree(folder, kit.files)
             count += 1
     return count

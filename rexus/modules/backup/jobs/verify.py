@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
-
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Refused, StoreFailed
 from ..base.files import PARTIAL
@@ -23,7 +21,7 @@ from ..base.records import (
     VerifyRequest,
 )
 from ..catalog.index import SetSummary, tick_of_set
-from . import filesets_restore
+from .filesets_verify import verify_files
 from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
 from .lease import Lease
@@ -82,8 +80,7 @@ def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> t
         return tuple(kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets))
     usable = [one for one in sets if not one.deleting and _holds_something(one)]
     if request.oldest is not None:
-        never = datetime(1, 1, 1, tzinfo=UTC)
-        by_age = sorted(usable, key=lambda one: (one.last_checked_at or never, one.set))
+        by_age = sorted(usable, key=lambda one: (one.last_checked_at or "", one.set))
         return tuple(one.set for one in by_age[: request.oldest])
     return tuple(one.set for one in (usable if request.all else usable[:1]))
 
@@ -124,7 +121,7 @@ def _file_set(work: Work, kind: str, part: FileSetBackup, depth: Depth) -> tuple
     def progress(done: int, total: int) -> None:
         work.teller.tell("verify", kind, done, total)
 
-    return tuple(filesets_restore.verify_files(part, work.kit.root, depth, progress, work.cancel))
+    return verify_files(part, work.kit.root, depth, progress, work.cancel)
 
 
 def orphans(kit: Kit) -> tuple[str, ...]:

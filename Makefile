@@ -1,0 +1,58 @@
+# Rexus Backups. Each target does all the set-up it needs; see README.md.
+SHELL := /bin/bash
+PYTHON := $(if $(PYTHON),$(PYTHON),python3)
+export PYTHON
+RUN := .venv/bin/python
+
+# Size of the benchmark's data, and how often each way is measured.
+SIZE_MIB ?= 1024
+RUNS ?= 3
+# Which tests; more options for pytest.
+TESTS ?= tests
+WINDOWS_LAB ?= ../shared/tools/windows-lab
+
+.PHONY: help setup demo run test lint bench test-windows lock catalogues house clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+setup:  ## make .venv with what the program needs
+	@scripts/setup.sh run
+
+demo: setup  ## three databases: back up, prove, damage, restore
+	@$(RUN) main_backup.py demo
+
+run: setup  ## the menu
+	@$(RUN) main_backup.py menu
+
+test: lint  ## linters, then all tests
+	@$(RUN) -m pytest -v -n 2 $(TESTS)
+
+lint:  ## style and types
+	@scripts/setup.sh test
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check -q .
+	@$(RUN) -m mypy
+
+bench: setup  ## against the peers: SIZE_MIB=1024 RUNS=3
+	@scripts/setup.sh bench || echo "Not all peers could be installed; those missing are reported as absent." >&2
+	@$(RUN) benchmarks/run.py --size-mib $(SIZE_MIB) --runs $(RUNS)
+
+test-windows:  ## the same tests on a Windows Python; WINDOWS_LAB names the script that runs one
+	@[[ -x "$(WINDOWS_LAB)" ]] || { echo "No $(WINDOWS_LAB): set WINDOWS_LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
+	@"$(WINDOWS_LAB)" setup
+	@"$(WINDOWS_LAB)" pip -q --require-hashes -r requirements-test.lock
+	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(WINDOWS_LAB)" python -m pytest -v $(TESTS)
+
+lock:  ## pin the newest versions
+	@scripts/lock.sh
+
+catalogues:  ## read the code's sentences into the catalogues, compile them
+	@scripts/setup.sh test
+	@scripts/catalogues.sh
+
+house:  ## write the tables of docs/house.md anew
+	@$(PYTHON) scripts/house.py
+
+clean:  ## remove what was made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

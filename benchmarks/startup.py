@@ -1,0 +1,82 @@
+"""What it costs to ask: the version, ten sets, ten thousand sets."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from peers import PROJECT
+
+PROGRAM = str(PROJECT / "main_backup.py")
+TIMES = 9
+
+
+def seconds(arguments: list[str]) -> float:
+    """Median wall seconds of a Python started with ``arguments``; the first start is not counted."""
+    measured = []
+    for _ in range(TIMES + 1):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        measured.append(time.perf_counter() - start)
+    return statistics.median(measured[1:])
+
+
+def write_sets(root: Path, count: int) -> None:
+    """Manifests of three databases each, an hour apart, whose archives are not there (`list` reads none)."""
+    from rexus.modules.backup.base import records
+    from rexus.modules.backup.catalog import manifest
+
+    root.mkdir(parents=True, exist_ok=True)
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    for number in range(count):
+        at = first + timedelta(hours=number)
+        name = f"{at:%Y%m%d_%H%M%S}"
+        check = records.Check(depth=records.Depth.CONTENT, at=at, ok=True, stored_sha256="ab" * 32)
+        databases = {
+            database: records.DatabaseBackup(
+                status=records.SetStatus.COMPLETED,
+                file=f"databases/{database}_{name}.bak.gz",
+                size_bytes=100_000_000,
+                stored_bytes=40_000_000,
+                checksum="cd" * 32,
+                stored_sha256="ab" * 32,
+                codec=records.Codec.GZIP,
+                timestamp=name,
+                checks=(check,),
+            )
+            for database in ("users", "inventario", "auditoria")
+        }
+        whole = records.Manifest(
+            timestamp=name,
+            started_at=at,
+            completed_at=at + timedelta(minutes=1),
+            status=records.SetStatus.COMPLETED,
+            databases=databases,
+            set_id=f"00000000-0000-4000-8000-{number:012}",
+        )
+        manifest.manifest_path(root, name).write_bytes(manifest.to_text(whole))
+
+
+def configure(folder: Path, sets: int) -> list[str]:
+    """A root with ``sets`` sets; returns the arguments that list it."""
+    config = str(folder / "backup_config.json")
+    database = f"users={folder / 'users.db'}"
+    root = folder / "backups"
+    write_sets(root, sets)
+    arguments = [PROGRAM, "--config", config, "config", "init", "--engine", "sqlite", "--root", str(root)]
+    subprocess.run([sys.executable, *arguments, "--database", database], check=True, stdout=subprocess.DEVNULL)
+    return [PROGRAM, "--config", config, "list", "--all", "--json"]
+
+
+def measure(work: Path) -> list[tuple[str, float]]:
+    """Rows of what was asked and its median seconds."""
+    rows = [("python -c pass", seconds(["-c", "pass"])), ("--version", seconds([PROGRAM, "--version"]))]
+    for sets in (10, 10_000):
+        folder = work / f"sets{sets}"
+        folder.mkdir()
+        rows.append((f"list, {sets:,} sets", seconds(configure(folder, sets))))
+    return rows

@@ -1,0 +1,318 @@
+"""Which sets there are. The folder is the truth; the cache only saves reading what has not changed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from .. import __version__
+from ..base.errors import BackupError, BadInput
+from ..base.files import Files
+from ..base.files import publish as write_whole
+from ..base.records import (
+    SCHEMA_VERSION,
+    BackupKind,
+    Check,
+    DatabaseBackup,
+    FileSetBackup,
+    Manifest,
+    Origin,
+    Problem,
+    Record,
+    SetStatus,
+    Tick,
+)
+from . import manifest as manifests
+from .names import PREFIX, SUFFIX, is_set_name, manifest_path, order_of, set_of
+from .ticks import merged, tick_of_database, tick_of_set
+
+__all__ = [
+    "CACHE_NAME",
+    "Catalog",
+    "DatabaseSummary",
+    "Listing",
+    "SetSummary",
+    "summary_of",
+    "tick_of_database",
+    "tick_of_set",
+]
+
+log = logging.getLogger(__name__)
+
+CACHE_NAME = ".catalog-index"
+_CACHE_FROM = 64
+"""With fewer manifests reading them is as quick as reading a cache."""
+_SETTLED_NS = 3_000_000_000
+"""A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
+_STAMP = f"rexus-catalog 1 {SCHEMA_VERSION} {__version__}\n".encode()
+
+
+class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False):
+    """One database of a set, for lists."""
+
+    status: SetStatus
+    tick: Tick
+    size_bytes: int
+    stored_bytes: int
+    file: str | None
+
+
+class SetSummary(Record, frozen=True, kw_only=True):
+    """One set, for lists."""
+
+    set: str
+    timestamp: str
+    """When it began: ISO 8601, UTC."""
+    kind: BackupKind
+    status: SetStatus
+    origin: Origin
+    tick: Tick
+    pinned: str | None
+    """Name of the pin (may be empty), or None."""
+    pinned_until: str | None = None
+    databases: dict[str, DatabaseSummary]
+    stored_bytes: int
+    """Of all databases and copied files."""
+    last_checked_at: str | None
+    """The oldest of its databases' newest checks (ISO 8601, UTC); None while one was never checked."""
+    deleting: bool
+
+
+class Listing(Record, frozen=True, kw_only=True):
+    """All sets, newest first, and what is wrong with manifests that could not be read."""
+
+    sets: tuple[SetSummary, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one manifest file while its size, time and number stay."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    inode: int
+    summary: SetSummary | None
+    problem: Problem | None
+
+    @property
+    def order(self) -> tuple[str, tuple[str, int]]:
+        return (self.summary.timestamp, order_of(self.summary.set)) if self.summary else ("", ("", 0))
+
+
+def summary_of(manifest: Manifest) -> SetSummary:
+    """The line of a set in lists."""
+    databases = {
+        name: DatabaseSummary(
+            status=one.status,
+            tick=tick_of_database(one),
+            size_bytes=one.size_bytes,
+            stored_bytes=one.stored_bytes,
+            file=one.file,
+        )
+        for name, one in manifest.databases.items()
+    }
+    copied = sum(
+        copy.size_bytes for part in (manifest.config, manifest.application) if part is not None for copy in part.files
+    )
+    pin = manifest.pin
+    return SetSummary(
+        set=manifest.timestamp,
+        timestamp=_iso(manifest.started_at),
+        kind=manifest.type,
+        status=manifest.status,
+        origin=manifest.origin,
+        tick=tick_of_set(manifest),
+        pinned=pin.name if pin else None,
+        pinned_until=_iso(pin.until) if pin and pin.until else None,
+        databases=databases,
+        stored_bytes=copied + sum(one.stored_bytes for one in databases.values()),
+        last_checked_at=_last_checked(manifest.databases.values()),
+        deleting=manifest.deleting_since is not None,
+    )
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+def _last_checked(databases: Iterable[DatabaseBackup]) -> str | None:
+    newest: list[datetime] = []
+    for one in databases:
+        if one.status is SetStatus.COMPLETED:
+            if not one.checks:
+                return None
+            newest.append(max(check.at for check in one.checks))
+    return _iso(min(newest)) if newest else None
+
+
+class Catalog:
+    """The sets below one root."""
+
+    def __init__(self, root: Path, files: Files) -> None:
+        self._root = root
+        self._files = files
+        self.cache_problem: str | None = None
+        """Why the cache could not be written last time, e.g. on a root that is read-only."""
+
+    def entries(self) -> Listing:
+        """All sets, newest first. Never raises: what can't be read is among the problems."""
+        try:
+            there = _scan(self._root)
+        except FileNotFoundError:
+            return Listing()
+        except OSError as error:
+            values: dict[str, str | int] = {"path": str(self._root), "reason": error.strerror or ""}
+            return Listing(problems=(Problem(code="catalog.unreadable", values=values),))
+        cached = self._cached() if len(there) >= _CACHE_FROM else {}
+        known: list[_Entry] = []
+        fresh: list[_Entry] = []
+        for name, status in there:
+            entry = cached.get(name)
+            if entry is not None and _is_same(entry, status):
+                known.append(entry)
+            elif (entry := self._entry(name, status)) is not None:
+                fresh.append(entry)
+        if len(there) >= _CACHE_FROM:
+            self._remember(known, fresh, len(cached))
+        entries = known + fresh
+        entries.sort(key=lambda one: one.order, reverse=True)
+        return Listing(
+            sets=tuple(one.summary for one in entries if one.summary is not None),
+            problems=tuple(one.problem for one in entries if one.problem is not None),
+        )
+
+    def _entry(self, name: str, status: os.stat_result) -> _Entry | None:
+        """Read one manifest; None if it is gone by now."""
+        summary: SetSummary | None = None
+        problem: Problem | None = None
+        path = self._root / name
+        try:
+            summary = summary_of(manifests.read(path, self._root))
+        except BackupError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            problem = error.problem
+        return _Entry(name, status.st_size, status.st_mtime_ns, status.st_ino, summary, problem)
+
+    def _cached(self) -> dict[str, _Entry]:
+        """The entries of the last time; nothing if there is no cache or it is not whole."""
+        try:
+            data = (self._root / CACHE_NAME).read_bytes()
+            payload = memoryview(data)[len(_STAMP) + 4 :]
+            if not data.startswith(_STAMP) or data[len(_STAMP) :][:4] != zlib.crc32(payload).to_bytes(4, "big"):
+                return {}
+            known = msgspec.msgpack.decode(payload, type=list[_Entry])
+        except (OSError, msgspec.MsgspecError, ValueError):
+            return {}
+        return {entry.name: entry for entry in known}
+
+    def _remember(self, known: list[_Entry], fresh: list[_Entry], cached: int) -> None:
+        """Keep what was read for the next time, if that is news."""
+        now_ns = time.time_ns()
+        settled = [one for one in fresh if _is_settled(one, now_ns, self._root)]
+        if not settled and len(known) == cached:
+            return
+        payload = msgspec.msgpack.encode(known + settled)
+        try:
+            write_whole(self._files, self._root / CACHE_NAME, _STAMP + zlib.crc32(payload).to_bytes(4, "big") + payload)
+            self.cache_problem = None
+        except OSError as error:
+            self.cache_problem = error.strerror or type(error).__name__
+            log.info("index of %s not kept: %s", self._root, self.cache_problem)
+
+    def load(self, set_name: str) -> Manifest:
+        """The manifest of a set. Raises `BadInput` (``set.unknown``), or as `manifest.read`."""
+        path = manifest_path(self._root, set_name) if is_set_name(set_name) else None
+        if path is None or not os.path.lexists(path):
+            raise BadInput("set.unknown", set=ascii(set_name)[1:-1][:80], nearest=self._nearest(set_name))
+        return manifests.read(path, self._root)
+
+    def _nearest(self, set_name: str) -> str:
+        import difflib
+
+        try:
+            names = [found for name, _ in _scan(self._root) if (found := set_of(name)) is not None]
+        except OSError:
+            names = []
+        near = difflib.get_close_matches(set_name[:80], names, n=1)
+        return near[0] if near else max(names, key=order_of, default="-")
+
+    def reserve(self, manifest: Manifest, instant: datetime) -> Manifest:
+        """See `manifest.reserve`."""
+        return manifests.reserve(self._root, self._files, manifest, instant)
+
+    def publish(self, manifest: Manifest) -> Manifest:
+        """See `manifest.publish`."""
+        return manifests.publish(self._root, self._files, manifest)
+
+    def remove(self, set_name: str) -> None:
+        """Remove the manifest of a set (its files go before). Raises `BadInput`, `StoreFailed`."""
+        if not is_set_name(set_name):
+            raise BadInput("set.unknown", set=ascii(set_name)[1:-1][:80], nearest=self._nearest(set_name))
+        manifests.remove(self._root, self._files, set_name)
+
+    def add_checks(self, set_name: str, checks: Mapping[str, tuple[Check, ...]]) -> Manifest:
+        """Add checks by database name, or for ``config`` and ``application``, and publish the manifest.
+
+        Of each depth and result only the newest is kept. Call it under the lease. Raises `BadInput`
+        (``set.unknown``, ``set.no_part``), `StoreFailed`, or as `manifest.read`.
+        """
+        manifest = self.load(set_name)
+        databases = dict(manifest.databases)
+        parts: dict[str, FileSetBackup | None] = {"config": manifest.config, "application": manifest.application}
+        for name, new in checks.items():
+            part = parts.get(name)
+            if part is not None and not any(check.database for check in new):
+                parts[name] = msgspec.structs.replace(part, checks=merged(part.checks, new))
+            elif name in databases:
+                old = databases[name]
+                kept = merged(old.checks, new, old.stored_sha256)
+                databases[name] = msgspec.structs.replace(old, checks=kept)
+            else:
+                raise BadInput("set.no_part", set=set_name, name=name, allowed=", ".join(databases) or "-")
+        return self.publish(msgspec.structs.replace(manifest, databases=databases, **parts))
+
+
+def _scan(root: Path) -> list[tuple[str, os.stat_result]]:
+    found: list[tuple[str, os.stat_result]] = []
+    with os.scandir(root) as listing:
+        for entry in listing:
+            if entry.name.startswith(PREFIX) and entry.name.endswith(SUFFIX):
+                try:
+                    found.append((entry.name, entry.stat(follow_symlinks=False)))
+                except FileNotFoundError:
+                    continue
+    return found
+
+
+def _is_same(entry: _Entry, status: os.stat_result) -> bool:
+    return (
+        entry.mtime_ns == status.st_mtime_ns
+        and entry.size == status.st_size
+        and entry.inode == status.st_ino
+        and stat.S_ISREG(status.st_mode)
+    )
+
+
+def _is_settled(entry: _Entry, now_ns: int, root: Path) -> bool:
+    """Whether the entry may be kept: not changed just now, not unreadable for a passing reason.
+
+    A set of the original program counts once its files are there: they are looked up when it is read.
+    """
+    if abs(now_ns - entry.mtime_ns) < _SETTLED_NS:
+        return False
+    if entry.problem is not None:
+        return entry.problem.code != "manifest.unreadable"
+    summary = entry.summary
+    if summary is None or summary.origin is not Origin.LEGACY:
+        return True
+    return all(one.file is None or (root / one.file).is_file() for one in summary.databases.values())

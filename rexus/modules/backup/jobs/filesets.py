@@ -1,0 +1,332 @@
+"""Copy the configuration and the application's folders into a set.
+
+Copies lie in ``config/<set>/`` and ``application/<set>/`` under their path below the application folder (see
+`file_names` for names that can't be kept), checksummed, with their times and modes; copies that hold secrets are
+owner-only. What can't be copied is told file by file and keeps nothing else from being copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fnmatch
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from ..base.cancel import CancelToken
+from ..base.errors import StoreFailed
+from ..base.files import PARTIAL, WINDOWS, Files, Writing
+from ..base.records import FileCopy, FileSetBackup, Problem, SetStatus, Severity
+from .file_names import StoredNames, told
+from .file_patterns import Patterns
+from .file_scan import Found, is_link, scan, unreadable
+
+CONFIG = "config"
+APPLICATION = "application"
+CHUNK = 1 << 20
+_TRIES = 3
+"""How often a file is read that changes while it is read."""
+_SECRET = (".env*", "backup_config.json", "*secret*", "*.key", "*.pem", "*.pfx", "*.p12")
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+@dataclass(frozen=True, slots=True)
+class FileSetPlan:
+    """What to copy. ``config_file`` is the program's own configuration, always the first of the config set."""
+
+    app_root: Path
+    config_file: Path
+    patterns: tuple[str, ...]
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a copy needs beside its request; ``progress`` hears of bytes done and bytes in all."""
+
+    files: Files
+    progress: Callable[[int, int], None]
+    cancel: CancelToken
+
+
+def copy_config(plan: FileSetPlan, root: Path, set_name: str, tools: Tools) -> FileSetBackup:
+    """Copy the program's own configuration and what ``plan`` names into ``config/<set>/``.
+
+    Raises `StoreFailed` when the backup folder can't be written, `SourceFailed` when the application folder can't be
+    read, and `Cancelled`; then `discard` removes what was written.
+    """
+    return _Copying(plan, root, f"{CONFIG}/{set_name}", tools).run(set_name, own=plan.config_file)
+
+
+def copy_application(plan: FileSetPlan, root: Path, set_name: str, tools: Tools) -> FileSetBackup:
+    """Copy what ``plan`` names into ``application/<set>/``. Raises as `copy_config`."""
+    return _Copying(plan, root, f"{APPLICATION}/{set_name}", tools).run(set_name, own=None)
+
+
+def discard(root: Path, set_name: str, files: Files) -> None:
+    """Remove the copies of a set, whole or half. Raises `OSError`."""
+    for kind in (CONFIG, APPLICATION):
+        remove_tree(root / kind / set_name, files)
+
+
+def remove_tree(folder: Path, files: Files) -> None:
+    """Remove ``folder`` with all it holds; links are removed, never followed. Raises `OSError`."""
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        listed = list(entries)
+    for entry in listed:
+        if entry.is_dir(follow_symlinks=False):
+            remove_tree(Path(entry.path), files)
+        else:
+            files.unlink(Path(entry.path))
+    files.remove_folder(folder)
+    files.sync_folder(folder.parent)
+
+
+def is_secret(source: str) -> bool:
+    """Whether a file of this name is treated as one that holds secrets."""
+    name = source.rpartition("/")[2].casefold()
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _SECRET)
+
+
+@contextlib.contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turn an `OSError` of writing below ``path`` into `StoreFailed`."""
+    try:
+        yield
+    except OSError as error:
+        code = "files.full" if error.errno in _FULL else "files.write_failed"
+        raise StoreFailed(code, path=str(path), reason=error.strerror or type(error).__name__) from error
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a regular file for reading; no link, and never waiting for a pipe. Raises `OSError`."""
+    if WINDOWS and is_link(path):  # there is no O_NOFOLLOW
+        raise OSError(errno.EINVAL, "a link")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    opened = os.fdopen(os.open(path, flags), "rb", buffering=0)
+    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return opened
+
+
+def finish(writing: Writing, partial: Path, copy: FileCopy, files: Files) -> None:
+    """Give a written file its times and mode, make it durable and close it. Raises `OSError`."""
+    mode = 0o600 if copy.private else copy.mode
+    try:
+        if not WINDOWS:
+            files.stamp(partial, mode=None if mode is None else mode & 0o777, mtime_ns=copy.mtime_ns)
+        writing.sync()
+    finally:
+        writing.close()
+    if WINDOWS:  # closing sets the time of the last write
+        files.stamp(partial, mode=None, mtime_ns=copy.mtime_ns)
+
+
+def hash_of(reading: BinaryIO, algorithm: str, cancel: CancelToken) -> tuple[int, str]:
+    """Size in bytes and checksum of what is left to read. Raises `OSError`, `Cancelled`."""
+    digest, size = hashlib.new(algorithm, usedforsecurity=False), 0
+    while chunk := reading.read(CHUNK):
+        cancel.check()
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+class _Copying:
+    """One file set being copied to ``below`` in the root."""
+
+    def __init__(self, plan: FileSetPlan, root: Path, below: str, tools: Tools) -> None:
+        self._plan = plan
+        self._root = root
+        self._below = below
+        self._tools = tools
+        self._names = StoredNames()
+        self._folders: set[Path] = set()
+        self._copies: list[FileCopy] = []
+        self._problems: list[Problem] = []
+        self._own = ""
+        self._done = 0
+        self._total = 0
+
+    def run(self, set_name: str, own: Path | None) -> FileSetBackup:
+        patterns, exclude = Patterns(self._plan.patterns), Patterns(self._plan.exclude)
+        found = scan(self._plan.app_root, self._root, patterns, exclude, self._tools.cancel)
+        self._problems += found.problems
+        chosen = found.found if own is None else self._with_own(own, found.found)
+        self._total = sum(one.status.st_size for one in chosen if not one.is_link and not one.is_folder)
+        for one in chosen:
+            self._tools.cancel.check()
+            self._one(one)
+        for folder in sorted(self._folders):
+            with storing(folder):
+                self._tools.files.sync_folder(folder)
+        return FileSetBackup(
+            status=SetStatus.COMPLETED,
+            timestamp=set_name,
+            files=tuple(self._copies),
+            problems=tuple(self._problems),
+        )
+
+    def _with_own(self, own: Path, found: list[Found]) -> list[Found]:
+        """The program's own configuration before everything else, also from outside the application folder."""
+        app_root, path = self._plan.app_root.resolve(), own.parent.resolve() / own.name
+        inside = path.is_relative_to(app_root)
+        source = path.relative_to(app_root).as_posix() if inside else path.name
+        rest = [one for one in found if one.path != path]
+        if not inside and any(one.source == source for one in rest):
+            source = f"_program/{path.name}"
+        try:
+            real = path.resolve(strict=True)
+            self._own = source
+            return [Found(real, source, real.lstat(), named=True), *rest]
+        except OSError as error:
+            self._problems.append(unreadable(source, error))
+            return rest
+
+    def _one(self, found: Found) -> None:
+        give = self._names.give_folder if found.is_folder else self._names.give
+        copy = FileCopy(
+            source=told(found.source),
+            backup=f"{self._below}/{give(found.source)}",
+            folder=found.is_folder,
+            private=not found.is_folder and (found.source == self._own or is_secret(found.source)),
+        )
+        target = self._root / copy.backup
+        if found.is_folder:
+            self._folder(target)
+            self._copies.append(_described(copy, found.status))
+        elif found.is_link:
+            self._link(found, copy, target)
+        else:
+            self._folder(target.parent)
+            self._file(found, copy, target)
+
+    def _folder(self, folder: Path) -> None:
+        if folder not in self._folders:
+            with storing(folder):
+                self._tools.files.make_folder(folder)
+            self._folders.add(folder)
+
+    def _link(self, found: Found, copy: FileCopy, target: Path) -> None:
+        """Keep a link as a link; where the backup folder can't hold links, the record alone is enough."""
+        try:
+            points_to = str(found.path.readlink())
+        except OSError as error:
+            self._problems.append(unreadable(found.source, error))
+            return
+        self._folder(target.parent)
+        try:
+            self._tools.files.link(points_to, target)
+        except (OSError, NotImplementedError) as error:
+            if isinstance(error, OSError) and error.errno in (*_FULL, errno.EIO):
+                with storing(target):
+                    raise
+        copy = msgspec.structs.replace(copy, private=False)
+        if found.named and not _stays_inside(found.path, self._plan.app_root):
+            values: dict[str, str | int] = {"path": copy.source, "target": told(points_to)}
+            self._problems.append(Problem(code="files.link_only", severity=Severity.WARNING, values=values))
+        self._copies.append(
+            msgspec.structs.replace(copy, link_target=told(points_to), mtime_ns=found.status.st_mtime_ns)
+        )
+
+    def _file(self, found: Found, copy: FileCopy, target: Path) -> None:
+        begun = self._done
+        partial = target.with_name(target.name + PARTIAL)
+        for attempt in range(1, _TRIES + 1):
+            self._done = begun
+            try:
+                with open_plain(found.path) as reading:
+                    made, steady = self._written(reading, copy, partial)
+            except OSError as error:
+                self._drop(partial)
+                self._problems.append(unreadable(found.source, error))
+                break
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    self._tools.files.unlink(partial)
+                raise
+            if steady or attempt == _TRIES:
+                self._publish(made, partial, target)
+                if not steady:
+                    values: dict[str, str | int] = {"path": copy.source}
+                    self._problems.append(Problem(code="files.changed", severity=Severity.WARNING, values=values))
+                self._copies.append(made)
+                break
+            self._drop(partial)
+        self._done = begun + found.status.st_size
+        self._tools.progress(self._done, self._total)
+
+    def _written(self, reading: BinaryIO, copy: FileCopy, partial: Path) -> tuple[FileCopy, bool]:
+        """Copy one file to ``partial``, durable; also whether it stayed the same meanwhile.
+
+        Raises `OSError` for the source and `StoreFailed` for the copy.
+        """
+        before = os.fstat(reading.fileno())
+        digest, size = hashlib.sha256(), 0
+        with storing(partial):
+            writing = self._tools.files.create(partial, private=True)
+        try:
+            while chunk := reading.read(CHUNK):
+                self._tools.cancel.check()
+                digest.update(chunk)
+                size += len(chunk)
+                with storing(partial):
+                    writing.write(chunk)
+                self._tools.progress(min(self._done + size, self._total), self._total)
+            after = os.fstat(reading.fileno())
+            described = _described(copy, before)
+            made = msgspec.structs.replace(described, size_bytes=size, checksum=digest.hexdigest())
+            with storing(partial):
+                finish(writing, partial, made, self._tools.files)
+        finally:
+            with storing(partial):
+                writing.close()
+        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) and size == after.st_size
+        return made, same
+
+    def _publish(self, made: FileCopy, partial: Path, target: Path) -> None:
+        """Read the copy back and give it its name. Raises `StoreFailed`."""
+        try:
+            with storing(partial):
+                with open_plain(partial) as reading:
+                    size, checksum = hash_of(reading, "sha256", self._tools.cancel)
+                _same_or_raise(made, size, checksum, target)
+                self._tools.files.replace(partial, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._tools.files.unlink(partial)
+            raise
+
+    def _drop(self, partial: Path) -> None:
+        with storing(partial):
+            self._tools.files.unlink(partial)
+
+
+def _same_or_raise(made: FileCopy, size: int, checksum: str, target: Path) -> None:
+    if (size, checksum) != (made.size_bytes, made.checksum):
+        raise StoreFailed("files.reread", path=str(target))
+
+
+def _described(copy: FileCopy, status: os.stat_result) -> FileCopy:
+    """``copy`` with the mode and time of its source; Windows knows no mode but read-only."""
+    mode: int | None = stat.S_IMODE(status.st_mode) & (0o700 if copy.private else 0o777)
+    if WINDOWS:
+        mode = 0o444 if not copy.folder and not status.st_mode & stat.S_IWRITE else None
+    return msgspec.structs.replace(copy, mode=mode, mtime_ns=status.st_mtime_ns)
+
+
+def _stays_inside(link: Path, app_root: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(app_root.resolve())
+    except (OSError, RuntimeError):
+        return False

@@ -1,0 +1,143 @@
+"""Prove copied files against the manifest, and look for copies that it does not name."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ..base.cancel import CancelToken
+from ..base.errors import Refused
+from ..base.files import PARTIAL, WINDOWS
+from ..base.records import Depth, FileCopy, FileSetBackup, Problem, Severity
+from .file_names import is_safe, told, untold
+from .file_scan import is_link
+from .filesets import hash_of, open_plain
+
+Progress = Callable[[int, int], None]
+
+
+def verify_files(
+    fileset: FileSetBackup, root: Path, depth: Depth, progress: Progress, cancel: CancelToken
+) -> tuple[Problem, ...]:
+    """What is missing, changed or unreadable (errors) and what nobody named (warnings). Raises `Cancelled`.
+
+    Copies are stored as they are, so that every depth from `Depth.STORED` on compares every byte.
+    """
+    assert depth in Depth, "a depth"
+    copies = legacy_expanded(_last_of_each(fileset.files), root)
+    total, done = sum(copy.size_bytes for copy in copies), 0
+    problems: list[Problem] = []
+    for copy in copies:
+        cancel.check()
+        problem = problem_of(copy, root, cancel)
+        if problem is not None:
+            problems.append(problem)
+        done += copy.size_bytes
+        progress(done, total)
+    return (*problems, *_extra(copies, root, cancel))
+
+
+def stored_path(copy: FileCopy, root: Path) -> Path:
+    """Where the copy lies. Raises `Refused` (``files.unsafe_path``) when that is outside the root."""
+    if not is_safe(copy.backup) or (WINDOWS and ("\\" in copy.backup or ":" in copy.backup)):
+        raise Refused("files.unsafe_path", path=copy.backup)
+    path = root / copy.backup
+    try:
+        inside = path.parent.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        inside = False
+    if not inside:
+        raise Refused("files.unsafe_path", path=copy.backup)
+    return path
+
+
+def problem_of(copy: FileCopy, root: Path, cancel: CancelToken) -> Problem | None:
+    """What is wrong with one copy, or None. Raises `Cancelled`."""
+    try:
+        path = stored_path(copy, root)
+        if copy.link_target is not None:
+            return _problem_of_link(copy, path)
+        return None if copy.folder or _is_intact(copy, path, cancel) else _problem("files.damaged", copy)
+    except Refused as refused:
+        return refused.problem
+    except OSError as error:
+        gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
+        return _problem("files.missing" if gone else "files.damaged", copy)
+
+
+def _problem_of_link(copy: FileCopy, path: Path) -> Problem | None:
+    """A link lives in the manifest; where the folder could hold it too, it must be the same."""
+    if is_link(path):
+        return None if str(path.readlink()) == untold(copy.link_target or "") else _problem("files.damaged", copy)
+    return _problem("files.damaged", copy) if path.exists() else None
+
+
+def _is_intact(copy: FileCopy, path: Path, cancel: CancelToken) -> bool:
+    """Without a checksum (sets of the original program) it is enough that the copy can be opened."""
+    with open_plain(path) as reading:
+        if not copy.checksum:
+            return True
+        if copy.checksum_algorithm not in hashlib.algorithms_guaranteed:
+            return False
+        return hash_of(reading, copy.checksum_algorithm, cancel) == (copy.size_bytes, copy.checksum)
+
+
+def legacy_expanded(copies: tuple[FileCopy, ...], root: Path) -> tuple[FileCopy, ...]:
+    """``copies`` with every folder of the original program (which recorded no single files) as its files."""
+    expanded: list[FileCopy] = []
+    for copy in copies:
+        if copy.folder and copy.checksum_algorithm != "sha256":
+            expanded.extend(_files_of(copy, root))
+        else:
+            expanded.append(copy)
+    return tuple(expanded)
+
+
+def _files_of(copy: FileCopy, root: Path) -> list[FileCopy]:
+    folder = stored_path(copy, root)
+    return [
+        FileCopy(
+            source=f"{copy.source}/{told(path.relative_to(folder).as_posix())}",
+            backup=f"{copy.backup}/{path.relative_to(folder).as_posix()}",
+            size_bytes=path.stat().st_size,
+            checksum_algorithm=copy.checksum_algorithm,
+        )
+        for path in _plain_files(folder)
+    ]
+
+
+def _plain_files(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for above, folders, names in os.walk(folder):
+        folders.sort()
+        found += [Path(above, name) for name in sorted(names) if not is_link(Path(above, name))]
+    return found
+
+
+def _last_of_each(copies: tuple[FileCopy, ...]) -> tuple[FileCopy, ...]:
+    """The original program let copies of one name overwrite each other; the last entry describes what is there."""
+    return tuple({copy.backup: copy for copy in copies}.values())
+
+
+def _extra(copies: tuple[FileCopy, ...], root: Path, cancel: CancelToken) -> list[Problem]:
+    """Files in the set's folder that the manifest does not name."""
+    folders = {"/".join(copy.backup.split("/")[:2]) for copy in copies if is_safe(copy.backup)}
+    known = {copy.backup for copy in copies}
+    extra: list[Problem] = []
+    for folder in sorted(name for name in folders if name.count("/") == 1):
+        for above, _, names in os.walk(root / folder):
+            cancel.check()
+            below = Path(above).relative_to(root).as_posix()
+            extra += [
+                Problem(code="files.extra", severity=Severity.WARNING, values={"path": told(f"{below}/{name}")})
+                for name in sorted(names)
+                if f"{below}/{name}" not in known and not name.endswith(PARTIAL)
+            ]
+    return extra
+
+
+def _problem(code: str, copy: FileCopy) -> Problem:
+    return Problem(code=code, values={"path": copy.source, "count": 1})

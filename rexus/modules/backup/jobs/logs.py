@@ -1,0 +1,180 @@
+"""The program's own log: one file per local day, ``backup_2025-08-06.log``, UTF-8, owner-only, without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from ..base.clock import Clock
+from ..base.files import Files, Writing
+from ..base.records import Problem, Severity
+
+PACKAGE = "rexus.modules.backup"
+_STARS = "********"
+_SHORTEST_SECRET = 3
+"""Anything shorter would make a log of stars and hides nothing."""
+_NAME = re.compile(r"backup_(\d{4}-\d{2}-\d{2})\.log")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+
+
+def log_path(folder: Path, instant: datetime) -> Path:
+    """The log of the local day of ``instant``."""
+    return folder / f"backup_{instant.astimezone():%Y-%m-%d}.log"
+
+
+class Masked(logging.Formatter):
+    """``2025-08-06 14:30:52,123 - INFO - [BACKUP] message``, with stars for every secret.
+
+    A message is one line, so that a file name with a line break can't forge another; tracebacks keep their lines.
+    """
+
+    def __init__(self, clock: Clock, secrets: Iterable[str] = ()) -> None:
+        super().__init__("%(asctime)s - %(levelname)s - [BACKUP] %(message)s")
+        self._clock = clock
+        forms = {form for secret in secrets if len(secret) >= _SHORTEST_SECRET for form in _forms(secret)}
+        self._secrets = sorted(forms, key=len, reverse=True)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """The local wall time of now, by the clock of the program."""
+        now = self._clock.now().astimezone()
+        return f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03d}"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """One line, whatever the message holds."""
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole entry, tracebacks included, masked."""
+        told = super().format(record)
+        for secret in self._secrets:
+            told = told.replace(secret, _STARS)
+        return told
+
+
+class DayLog(logging.Handler):
+    """Appends to the file of the local day, and to the next from midnight on. It never fails its caller."""
+
+    def __init__(self, folder: Path, clock: Clock, files: Files) -> None:
+        super().__init__()
+        self.problem: Problem | None = None
+        """Why the log could not be written, the first time (``log.unwritable``)."""
+        self._folder = folder
+        self._clock = clock
+        self._files = files
+        self._path: Path | None = None
+        self._writing: Writing | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append one entry in one write, so that entries of several processes don't mix."""
+        try:
+            line = self.format(record) + "\n"
+            self._open().write(line.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            self._close()
+            self._remember(error)
+        except (TypeError, ValueError, KeyError):  # a message that does not fit its values
+            self.handleError(record)
+
+    def open(self) -> None:
+        """Open today's file now, to know early whether that works; a failure is kept in ``problem``."""
+        self.acquire()
+        try:
+            self._open()
+        except OSError as error:
+            self._remember(error)
+        finally:
+            self.release()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.acquire()
+        try:
+            self._close()
+        finally:
+            self.release()
+        super().close()
+
+    def _open(self) -> Writing:
+        path = log_path(self._folder, self._clock.now())
+        if self._writing is None or path != self._path:
+            self._close()
+            self._files.make_folder(self._folder)
+            self._writing, self._path = self._files.append(path), path
+        return self._writing
+
+    def _close(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            try:
+                writing.close()
+            except OSError as error:
+                self._remember(error)
+
+    def _remember(self, error: OSError) -> None:
+        if self.problem is None:
+            path = log_path(self._folder, self._clock.now())
+            reason = error.strerror or type(error).__name__
+            values: dict[str, str | int] = {"path": str(path), "reason": reason}
+            self.problem = Problem(code="log.unwritable", severity=Severity.WARNING, values=values)
+
+
+def start_log(folder: Path, level: str, clock: Clock, files: Files, secrets: Iterable[str] = ()) -> DayLog:
+    """Log the package from ``level`` (debug, info, warning, error) on; replaces an earlier log of this process.
+
+    ``secrets`` are the plain values to mask. Never fails: see `DayLog.problem`.
+    """
+    stop_log()
+    handler = DayLog(folder, clock, files)
+    handler.setFormatter(Masked(clock, secrets))
+    logger = logging.getLogger(PACKAGE)
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    handler.open()
+    return handler
+
+
+def stop_log() -> None:
+    """Close the log of this process, if there is one."""
+    logger = logging.getLogger(PACKAGE)
+    for handler in tuple(logger.handlers):
+        if isinstance(handler, DayLog):
+            logger.removeHandler(handler)
+            handler.close()
+
+
+def sweep_logs(folder: Path, keep_days: int, today: date, files: Files) -> tuple[Path, ...]:
+    """Remove logs of days more than ``keep_days`` ago, by the date in the name; returns what was removed.
+
+    One that can't be removed is left for the next time.
+    """
+    oldest = today - timedelta(days=keep_days)
+    removed: list[Path] = []
+    for path in sorted(folder.glob("backup_*.log")) if folder.is_dir() else ():
+        found = _NAME.fullmatch(path.name)
+        day = _day(found[1]) if found else None
+        if day is None or day >= oldest:
+            continue
+        try:
+            files.unlink(path)
+        except OSError as error:
+            logging.getLogger(__name__).warning("%s can't be removed: %s", path, error)
+        else:
+            removed.append(path)
+    return tuple(removed)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it may stand in a message: as it is, in JSON, in a Python literal, in an address."""
+    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret), quote(secret, safe="")}

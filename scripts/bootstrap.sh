@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Looks for the programs of the system that a purpose needs, and has missing ones installed.
+#
+#   bootstrap.sh run|test|bench
+#
+# As root on Debian it installs them; otherwise it names the exact command and ends with 1.
+# Its only line on standard output is the Python to use (3.11 or newer, able to make environments).
+set -euo pipefail
+purpose=${1:-run}
+
+python() { # the first Python that will do; PYTHON goes before all
+  local name
+  for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$name" -c 'import ensurepip, sqlite3, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+missing=()
+want() { command -v "$1" >/dev/null || missing+=("$2"); } # want PROGRAM PACKAGE
+
+python >/dev/null || missing+=(python3 python3-venv)
+case $purpose in
+  run) ;;
+  test)
+    want gzip gzip
+    want zstd zstd ;;
+  bench)
+    want gzip gzip
+    want zstd zstd
+    want pigz pigz
+    want sqlite3 sqlite3
+    want restic restic
+    # borgbackup comes from PyPI as source
+    want cc build-essential
+    want pkg-config pkg-config
+    for header in acl/libacl.h:libacl1-dev openssl/ssl.h:libssl-dev lz4.h:liblz4-dev zstd.h:libzstd-dev xxhash.h:libxxhash-dev; do
+      [[ -n $(find /usr/include -path "*/${header%%:*}" -print -quit 2>/dev/null) ]] || missing+=("${header##*:}")
+    done
+    own=$(python || true)
+    if [[ -n $own ]] && ! "$own" -c 'import pathlib, sys, sysconfig
+sys.exit(not (pathlib.Path(sysconfig.get_path("include")) / "Python.h").is_file())'; then
+      missing+=(python3-dev)
+    fi ;;
+  *) echo "bootstrap.sh: unknown purpose: $purpose" >&2; exit 2 ;;
+esac
+
+if ((${#missing[@]})); then
+  if ! command -v apt-get >/dev/null; then
+    echo "Missing on this system (names of Debian's packages) / Faltan en este sistema: ${missing[*]}" >&2
+    exit 1
+  elif ((EUID)); then
+    echo "Missing packages of the system. Run this, then try again / Faltan paquetes del sistema. Ejecute esto y vuelva a intentarlo:" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "Installing packages of the system / Instalando paquetes del sistema: ${missing[*]}" >&2
+  {
+    apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"
+  } >&2
+fi
+
+python || {
+  echo "Python 3.11 or newer is needed, with venv and sqlite3 / Hace falta Python 3.11 o posterior, con venv y sqlite3." >&2
+  echo "Name another one with / Indique otro con: PYTHON=/path/to/python3" >&2
+  exit 1
+}

@@ -1,0 +1,230 @@
+"""From proven archives back to databases; nothing is touched before everything is proven."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+
+import pytest
+from support.faults import FaultyFiles
+from support.world import NAMES, World, quiet, rows_of
+
+from rexus.modules.backup.base.cancel import CancelToken
+from rexus.modules.backup.base.errors import BadInput
+from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.records import Origin, RestoreRequest, Status, Tick
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path).build()
+
+
+@pytest.fixture
+def saved(world):
+    return world.backup().outcome.set
+
+
+def restore(world, request: RestoreRequest):
+    return world.model().restore(request, quiet, CancelToken())
+
+
+def codes(problems) -> set[str]:
+    return {problem.code for problem in problems}
+
+
+def test_a_copy_beside_is_the_easy_way(world, saved, tmp_path):
+    target = tmp_path / "copia de prueba/usuarios.db"
+
+    result = restore(world, RestoreRequest(set=saved, databases=("users",), to=str(target)))
+
+    assert result.outcome.status is Status.OK, result.outcome.problems
+    assert rows_of(target) == world.content("users")
+    assert result.safety_set is None
+    assert world.model().listing().sets[0].databases["users"].tick is Tick.RESTORED
+
+
+def test_overwriting_brings_the_old_rows_back_and_keeps_the_new_ones_in_a_safety_set(world, saved):
+    then = world.content("users")
+    world.add_row("users")
+    now = world.content("users")
+
+    result = world.overwrite(saved, "users")
+
+    assert result.outcome.status is Status.OK, result.outcome.problems
+    assert world.content("users") == then
+    assert world.model().show(result.safety_set).origin is Origin.SAFETY
+    assert world.overwrite(result.safety_set, "users").outcome.status is Status.OK
+    assert world.content("users") == now
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "restore.exists"),
+        ({"overwrite": True}, "restore.unconfirmed"),
+        ({"overwrite": True, "confirmed": ("inventario",)}, "restore.unconfirmed"),
+    ],
+)
+def test_overwriting_needs_the_name(world, saved, changes, code):
+    before = world.content("users")
+
+    result = restore(world, RestoreRequest(set=saved, databases=("users",), **changes))
+
+    assert result.outcome.status is Status.REFUSED
+    assert codes(result.outcome.problems) == {code}
+    assert world.content("users") == before
+
+
+def test_an_empty_target_and_unknown_names_are_refused(world, saved):
+    for request in (
+        RestoreRequest(set=saved, databases=("users",), to=""),
+        RestoreRequest(set=saved, databases=("nadie",)),
+        RestoreRequest(set="20200101_000000", databases=("users",)),
+        RestoreRequest(set=saved),
+        RestoreRequest(set=saved, files="fotos"),
+    ):
+        with pytest.raises(BadInput):
+            restore(world, request)
+
+
+def test_a_damaged_archive_leaves_the_database_alone(world, saved):
+    path = world.root / world.model().show(saved).databases["users"].file
+    blob = bytearray(path.read_bytes())
+    blob[len(blob) // 2] ^= 1
+    path.write_bytes(blob)
+    before = world.content("users")
+
+    result = world.overwrite(saved, "users")
+
+    assert result.outcome.status is Status.FAILED
+    assert world.content("users") == before
+    assert result.safety_set is None
+    assert world.unfinished() == []
+
+
+def test_one_damaged_archive_of_three_keeps_all_three_databases_as_they_are(world, saved):
+    path = world.root / world.model().show(saved).databases["auditoria"].file
+    path.write_bytes(path.read_bytes()[:-9])
+    for name in NAMES:
+        world.add_row(name)
+    before = {name: world.content(name) for name in NAMES}
+
+    result = world.overwrite(saved, *NAMES)
+
+    assert result.outcome.status is Status.FAILED
+    assert {name: world.content(name) for name in NAMES} == before
+    assert world.unfinished() == []
+
+
+def test_while_somebody_writes_it_is_busy_and_nothing_happens(world, saved):
+    with contextlib.closing(sqlite3.connect(world.database("users"))) as writer:
+        writer.execute("begin immediate")
+        writer.execute("insert into datos(texto) values('a medias')")
+
+        result = world.overwrite(saved, "users")
+
+        writer.commit()
+    assert result.outcome.status is Status.BUSY
+    assert codes(result.outcome.problems) & {"target.in_use"}
+    assert len(world.content("users")) == world.rows + 1
+    assert world.unfinished() == []
+
+
+def test_a_damaged_live_database_is_kept_raw_and_replaced(world, saved):
+    then = world.content("users")
+    live = world.database("users")
+    ruined = b"\x00" * 4096 + live.read_bytes()[4096:]
+    live.write_bytes(ruined)
+
+    result = world.overwrite(saved, "users")
+
+    assert result.outcome.status in (Status.OK, Status.WARNINGS), result.outcome.problems
+    assert world.content("users") == then
+    raw = world.root / "safety" / result.safety_set / "users.db"
+    assert raw.read_bytes() == ruined
+
+
+def test_a_lost_database_comes_back_to_its_place(world, saved):
+    then = world.content("users")
+    for path in world.app.glob("users.db*"):
+        path.unlink()
+
+    result = restore(world, RestoreRequest(set=saved, databases=("users",)))
+
+    assert result.outcome.status is Status.OK, result.outcome.problems
+    assert world.content("users") == then
+
+
+def test_a_whole_set_goes_to_a_folder(world, saved, tmp_path):
+    target = tmp_path / "otra máquina"
+
+    result = restore(world, RestoreRequest(set=saved, everything=True, to=str(target)))
+
+    assert result.outcome.status is Status.OK, result.outcome.problems
+    assert {name: rows_of(target / f"{name}.db") for name in NAMES} == {name: world.content(name) for name in NAMES}
+    assert (target / "config/requirements.txt").read_text("utf-8") == "PyQt6\n"
+    assert (target / "application/rexus/core/núcleo.py").exists()
+
+
+def test_configuration_files_come_back_one_or_all(world, saved, tmp_path):
+    (world.app / "requirements.txt").write_text("otra cosa\n", "utf-8")
+
+    refused = restore(world, RestoreRequest(set=saved, files="config"))
+    beside = restore(world, RestoreRequest(set=saved, files="config", to=str(tmp_path / "c"), only=("requirements.txt",)))
+    over = restore(world, RestoreRequest(set=saved, files="config", overwrite=True))
+
+    assert refused.outcome.status is Status.REFUSED
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["requirements.txt"]
+    assert beside.outcome.status is Status.OK
+    assert over.outcome.status is Status.OK, over.outcome.problems
+    assert (world.app / "requirements.txt").read_text("utf-8") == "PyQt6\n"
+
+
+def test_a_failing_swap_of_the_second_database_puts_the_first_back(world, saved):
+    for name in NAMES:
+        world.add_row(name)
+    before = {name: world.content(name) for name in NAMES}
+
+    class SecondSwapFails(RealFiles):
+        def replace(self, source, target):
+            if target.name == "inventario.db":
+                raise OSError(errno.EIO, "disk")
+            super().replace(source, target)
+
+    result = world.overwrite(saved, "users", "inventario", port=SecondSwapFails())
+
+    assert result.outcome.status is Status.FAILED
+    assert "undo.done" in codes(result.outcome.problems)
+    assert {name: world.content(name) for name in NAMES} == before
+    assert world.unfinished() == []
+
+
+def test_without_a_safety_copy_nothing_is_overwritten(world, saved):
+    world.add_row("users")
+    before = world.content("users")
+
+    class NoNewArchives(RealFiles):
+        def create(self, path, *, private=True):
+            if path.parent.name == "databases" or "safety" in path.parts:
+                raise OSError(errno.ENOSPC, "full")
+            return super().create(path, private=private)
+
+    result = world.overwrite(saved, "users", port=NoNewArchives())
+
+    assert result.outcome.status is Status.FAILED
+    assert world.content("users") == before
+    assert world.unfinished() == []
+
+
+def test_the_plan_touches_nothing(world, saved):
+    before = sorted((str(p), p.stat().st_mtime_ns) for p in world.folder.rglob("*") if p.is_file())
+
+    plan = world.model(FaultyFiles(RealFiles(), fail_at=1, error=OSError(errno.EIO, "no"))).plan_restore(
+        RestoreRequest(set=saved, databases=("users",), overwrite=True, confirmed=("users",))
+    )
+
+    after = sorted((str(p), p.stat().st_mtime_ns) for p in world.folder.rglob("*") if p.is_file())
+    assert plan.refusals == ()
+    assert before == after
