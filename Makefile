@@ -4,12 +4,14 @@ PYTHON := $(if $(PYTHON),$(PYTHON),python3)
 export PYTHON
 RUN := .venv/bin/python
 
-# Size of the benchmark's data, and how often each way is measured.
+# Size of the benchmark's data, how often each way is measured; ONLY=borg measures those peers alone.
 SIZE_MIB ?= 1024
 RUNS ?= 3
+ONLY ?=
 # Which tests; more options for pytest.
 TESTS ?= tests
-WINDOWS_LAB ?= ../shared/tools/windows-lab
+# Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
+LAB ?= ../shared/tools/windows-lab
 
 .PHONY: help setup demo run test lint bench test-windows lock catalogues house clean
 
@@ -36,13 +38,13 @@ lint:  ## style and types
 
 bench: setup  ## against the peers: SIZE_MIB=1024 RUNS=3
 	@scripts/setup.sh bench || echo "Not all peers could be installed; those missing are reported as absent." >&2
-	@$(RUN) benchmarks/run.py --size-mib $(SIZE_MIB) --runs $(RUNS)
+	@$(RUN) benchmarks/run.py --size-mib $(SIZE_MIB) --runs $(RUNS) --only "$(ONLY)"
 
-test-windows:  ## the same tests on a Windows Python; WINDOWS_LAB names the script that runs one
-	@[[ -x "$(WINDOWS_LAB)" ]] || { echo "No $(WINDOWS_LAB): set WINDOWS_LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
-	@"$(WINDOWS_LAB)" setup
-	@"$(WINDOWS_LAB)" pip -q --require-hashes -r requirements-test.lock
-	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(WINDOWS_LAB)" python -m pytest -v $(TESTS)
+test-windows:  ## the same tests on a Windows Python; LAB names the script that runs one
+	@[[ -x "$(LAB)" ]] || { echo "No $(LAB): set LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
+	@"$(LAB)" setup
+	@"$(LAB)" pip -q --require-hashes -r requirements-test.lock
+	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(LAB)" python -m pytest -v $(TESTS)
 
 lock:  ## pin the newest versions
 	@scripts/lock.sh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -58,7 +59,9 @@ def write_sets(root: Path, count: int) -> None:
             databases=databases,
             set_id=f"00000000-0000-4000-8000-{number:012}",
         )
-        manifest.manifest_path(root, name).write_bytes(manifest.to_text(whole))
+        path = manifest.manifest_path(root, name)
+        path.write_bytes(manifest.to_text(whole))
+        os.utime(path, (at.timestamp(), at.timestamp()))  # as old as its set: an index may doubt what is seconds old
 
 
 def configure(folder: Path, sets: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from .base.records import (
     RestoreRequest,
     VerifyRequest,
 )
+from .base.texts import use_language
 from .catalog.index import Catalog, Listing
 from .config.load import Loaded, load
 
@@ -36,28 +39,41 @@ if TYPE_CHECKING:
 class BackupModel:
     """One configured backup root. Libraries that only one verb needs are imported by that verb."""
 
-    def __init__(self, loaded: Loaded, files: Files, clock: Clock) -> None:
+    def __init__(self, loaded: Loaded, files: Files, clock: Clock, *, debug: bool = False) -> None:
         self.loaded = loaded
+        self._debug = debug
         self.root = loaded.root
         self._files, self._clock = files, clock
         self.catalog = Catalog(self.root, files)
 
     @classmethod
-    def open(cls, config: Path, *, files: Files | None = None, clock: Clock | None = None) -> BackupModel:
+    def open(
+        cls,
+        config: Path,
+        *,
+        language: str | None = None,
+        files: Files | None = None,
+        clock: Clock | None = None,
+        debug: bool = False,
+    ) -> BackupModel:
         """Read the configuration; touches nothing. Raises `BadInput` naming every wrong setting."""
-        return cls(load(config), files or RealFiles(), clock or SystemClock())
+        loaded = load(config)
+        use_language(language or loaded.settings.language)
+        return cls(loaded, files or RealFiles(), clock or SystemClock(), debug=debug)
 
     def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
         """Take a backup set. Raises `Refused`, `Busy`; else the outcome tells."""
         from .jobs import backup
 
-        return backup.perform(request, self._kit(), report, cancel)
+        with self._log():
+            return backup.perform(request, self._kit(), report, cancel)
 
     def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
         """Check stored sets. Raises `BadInput`, `Busy`, `Cancelled`."""
         from .jobs import verify
 
-        return verify.perform(request, self._kit(), report, cancel)
+        with self._log():
+            return verify.perform(request, self._kit(), report, cancel)
 
     def plan_restore(self, request: RestoreRequest) -> RestorePlan:
         """Say what a restore would do. Raises `BadInput`."""
@@ -69,7 +85,8 @@ class BackupModel:
         """Bring data back. Raises `BadInput`, `Busy`; else the outcome tells."""
         from .jobs import restore
 
-        return restore.perform(request, self._kit(), report, cancel)
+        with self._log():
+            return restore.perform(request, self._kit(), report, cancel)
 
     def listing(self) -> Listing:
         """All sets, newest first, with the problems of manifests that can't be read."""
@@ -83,19 +100,22 @@ class BackupModel:
         """Delete sets; the newest proven backup of a database is refused. Raises `BadInput`, `Busy`."""
         from .jobs import removal
 
-        return removal.delete(request, self._kit())
+        with self._log():
+            return removal.delete(request, self._kit())
 
     def pin(self, sets: tuple[str, ...], name: str, until: datetime | None, who: str) -> RemovalResult:
         """Keep these sets whatever the rules say. Raises `BadInput`, `Busy`."""
         from .jobs import removal
 
-        return removal.pin(sets, Pin(name=name, until=until, by=who), who, self._kit())
+        with self._log():
+            return removal.pin(sets, Pin(name=name, until=until, by=who), who, self._kit())
 
     def unpin(self, sets: tuple[str, ...], who: str) -> RemovalResult:
         """Take the pins away. Raises `BadInput`, `Busy`."""
         from .jobs import removal
 
-        return removal.pin(sets, None, who, self._kit())
+        with self._log():
+            return removal.pin(sets, None, who, self._kit())
 
     def check(self) -> tuple[Finding, ...]:
         """Look whether a backup would work now. Raises `Refused` when there is no such engine."""
@@ -116,6 +136,18 @@ class BackupModel:
     def log_path(self) -> Path:
         """Today's log."""
         return self.root / "logs" / f"backup_{self._clock.now().astimezone():%Y-%m-%d}.log"
+
+    @contextlib.contextmanager
+    def _log(self) -> Iterator[None]:
+        """Keep today's log while something is done."""
+        from .jobs.logs import start_log, stop_log
+
+        level = "debug" if self._debug else self.loaded.settings.logs.level
+        start_log(self.root / "logs", level, self._clock, self._files, self.loaded.secret_values)
+        try:
+            yield
+        finally:
+            stop_log()
 
     def _kit(self) -> Kit:
         from .jobs.kit import Kit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 import time
@@ -17,6 +19,25 @@ PARTIAL = ".partial"
 WINDOWS = sys.platform == "win32"
 _RETRIES_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Waits between tries when Windows says that somebody holds the file (antivirus, indexer)."""
+_LONG_PATH = 240
+"""Characters from which on Windows needs the prefix for long paths (names inside a folder need some more)."""
+_NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP}
+"""What file systems answer that can't sync a folder (some network shares)."""
+
+
+def os_path(path: Path) -> str:
+    """``path`` for the operating system: on Windows a long one is absolute and has the prefix for long paths."""
+    told = str(path)
+    return long_path(os.path.abspath(told)) if WINDOWS and len(told) > _LONG_PATH else told  # noqa: PTH100
+
+
+def long_path(absolute: str) -> str:
+    """An absolute Windows path, of a drive or a share, with the prefix that lifts the limit of 260 characters."""
+    if absolute.startswith("\\\\?\\") or absolute.startswith("\\\\.\\"):
+        return absolute
+    if absolute.startswith("\\\\"):
+        return "\\\\?\\UNC" + absolute[1:]
+    return "\\\\?\\" + absolute
 
 
 class Writing(Protocol):
@@ -86,7 +107,10 @@ class _Written:
         total = len(view)
         assert self._descriptor is not None, "written after close"
         while view:
-            view = view[os.write(self._descriptor, view) :]
+            written = os.write(self._descriptor, view)
+            if not written:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            view = view[written:]
         return total
 
     def sync(self) -> None:
@@ -104,54 +128,90 @@ class RealFiles:
 
     def create(self, path: Path, *, private: bool = True) -> Writing:
         """See `Files.create`."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        return _Written(os.open(path, flags, 0o600 if private else 0o666))
+        return self._open(path, os.O_EXCL, private=private)
 
     def append(self, path: Path) -> Writing:
         """See `Files.append`."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        return _Written(os.open(path, flags, 0o600))
+        return self._open(path, os.O_APPEND, private=True)
 
     def replace(self, source: Path, target: Path) -> None:
         """See `Files.replace`."""
-        _patiently(lambda: source.replace(target))
+        _patiently(lambda: os.replace(os_path(source), os_path(target)))  # noqa: PTH105
 
     def unlink(self, path: Path) -> None:
-        """See `Files.unlink`."""
-        _patiently(lambda: path.unlink(missing_ok=True))
+        """See `Files.unlink`; on Windows also of a read-only file."""
+        _patiently(lambda: _unlink(Path(os_path(path))))
 
     def make_folder(self, path: Path, *, private: bool = True) -> None:
         """See `Files.make_folder`."""
-        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        missing = [folder for folder in (path, *path.parents) if not Path(os_path(folder)).is_dir()]
         for folder in reversed(missing):
-            folder.mkdir(mode=0o700 if private else 0o777, exist_ok=True)
+            new = not os.path.lexists(os_path(folder))
+            Path(os_path(folder)).mkdir(mode=0o700 if private else 0o777, exist_ok=True)
+            if WINDOWS and private and new:
+                _make_private(folder)
             self.sync_folder(folder.parent)
 
     def remove_folder(self, path: Path) -> None:
         """See `Files.remove_folder`."""
-        if path.exists():
-            _patiently(path.rmdir)
+        if os.path.lexists(os_path(path)):
+            _patiently(Path(os_path(path)).rmdir)
 
     def link(self, target: str, path: Path) -> None:
         """See `Files.link`."""
-        path.symlink_to(target)
+        Path(os_path(path)).symlink_to(target)
 
     def stamp(self, path: Path, *, mode: int | None, mtime_ns: int | None) -> None:
         """See `Files.stamp`."""
         if mode is not None:
-            path.chmod(mode)
+            Path(os_path(path)).chmod(mode)
         if mtime_ns is not None:
-            os.utime(path, ns=(mtime_ns, mtime_ns))
+            os.utime(os_path(path), ns=(mtime_ns, mtime_ns))
 
     def sync_folder(self, path: Path) -> None:
-        """See `Files.sync_folder`."""
+        """See `Files.sync_folder`; nothing where the file system has no such thing."""
         if WINDOWS:
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
         finally:
             os.close(descriptor)
+
+    @staticmethod
+    def _open(path: Path, flags: int, *, private: bool) -> Writing:
+        flags |= os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        new = WINDOWS and private and not os.path.lexists(os_path(path))
+        descriptor = os.open(os_path(path), flags, 0o600 if private else 0o666)
+        try:
+            if new:
+                _make_private(path)
+        except BaseException:
+            os.close(descriptor)
+            with contextlib.suppress(OSError):
+                os.unlink(os_path(path))  # noqa: PTH108
+            raise
+        return _Written(descriptor)
+
+
+def _make_private(path: Path) -> None:
+    from .windows_acl import make_private
+
+    make_private(os_path(path))
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        if not WINDOWS:
+            raise
+        # A read-only file is refused as one that somebody holds is; only the first can be helped.
+        path.chmod(0o600)
+        path.unlink(missing_ok=True)
 
 
 def _patiently(change: Callable[[], object]) -> None:
@@ -179,6 +239,8 @@ def publish(files: Files, target: Path, data: Data, *, private: bool = True) -> 
             writing.close()
         files.replace(partial, target)
     except BaseException:
-        files.unlink(partial)
+        # The first error is the one to tell; a partial that can't be removed is swept at the next start.
+        with contextlib.suppress(OSError):
+            files.unlink(partial)
         raise
     files.sync_folder(target.parent)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .texts import N_, Text
+from .texts import Text
 
 TEXTS: dict[str, Text] = {}

@@ -14,6 +14,11 @@ TEXTS: dict[str, Text] = {
         _OLD_SETS,
         N_("Look at today's log (verb log) and try again; send the log to support if it happens again."),
     ),
+    "audit.unwritten": Text(
+        N_("What was done could not be written to the audit trail: {why}."),
+        N_("The work itself was done as told."),
+        N_("Check space and rights of the folder logs in the backup folder."),
+    ),
     "cancelled": Text(
         N_("Cancelled at your request."), _OLD_SETS, N_("Start it again when you like; nothing unfinished is left.")
     ),

@@ -32,6 +32,7 @@ from ..base.records import (
 )
 from ..engines.port import BackupProduct, DatabaseRef
 from . import filesets
+from .account import accounted
 from .cleaning import discard_files
 from .inspect import examine_database
 from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen
@@ -77,16 +78,15 @@ def take(
         _give_up(manifest, kit, error)
         if isinstance(error, Cancelled):
             outcome = Outcome(status=Status.CANCELLED, problems=(error.problem,), set=manifest.timestamp)
-            _account(request, kit, outcome)
-            return BackupResult(outcome=outcome, manifest=kit.catalog.load(manifest.timestamp))
+            return BackupResult(
+                outcome=_accounted(request, kit, outcome), manifest=kit.catalog.load(manifest.timestamp)
+            )
         raise
     finished = _finished(manifest, databases, config, application)
     finished = msgspec.structs.replace(finished, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
     work.teller.tell("publish")
     finished = kit.catalog.publish(finished)
-    outcome = _outcome(finished)
-    _account(request, kit, outcome)
-    return BackupResult(outcome=outcome, manifest=finished)
+    return BackupResult(outcome=_accounted(request, kit, _outcome(finished)), manifest=finished)
 
 
 def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> Manifest:
@@ -309,12 +309,6 @@ def _outcome(manifest: Manifest) -> Outcome:
     return Outcome(status=status, proof=proof, problems=told, set=manifest.timestamp)
 
 
-def _account(request: BackupRequest, kit: Kit, outcome: Outcome) -> None:
-    log.info("backup %s: %s", outcome.set, outcome.status)
-    kit.audit.record(
-        request.requested_by,
-        "backup",
-        outcome.set or "",
-        outcome.status.value,
-        {"origin": request.origin.value, "kind": request.kind.value},
-    )
+def _accounted(request: BackupRequest, kit: Kit, outcome: Outcome) -> Outcome:
+    told: dict[str, str | int] = {"origin": request.origin.value, "kind": request.kind.value}
+    return accounted(kit, request.requested_by, "backup", outcome, told)

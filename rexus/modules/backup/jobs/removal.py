@@ -21,6 +21,7 @@ from ..base.records import (
     Tick,
 )
 from ..catalog.index import SetSummary
+from .account import accounted, with_warnings
 from .cleaning import finish_deletion
 from .kit import Kit
 from .lease import Lease
@@ -80,11 +81,9 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
             decision = _decide(manifest, request, protected(present(kit)))
             if decision.action is Action.DELETE:
                 decision = _delete_one(kit, manifest, decision)
-            kit.audit.record(
-                request.requested_by, "delete", manifest.timestamp, decision.action.value, {"rule": decision.rule}
-            )
             decisions.append(decision)
-    return RemovalResult(outcome=_outcome(decisions), decisions=tuple(decisions))
+        outcome = _accounted(kit, request.requested_by, "delete", decisions)
+    return RemovalResult(outcome=outcome, decisions=tuple(decisions))
 
 
 def _decide(manifest: Manifest, request: PruneRequest, kept: dict[str, str]) -> Decision:
@@ -123,8 +122,18 @@ def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> Remova
             values: dict[str, str | int] = {"set": name, "name": pinned.name if pinned else ""}
             because = Problem(code=f"{action.value}.done", severity=Severity.INFO, values=values)
             decisions.append(Decision(set=name, action=action, rule="asked", because=because))
-            kit.audit.record(who, action.value, name, "ok", {})
-    return RemovalResult(outcome=_outcome(decisions), decisions=tuple(decisions))
+        outcome = _accounted(kit, who, action.value, decisions)
+    return RemovalResult(outcome=outcome, decisions=tuple(decisions))
+
+
+def _accounted(kit: Kit, who: str, what: str, decisions: list[Decision]) -> Outcome:
+    """One line of the audit trail for each decision, refusals included."""
+    problems: dict[str, Problem] = {}
+    for one in decisions:
+        status = Status.REFUSED if one.action is Action.REFUSE else Status.OK
+        each = Outcome(status=status, proof=(one.rule,), set=one.set)
+        problems |= {p.code: p for p in accounted(kit, who, what, each, {"rule": one.rule}).problems}
+    return with_warnings(_outcome(decisions), tuple(problems.values()))
 
 
 def _outcome(decisions: list[Decision]) -> Outcome:

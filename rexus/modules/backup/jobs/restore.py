@@ -25,13 +25,14 @@ from ..base.records import (
 )
 from ..engines.port import DatabaseRef
 from . import backup, undo
+from .account import accounted, with_warnings
 from .inspect import is_content_of, judge_plain, plain_chunks, write_plain
 from .kit import Kit, Report, Teller, Work
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
 from .restore_files import FilesDone, restore_file_sets
 from .survey import survey
-from .sweep import sweep
+from .sweep import FILES_LEFTOVER, sweep
 
 log = logging.getLogger(__name__)
 
@@ -85,23 +86,18 @@ def _refused(request: RestoreRequest, kit: Kit, drafted: RestorePlan) -> Restore
     busy = all(problem.code == "target.in_use" for problem in drafted.refusals)
     status = Status.BUSY if busy else Status.REFUSED
     log.warning("restore of %s refused: %s", request.set, ", ".join(p.code for p in drafted.refusals))
-    kit.audit.record(request.requested_by, "restore", request.set, status.value, {"why": drafted.refusals[0].code})
-    return RestoreResult(outcome=Outcome(status=status, problems=drafted.refusals, set=request.set), plan=drafted)
+    outcome = Outcome(status=status, problems=drafted.refusals, set=request.set)
+    told: dict[str, str | int] = {"why": drafted.refusals[0].code}
+    return RestoreResult(outcome=accounted(kit, request.requested_by, "restore", outcome, told), plan=drafted)
 
 
 def _settled(request: RestoreRequest, kit: Kit, result: RestoreResult, told: tuple[Problem, ...]) -> RestoreResult:
-    outcome = result.outcome
-    if told and outcome.status in (Status.OK, Status.WARNINGS):
-        problems = (*outcome.problems, *told)
-        outcome = Outcome(status=Status.WARNINGS, proof=outcome.proof, problems=problems, set=outcome.set)
-    what = ",".join(one.name for one in result.restored)
-    kit.audit.record(
-        request.requested_by,
-        "restore",
-        request.set,
-        outcome.status.value,
-        {"restored": what, "safety_set": result.safety_set or ""},
-    )
+    outcome = with_warnings(result.outcome, told)
+    detail: dict[str, str | int] = {
+        "restored": ",".join(one.name for one in result.restored),
+        "safety_set": result.safety_set or "",
+    }
+    outcome = accounted(kit, request.requested_by, "restore", outcome, detail)
     return msgspec.structs.replace(result, outcome=outcome)
 
 
@@ -123,6 +119,8 @@ class _Restore:
             self._make_safety_copy()
             for one in self._world.databases:
                 self._swap(one)
+            for _, where in self._world.file_sets:
+                self._held.leftover(FILES_LEFTOVER + where)
             files = restore_file_sets(self._request, self._world, self._work)
         except BackupError as error:
             return self._undone(error)

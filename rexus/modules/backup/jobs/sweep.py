@@ -10,12 +10,16 @@ import msgspec
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import Manifest, Problem, SetStatus, Severity
+from . import filesets_undo
 from .cleaning import discard_files, finish_deletion
 from .filesets import remove_tree
-from .kit import RESTORE, TEMP, Kit
+from .kit import LOGS, RESTORE, TEMP, Kit
 from .lease import Held
+from .logs import sweep_logs
 
 log = logging.getLogger(__name__)
+FILES_LEFTOVER = "files:"
+"""Prefix of leftovers of a restore of files: the destination follows."""
 
 
 def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
@@ -32,6 +36,8 @@ def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
         elif summary.status is SetStatus.IN_PROGRESS:
             _interrupt(kit, kit.catalog.load(summary.set))
             told.append(_said("sweep.interrupted", set=summary.set))
+    today = kit.clock.now().astimezone().date()
+    sweep_logs(kit.root / LOGS, kit.loaded.settings.logs.keep_days, today, kit.files)
     removed = _partials(kit)
     if removed:
         told.append(_said("sweep.partials", count=removed))
@@ -48,12 +54,20 @@ def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
     told: list[Problem] = []
     for location in leftovers:
         try:
-            swept = kit.engine.sweep(kit.engine.target(Path(location).stem, location))
+            swept = _swept(kit, location)
         except BackupError as error:
             told.append(Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values)))
         else:
             told.extend(_said("sweep.beside_database", path=path) for path in swept)
     return told
+
+
+def _swept(kit: Kit, location: str) -> tuple[str, ...]:
+    """Finish what a dead restore left at one place. Raises `BackupError`."""
+    if location.startswith(FILES_LEFTOVER):
+        folder = location.removeprefix(FILES_LEFTOVER)
+        return (folder,) if filesets_undo.undo(Path(folder), kit.files) else ()
+    return kit.engine.sweep(kit.engine.target(Path(location).stem, location))
 
 
 def _interrupt(kit: Kit, manifest: Manifest) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+
+import msgspec
+
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Refused, StoreFailed
+from ..base.errors import Refused, StoreFailed
 from ..base.files import PARTIAL
 from ..base.records import (
     Check,
@@ -21,6 +24,7 @@ from ..base.records import (
     VerifyRequest,
 )
 from ..catalog.index import SetSummary, tick_of_set
+from .account import accounted, with_warnings
 from .filesets_verify import verify_files
 from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
@@ -67,11 +71,8 @@ def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToke
             _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=False) for name in names
         )
     orphaned = orphans(kit)
-    result = VerifyResult(
-        outcome=_outcome(verdicts, orphaned, found, listing.problems), sets=verdicts, orphans=orphaned
-    )
-    _account(request, kit, result)
-    return result
+    outcome = _outcome(verdicts, orphaned, found, listing.problems)
+    return _accounted(request, kit, VerifyResult(outcome=outcome, sets=verdicts, orphans=orphaned))
 
 
 def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> tuple[str, ...]:
@@ -166,12 +167,11 @@ def _outcome(
     return Outcome(status=status, proof=proof, problems=tuple(told))
 
 
-def _account(request: VerifyRequest, kit: Kit, result: VerifyResult) -> None:
-    try:
-        for one in result.sets:
-            told: dict[str, str | int] = {"depth": request.depth.value}
-            kit.audit.record(request.requested_by, "verify", one.set, "ok" if one.ok else "failed", told)
-    except (BackupError, OSError) as error:
-        if isinstance(error, Cancelled):
-            raise
-        log.warning("the audit trail can't be written: %s", error)
+def _accounted(request: VerifyRequest, kit: Kit, result: VerifyResult) -> VerifyResult:
+    """One line of the audit trail for each set; a root that can't be written was told of already."""
+    problems: dict[str, Problem] = {}
+    for one in result.sets:
+        each = Outcome(status=Status.OK if one.ok else Status.FAILED, proof=(one.tick.value,), set=one.set)
+        told: dict[str, str | int] = {"depth": request.depth.value}
+        problems |= {p.code: p for p in accounted(kit, request.requested_by, "verify", each, told).problems}
+    return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, tuple(problems.values())))

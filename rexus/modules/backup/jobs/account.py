@@ -1,0 +1,34 @@
+"""Write down who did what; a trail that can't be written never turns a good backup into a bad one."""
+
+from __future__ import annotations
+
+import logging
+
+from ..base.errors import BackupError
+from ..base.records import Outcome, Problem, Severity, Status
+from .kit import Kit
+
+log = logging.getLogger(__name__)
+
+
+def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str, str | int]) -> Outcome:
+    """Record ``outcome`` in the audit trail and return it, with a warning when that was not possible."""
+    log.info("%s %s: %s", what, outcome.set or "", outcome.status)
+    try:
+        kit.audit.record(who, what, outcome.set or "", outcome.status.value, detail)
+    except (BackupError, OSError) as error:
+        log.warning("the audit trail can't be written: %s", error)
+        return with_warnings(outcome, (Problem(code="audit.unwritten", values={"why": str(error)}),))
+    return outcome
+
+
+def with_warnings(outcome: Outcome, problems: tuple[Problem, ...]) -> Outcome:
+    """Return ``outcome`` with ``problems`` told as warnings; a plain success becomes one with warnings."""
+    told = tuple(
+        Problem(code=one.code, severity=Severity.WARNING, values=one.values, engine_number=one.engine_number)
+        for one in problems
+    )
+    if not told:
+        return outcome
+    status = Status.WARNINGS if outcome.status is Status.OK else outcome.status
+    return Outcome(status=status, proof=outcome.proof, problems=(*outcome.problems, *told), set=outcome.set)
