@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 from ..base.errors import Damaged
 from ..base.records import Codec
@@ -49,7 +49,8 @@ class GzipDecoder:
     def __init__(self) -> None:
         from isal import isal_zlib
 
-        self.errors: tuple[type[Exception], ...] = (isal_zlib.IsalError, EOFError, ValueError)
+        # The stubs take the class for an instance.
+        self.errors = (cast("type[Exception]", isal_zlib.IsalError), EOFError, ValueError)
         self._inflate = isal_zlib.decompressobj(wbits=31)
 
     @staticmethod

@@ -14,6 +14,9 @@ TEXTS: dict[str, Text] = {
         _OLD_SETS,
         N_("Look at today's log (verb log) and try again; send the log to support if it happens again."),
     ),
+    "root.write_failed": Text(
+        N_("Writing failed at {path}: {why}."), _OLD_SETS, N_("Check space and rights of that folder and try again.")
+    ),
     "audit.unwritten": Text(
         N_("What was done could not be written to the audit trail: {why}."),
         N_("The work itself was done as told."),

@@ -1,7 +1,7 @@
 """Open a SQLite database with the least effect, and say by name why one can't be read.
 
 Closing any descriptor of a file drops all POSIX locks that the process has on it, also those of other SQLite
-connections. So nothing here opens a database's file by itself unless SQLite already said that it is none of its own.
+connections. So nothing here opens a database's file by itself before SQLite itself has given it up.
 """
 
 from __future__ import annotations

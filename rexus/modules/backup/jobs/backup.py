@@ -35,7 +35,7 @@ from . import filesets
 from .account import accounted
 from .cleaning import discard_files
 from .inspect import examine_database
-from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen
+from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
 from .space import refuse_without_space
 from .sweep import sweep
@@ -56,7 +56,7 @@ def perform(request: BackupRequest, kit: Kit, report: Report, cancel: CancelToke
     if request.kind not in kit.engine.capabilities.kinds:
         allowed = ", ".join(kit.engine.capabilities.kinds)
         raise Refused("backup.kind", kind=request.kind.value, engine=kit.engine.name, allowed=allowed)
-    with Lease.hold(kit.root, "backup", request.requested_by, kit.files, kit.clock) as held:
+    with naming_errors(), Lease.hold(kit.root, "backup", request.requested_by, kit.files, kit.clock) as held:
         found = sweep(kit, held)
         return _told(take(request, refs, kit, report, cancel), found)
 
@@ -71,9 +71,10 @@ def take(
     log.info("backup %s begins: %s", manifest.timestamp, ", ".join(ref.name for ref in refs))
     work = Work(kit, Teller(report, manifest.timestamp), cancel)
     try:
-        databases = _databases(manifest, refs, work)
-        cancel.check()
-        config, application = _files(manifest, work) if request.files else (None, None)
+        with naming_errors():
+            databases = _databases(manifest, refs, work)
+            cancel.check()
+            config, application = _files(manifest, work) if request.files else (None, None)
     except BaseException as error:
         _give_up(manifest, kit, error)
         if isinstance(error, Cancelled):
@@ -249,19 +250,21 @@ def _give_up(manifest: Manifest, kit: Kit, error: BaseException) -> None:
     values: dict[str, str | int] = dict(error.values) if isinstance(error, BackupError) else {}
     status = SetStatus.CANCELLED if isinstance(error, Cancelled) else SetStatus.FAILED
     log.warning("backup %s ends: %s", manifest.timestamp, code)
-    discard_files(kit, manifest.timestamp)
-    kit.catalog.publish(
-        msgspec.structs.replace(
-            manifest,
-            status=status,
-            completed_at=kit.clock.now(),
-            databases={
-                name: msgspec.structs.replace(one, status=status, timestamp=manifest.timestamp)
-                for name, one in manifest.databases.items()
-            },
-            problems=(Problem(code=code, values=values),),
-        )
+    ended = msgspec.structs.replace(
+        manifest,
+        status=status,
+        completed_at=kit.clock.now(),
+        databases={
+            name: msgspec.structs.replace(one, status=status, timestamp=manifest.timestamp)
+            for name, one in manifest.databases.items()
+        },
+        problems=(Problem(code=code, values=values),),
     )
+    try:
+        discard_files(kit, manifest.timestamp)
+        kit.catalog.publish(ended)
+    except (BackupError, OSError) as second:
+        log.warning("what is left of %s is swept at the next start: %s", manifest.timestamp, second)
 
 
 def _finished(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.cancel import CancelToken
 from ..base.clock import Clock
-from ..base.errors import BackupError, BadInput
+from ..base.errors import BadInput, StoreFailed
 from ..base.files import Files
-from ..base.records import JobEvent, Problem, Severity
+from ..base.records import JobEvent
 from ..catalog.index import Catalog
 from ..catalog.ledger import Audit
 from ..config.load import Loaded
@@ -72,9 +73,14 @@ def chosen(engine: Engine, names: tuple[str, ...]) -> tuple[DatabaseRef, ...]:
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
 
 
-def as_warning(error: BackupError) -> Problem:
-    """The problem of ``error``, told as a warning."""
-    return Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values))
+@contextlib.contextmanager
+def naming_errors() -> Iterator[None]:
+    """Tell errors of the operating system by name: `StoreFailed` (``root.write_failed``) with path and reason."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise StoreFailed("root.write_failed", path=str(error.filename or ""), why=why) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ..base.records import (
 from ..catalog.index import SetSummary
 from .account import accounted, with_warnings
 from .cleaning import finish_deletion
-from .kit import Kit
+from .kit import Kit, naming_errors
 from .lease import Lease
 from .sweep import sweep
 
@@ -74,7 +74,7 @@ def present(kit: Kit) -> tuple[SetSummary, ...]:
 def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
     """Delete the named sets; each must be confirmed by its name. Raises `BadInput` for an unknown set, `Busy`."""
     manifests = [kit.catalog.load(name) for name in dict.fromkeys(request.sets)]
-    with Lease.hold(kit.root, "delete", request.requested_by, kit.files, kit.clock) as held:
+    with naming_errors(), Lease.hold(kit.root, "delete", request.requested_by, kit.files, kit.clock) as held:
         sweep(kit, held)
         decisions: list[Decision] = []
         for manifest in manifests:
@@ -115,7 +115,7 @@ def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> Remova
     for name in sets:
         kit.catalog.load(name)
     decisions: list[Decision] = []
-    with Lease.hold(kit.root, action.value, who, kit.files, kit.clock) as held:
+    with naming_errors(), Lease.hold(kit.root, action.value, who, kit.files, kit.clock) as held:
         sweep(kit, held)
         for name in dict.fromkeys(sets):
             kit.catalog.publish(msgspec.structs.replace(kit.catalog.load(name), pin=pinned))

@@ -27,7 +27,7 @@ from ..engines.port import DatabaseRef
 from . import backup, undo
 from .account import accounted, with_warnings
 from .inspect import is_content_of, judge_plain, plain_chunks, write_plain
-from .kit import Kit, Report, Teller, Work
+from .kit import Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
 from .restore_files import FilesDone, restore_file_sets
@@ -70,7 +70,7 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
     drafted = plan(request, manifest, survey(request, manifest, kit))
     if drafted.refusals:
         return _refused(request, kit, drafted)
-    with Lease.hold(kit.root, "restore", request.requested_by, kit.files, kit.clock) as held:
+    with naming_errors(), Lease.hold(kit.root, "restore", request.requested_by, kit.files, kit.clock) as held:
         found = sweep(kit, held)
         world = survey(request, manifest, kit)
         agreed = plan(request, manifest, world)
