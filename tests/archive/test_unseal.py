@@ -95,9 +95,15 @@ def test_examine_tells_both_hashes_or_only_that_of_the_stored_bytes(codec, depth
 
 
 def test_archives_of_other_tools_are_read():
-    for stored in (gzip.compress(DATA, 9), subprocess.run(["gzip", "-9"], input=DATA, capture_output=True).stdout):
+    for stored in (
+        gzip.compress(DATA, 9),
+        subprocess.run(["gzip", "-9"], input=DATA, capture_output=True, check=True).stdout,
+    ):
         assert b"".join(opened(stored, Codec.GZIP)) == DATA
-    for stored in (zstd.compress(DATA), subprocess.run(["zstd", "-q"], input=DATA, capture_output=True).stdout):
+    for stored in (
+        zstd.compress(DATA),
+        subprocess.run(["zstd", "-q"], input=DATA, capture_output=True, check=True).stdout,
+    ):
         assert b"".join(opened(stored, Codec.ZSTD)) == DATA
 
 

@@ -413,3 +413,13 @@ def crash_states(recording: RecordingFiles, initial: Tree) -> Iterator[CrashTree
                     seen.add(key)
                     tree.after = after
                     yield tree
+
+
+def left_unsynced(recording: RecordingFiles, initial: Tree) -> list[str]:
+    """Names that a power cut now could change, take away or bring back; none after a success."""
+    disk = _Disk.of(initial)
+    for operation in recording.operations:
+        disk.play(operation)
+    renamed = {name for changes in disk.pending.values() for change in changes for name in change}
+    unwritten = {name for name, inode in disk.names.items() if inode.safe != inode.written}
+    return sorted(renamed | unwritten)

@@ -50,7 +50,7 @@ class GzipDecoder:
         from isal import isal_zlib
 
         # The stubs take the class for an instance.
-        self.errors = (cast("type[Exception]", isal_zlib.IsalError), EOFError, ValueError)
+        self.errors: tuple[type[Exception], ...] = (cast("type[Exception]", isal_zlib.IsalError), EOFError, ValueError)
         self._inflate = isal_zlib.decompressobj(wbits=31)
 
     @staticmethod
@@ -125,7 +125,7 @@ def unpack(stored: Iterable[bytes], codec: Codec, file: str) -> Iterator[bytes]:
     if codec is Codec.NONE:
         yield from stored
         return
-    kind = GzipDecoder if codec is Codec.GZIP else ZstdDecoder
+    kind: type[GzipDecoder] | type[ZstdDecoder] = GzipDecoder if codec is Codec.GZIP else ZstdDecoder
     decoder: Decoder | None = None
     complete, rest = False, b""
     for part in stored:
@@ -137,11 +137,11 @@ def unpack(stored: Iterable[bytes], codec: Codec, file: str) -> Iterator[bytes]:
                 if len(data) < _MAGIC:
                     rest, data = data, b""
                     continue
-                decoder = kind()
-            yield from _decoded(decoder, data, file)
-            data = b""
-            if decoder.is_at_end:
-                data, decoder, complete = decoder.rest, None, True
+            current: Decoder = decoder or kind()
+            yield from _decoded(current, data, file)
+            data, decoder = b"", current
+            if current.is_at_end:
+                data, decoder, complete = current.rest, None, True
     if rest and complete:
         raise Damaged("archive.trailing", file=file)
     if decoder is not None or not complete:

@@ -14,10 +14,18 @@ from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled
 from ..base.records import Depth, Problem, Record
 from .port import PlainCheck, Progress
-from .sqlite_open import JOURNAL, WAL, beside, connect, failure, is_refusal, refuse_unusable, size_of
+from .sqlite_open import JOURNAL, WAL, beside, connect, failure, is_refusal, real, refuse_unusable, size_of
 
 _LOOK_S = 0.05
 """How often the one who waits looks at the cancel switch."""
+
+
+_TABLES = r"""
+    SELECT name FROM sqlite_master
+    WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name
+"""
+"""Ordinary tables; those of SQLite itself and virtual ones are left out."""
+_SCHEMA = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY 1, 2, 3, 4"
 
 
 class Verdict(Record, frozen=True, kw_only=True):
@@ -60,15 +68,9 @@ class Examination:
 
 
 def _examine(connection: sqlite3.Connection, deep: bool, counted: bool, stopped: _Stopped) -> Verdict:
-    tables = [
-        name
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type='table' AND rootpage>0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            " ORDER BY name"
-        )
-    ]
+    tables = [str(name) for (name,) in connection.execute(_TABLES)]
     digest = hashlib.sha256()
-    for row in connection.execute("SELECT type, name, tbl_name, coalesce(sql,'') FROM sqlite_master ORDER BY 1,2,3,4"):
+    for row in connection.execute(_SCHEMA):
         digest.update("\x1f".join(row).encode("utf-8", "surrogateescape") + b"\x1e")
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     complaint = _complaint(connection, "integrity_check" if deep else "quick_check", tables, stopped)
@@ -77,7 +79,7 @@ def _examine(connection: sqlite3.Connection, deep: bool, counted: bool, stopped:
         if stopped():
             raise Cancelled
         with contextlib.suppress(_Unprepared):
-            ((counts[table],),) = _asked(connection, f"SELECT count(*) FROM {_quoted(table)}")
+            counts[table] = int(_asked(connection, f"SELECT count(*) FROM {_quoted(table)}")[0][0])  # noqa: S608
     return Verdict(
         complaint=complaint,
         row_counts=counts if counted and not complaint else None,
@@ -106,16 +108,17 @@ def _complaint(connection: sqlite3.Connection, pragma: str, tables: list[str], s
     return ""
 
 
-def _asked(connection: sqlite3.Connection, sql: str) -> list[tuple[object, ...]]:
+def _asked(connection: sqlite3.Connection, sql: str) -> list[tuple[int | str, ...]]:
     try:
-        return connection.execute(sql).fetchall()
+        answer: list[tuple[int | str, ...]] = connection.execute(sql).fetchall()
     except sqlite3.Error as error:
         if is_refusal(error):
             raise _Unprepared from error
         raise
+    return answer
 
 
-def _first(rows: list[tuple[object, ...]]) -> str:
+def _first(rows: list[tuple[int | str, ...]]) -> str:
     told = str(rows[0][0]) if rows else "ok"
     return "" if told == "ok" else told.partition("\n")[2] or told
 
@@ -129,6 +132,7 @@ def check_plain(path: Path, depth: Depth, progress: Progress, cancel: CancelToke
 
     Nothing is created beside it, also when it is in WAL mode. Damage is told, never raised. Raises `Cancelled`.
     """
+    path = real(path)
     deep = depth in (Depth.ENGINE, Depth.RESTORED)
     try:
         refuse_unusable(path)

@@ -8,8 +8,10 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ..base.cancel import CancelToken
 from ..base.errors import SourceFailed
@@ -24,6 +26,24 @@ from .sqlite_wal import Overlay
 _STEP_BYTES = 4 << 20
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to back up, where a copy may be made, who is told, and how long a busy source is waited for."""
+
+    path: Path
+    scratch: Path
+    progress: Progress
+    cancel: CancelToken
+    wait_s: float
+
+    def patiently(self, action: Callable[[], T]) -> T:
+        """Do ``action``, and again while the database is busy. Raises `SourceFailed`, `Cancelled`."""
+        return patiently(action, self.path, self.cancel, self.wait_s)
+
+
 class SqlitePass:
     """A backup being taken: the bytes of the snapshot, and SQLite's own verdict on the same snapshot.
 
@@ -32,34 +52,30 @@ class SqlitePass:
 
     server_file: str | None = None
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, snapshot: Snapshot, mode: str) -> None:
+    def __init__(
+        self, order: Order, connection: sqlite3.Connection, snapshot: Snapshot, *, journal_mode: str, copied: bool
+    ) -> None:
         self.total_bytes = snapshot.size
-        self.copied = False
-        self._path, self._connection, self._snapshot, self._mode = path, connection, snapshot, mode
+        self.copied = copied
+        """Whether SQLite had to make a copy first."""
+        self._order, self._connection, self._snapshot, self._mode = order, connection, snapshot, journal_mode
         self._check = Examination(connection, deep=False, counted=True)
-        self._progress: Progress = lambda phase, done, total: None
-        self._cancel = CancelToken()
-
-    def watched(self, progress: Progress, cancel: CancelToken) -> SqlitePass:
-        """Tell ``progress``, and stop when ``cancel`` says so."""
-        self._progress, self._cancel = progress, cancel
-        return self
 
     def chunks(self) -> Iterator[Data]:
         """See `BackupProduct.chunks`."""
-        return self._snapshot.chunks(self._path, self._cancel)
+        return self._snapshot.chunks(self._order.path, self._order.cancel)
 
     def facts(self) -> EngineFacts:
         """See `BackupProduct.facts`."""
-        self._progress("check", 0, self._snapshot.pages)
+        self._order.progress("check", 0, self._snapshot.pages)
         try:
-            verdict = self._check.result(self._cancel)
+            verdict = self._check.result(self._order.cancel)
         except sqlite3.Error as error:
-            raise failure(error, self._path) from error
+            raise failure(error, self._order.path) from error
         if verdict.complaint:
-            raise SourceFailed("source.corrupt", path=str(self._path), detail=verdict.complaint)
+            raise SourceFailed("source.corrupt", path=str(self._order.path), detail=verdict.complaint)
         if not self._connection.in_transaction:
-            raise SourceFailed("source.failed", path=str(self._path), reason="transaction")
+            raise SourceFailed("source.failed", path=str(self._order.path), reason="transaction")
         return EngineFacts(
             engine="sqlite",
             version=sqlite3.sqlite_version,
@@ -78,81 +94,79 @@ class SqlitePass:
 
 
 @contextlib.contextmanager
-def take(
-    path: Path, scratch: Path, progress: Progress, cancel: CancelToken, wait_s: float
-) -> Iterator[SqlitePass]:
-    """Take a consistent backup of the database at ``path``. Raises `SourceFailed`, `Cancelled`."""
+def take(order: Order) -> Iterator[SqlitePass]:
+    """Take a consistent backup. Raises `SourceFailed`, `Cancelled`."""
+    path = order.path
     with contextlib.ExitStack() as stack:
         try:
             own = OwnFiles(path)
         except OSError as error:
             raise SourceFailed("source.unreadable", path=str(path), reason=error.strerror or str(error)) from error
         stack.callback(own.close)  # after the connection, as POSIX locks want it
-        connection = patiently(lambda: gentle(path), path, cancel, wait_s)
-        stack.enter_context(contextlib.closing(connection))
+        connection = stack.enter_context(contextlib.closing(order.patiently(lambda: gentle(path))))
         if WINDOWS:
             stack.callback(own.close)  # before the connection, which removes its files when it is the last
-        snapshot, mode = _pinned(connection, path, own, cancel, wait_s)
+        snapshot, mode = _pinned(connection, own, order)
         copied = snapshot is None
         if snapshot is None:
-            copy = stack.enter_context(_copied(connection, path, scratch, progress, cancel, wait_s))
+            copy = stack.enter_context(_copied(connection, order))
             connection = stack.enter_context(contextlib.closing(connect(copy, "plain")))
             begin(connection)
-            snapshot = _plain(stack, connection, copy)
-        progress("snapshot", snapshot.pages, snapshot.pages)
-        taken = SqlitePass(path, connection, snapshot, mode).watched(progress, cancel)
-        taken.copied = copied
-        stack.enter_context(contextlib.closing(taken))
-        yield taken
+            snapshot = _plain(stack.enter_context(io.FileIO(copy)), connection)
+        order.progress("snapshot", snapshot.pages, snapshot.pages)
+        yield stack.enter_context(
+            contextlib.closing(SqlitePass(order, connection, snapshot, journal_mode=mode, copied=copied))
+        )
 
 
-def _pinned(
-    connection: sqlite3.Connection, path: Path, own: OwnFiles, cancel: CancelToken, wait_s: float
-) -> tuple[Snapshot | None, str]:
+def _pinned(connection: sqlite3.Connection, own: OwnFiles, order: Order) -> tuple[Snapshot | None, str]:
     """The snapshot pinned in WAL mode; else None and an open read transaction, under which nobody can commit."""
-    mode = patiently(lambda: begin(connection), path, cancel, wait_s)
+    mode = order.patiently(lambda: begin(connection))
     if mode == "wal":
         rollback(connection)
-        snapshot = patiently(lambda: pin(connection, path, own, cancel), path, cancel, wait_s)
+        snapshot = order.patiently(lambda: pin(connection, order.path, own, order.cancel))
         if snapshot is not None:
             return snapshot, mode
-        mode = patiently(lambda: begin(connection), path, cancel, wait_s)
+        mode = order.patiently(lambda: begin(connection))
     return None, mode
 
 
 @contextlib.contextmanager
-def _copied(  # noqa: PLR0913  all of one call
-    connection: sqlite3.Connection, path: Path, scratch: Path, progress: Progress, cancel: CancelToken, wait_s: float
-) -> Iterator[Path]:
-    """Copy by the backup API into ``scratch``; the copy lives inside the ``with``.
+def _copied(connection: sqlite3.Connection, order: Order) -> Iterator[Path]:
+    """Copy by the backup API into the scratch folder; the copy lives inside the ``with``.
 
     ``connection`` holds a read transaction all the time, so no commit of somebody else makes the copy start over.
     """
-    copy = scratch / f"{path.name}.{uuid.uuid4().hex}.snapshot{PARTIAL}"
-    until = [time.monotonic() + wait_s]
-
-    def stepped(status: int, remaining: int, total: int) -> None:
-        cancel.check()
-        progress("snapshot", total - remaining, total)
-        if status in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
-            until[0] = time.monotonic() + wait_s
-        elif time.monotonic() > until[0]:
-            raise SourceFailed("source.busy", path=str(path))
-
+    copy = order.scratch / f"{order.path.name}.{uuid.uuid4().hex}.snapshot{PARTIAL}"
     try:
-        _create(copy, path)
-        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-        with contextlib.closing(connect(copy)) as target:
-            target.execute("PRAGMA synchronous=0")
-            target.execute("PRAGMA journal_mode=off")
-            connection.backup(target, pages=max(1, _STEP_BYTES // page_size), progress=stepped, sleep=0.02)
-        rollback(connection)
+        _create(copy, order.path)
+        try:
+            _copy(connection, copy, order)
+            rollback(connection)
+        except sqlite3.Error as error:
+            raise failure(error, order.path) from error
         yield copy
-    except sqlite3.Error as error:
-        raise failure(error, path) from error
     finally:
         for left in (copy, *(beside(copy, end) for end in COMPANIONS)):
             left.unlink(missing_ok=True)
+
+
+def _copy(connection: sqlite3.Connection, copy: Path, order: Order) -> None:
+    until = [time.monotonic() + order.wait_s]
+
+    def stepped(status: int, remaining: int, total: int) -> None:
+        order.cancel.check()
+        order.progress("snapshot", total - remaining, total)
+        if status in (sqlite3.SQLITE_OK, sqlite3.SQLITE_DONE):
+            until[0] = time.monotonic() + order.wait_s
+        elif time.monotonic() > until[0]:
+            raise SourceFailed("source.busy", path=str(order.path))
+
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    with contextlib.closing(connect(copy)) as target:
+        target.execute("PRAGMA synchronous=0")
+        target.execute("PRAGMA journal_mode=off")
+        connection.backup(target, pages=max(1, _STEP_BYTES // page_size), progress=stepped, sleep=0.02)
 
 
 def _create(copy: Path, path: Path) -> None:
@@ -165,8 +179,7 @@ def _create(copy: Path, path: Path) -> None:
         raise SourceFailed("source.no_scratch", path=str(path), reason=reason) from error
 
 
-def _plain(stack: contextlib.ExitStack, connection: sqlite3.Connection, copy: Path) -> Snapshot:
-    file = stack.enter_context(io.FileIO(copy))
+def _plain(file: io.FileIO, connection: sqlite3.Connection) -> Snapshot:
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     return Snapshot(file, page_size, pages, Overlay())

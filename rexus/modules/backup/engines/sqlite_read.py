@@ -162,7 +162,7 @@ def pin(connection: sqlite3.Connection, path: Path, own: OwnFiles, cancel: Cance
             begin(connection)
             folded = folded_frames(mapped)  # before the mark: beginning the log anew changes first that, then this
             if before is not None and before == mark_of(mapped) and own.still_named:
-                snapshot = _seen(connection, own, log, before, folded, cancel)
+                snapshot = _seen(connection, own, log if folded < before.frames else None, before, cancel)
                 if snapshot is None:
                     rollback(connection)
                 return snapshot
@@ -171,13 +171,14 @@ def pin(connection: sqlite3.Connection, path: Path, own: OwnFiles, cancel: Cance
 
 
 def _seen(
-    connection: sqlite3.Connection, own: OwnFiles, log: io.FileIO, mark: Mark, folded: int, cancel: CancelToken
+    connection: sqlite3.Connection, own: OwnFiles, log: io.FileIO | None, mark: Mark, cancel: CancelToken
 ) -> Snapshot | None:
+    """What the transaction sees; ``log`` is None where the database file alone holds it."""
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    if mark.frames == 0 or folded == mark.frames:
+    if log is None:
         return Snapshot(own.database, page_size, pages, Overlay())
-    if (page_size, pages) != (mark.page_size, mark.pages) or folded > mark.frames:
+    if (page_size, pages) != (mark.page_size, mark.pages):
         return None
     found = overlay(log, mark, cancel)
     return None if found is None else Snapshot(own.database, page_size, pages, found)

@@ -17,7 +17,7 @@ from ..base.cancel import CancelToken
 from ..base.records import Record
 
 INDEX_BYTES = 136
-_HEADER = struct.Struct("=IIIBBHIIIIIII")
+_HEADER = struct.Struct("=IIIBBHIIIIIIII")
 _COPY = 48
 _BACKFILL_AT = 96
 _VERSION = 3007000
@@ -110,34 +110,39 @@ def overlay(log: io.FileIO, mark: Mark, cancel: CancelToken) -> Overlay | None:
 
     Salts of all frames and the last checksum are compared, in logs up to 8 MiB the whole chain of checksums.
     """
-    head = read_at(log, 0, _LOG_HEADER.size)
-    if len(head) < _LOG_HEADER.size:
-        return None
-    magic, _version, size, _number, _salt1, _salt2, sum1, sum2 = _LOG_HEADER.unpack(head)
-    big = bool(magic & 1)
-    if (magic & ~1, size, head[16:24], big) != (_LOG_MAGIC, mark.page_size, mark.salts, mark.big_endian):
-        return None
-    sums = (sum1, sum2)
+    sums = _start(log, mark)
     chained = mark.frames * mark.page_size <= _CHAIN_BYTES
-    if chained and _sums(head[:24], big, (0, 0)) != sums:
-        return None
+    body = mark.page_size if chained else 0
     found = array("Q")
     frame = b""
-    for number in range(1, mark.frames + 1):
+    for number in range(1, mark.frames + 1) if sums is not None else ():
         if number % 64 == 0:
             cancel.check()
-        frame = read_at(log, _frame_at(number, size), _FRAME.size + (size if chained else 0))
-        if len(frame) < _FRAME.size or frame[8:16] != mark.salts:
+        frame = read_at(log, _frame_at(number, mark.page_size), _FRAME.size + body)
+        if len(frame) < _FRAME.size + body or frame[8:16] != mark.salts:
             return None
-        if chained:
-            sums = _sums(frame[_FRAME.size :], big, _sums(frame[:8], big, sums))
+        if chained and sums is not None:
+            sums = _sums(frame[_FRAME.size :], mark.big_endian, _sums(frame[:8], mark.big_endian, sums))
             if sums != _FRAME.unpack_from(frame)[4:]:
                 return None
         found.append(int.from_bytes(frame[:4], "big") << 32 | number)
-    _page, committed, *_salts, last1, last2 = _FRAME.unpack_from(frame)
-    if committed != mark.pages or (last1, last2) != mark.frame_sums:
+    if not found:
         return None
-    return Overlay(log, _newest(found), size)
+    _page, committed, _salt1, _salt2, *last = _FRAME.unpack_from(frame)
+    if (committed, *last) != (mark.pages, *mark.frame_sums):
+        return None
+    return Overlay(log, _newest(found), mark.page_size)
+
+
+def _start(log: io.FileIO, mark: Mark) -> tuple[int, int] | None:
+    """The checksum at the log's beginning; None when it is not the log of the mark."""
+    head = read_at(log, 0, _LOG_HEADER.size)
+    if len(head) < _LOG_HEADER.size:
+        return None
+    magic, _version, size, _number, _salt1, _salt2, *sums = _LOG_HEADER.unpack(head)
+    told = (magic, size, head[16:24], _sums(head[:24], mark.big_endian, (0, 0)))
+    wanted = (_LOG_MAGIC | mark.big_endian, mark.page_size, mark.salts, (sums[0], sums[1]))
+    return wanted[3] if told == wanted else None
 
 
 def _frame_at(number: int, page_size: int) -> int:

@@ -1,0 +1,81 @@
+"""What the command line itself may have to tell, by code."""
+
+from __future__ import annotations
+
+from .texts import N_, Text
+
+_UNTOUCHED = N_("Nothing was touched.")
+
+TEXTS: dict[str, Text] = {
+    "cli.usage_no_verb": Text(
+        N_("It is not said what to do."),
+        _UNTOUCHED,
+        N_("Name a verb: {allowed}. In a terminal the menu opens by itself."),
+    ),
+    "cli.usage_verb": Text(
+        N_("There is no verb «{verb}»."), _UNTOUCHED, N_("Perhaps you mean: {nearest}. All verbs: --help.")
+    ),
+    "cli.usage_option": Text(
+        N_("«{verb}» has no option {option}."),
+        _UNTOUCHED,
+        N_("Perhaps you mean: {nearest}. All options: {verb} --help."),
+    ),
+    "cli.usage_missing": Text(
+        N_("«{verb}» needs {what}."), _UNTOUCHED, N_("Add it; {verb} --help shows how it is written.")
+    ),
+    "cli.usage_needs_value": Text(
+        N_("The option {option} needs a value."), _UNTOUCHED, N_("Write it behind the option: {option} VALUE.")
+    ),
+    "cli.usage_value": Text(
+        N_("«{value}» is no value for {what}."), _UNTOUCHED, N_("Allowed: {allowed}.")
+    ),
+    "cli.usage_extra": Text(
+        N_("«{what}» is more than «{verb}» takes."), _UNTOUCHED, N_("Leave it out; {verb} --help shows what there is.")
+    ),
+    "cli.usage_together": Text(
+        N_("These don't go together: {what}."), _UNTOUCHED, N_("Say one of them only.")
+    ),
+    "cli.no_trace": Text(
+        N_("The engine {engine} sends no batches to a server; there is nothing to write to {path}."),
+        N_("The work itself is not affected."),
+        N_("Leave --trace-sql out."),
+    ),
+    "cli.config_missing": Text(
+        N_("There is no configuration {path} yet."),
+        _UNTOUCHED,
+        N_("Write one: config init --engine sqlite --root FOLDER --database NAME=PATH; or name another with --config."),
+    ),
+    "cli.config_exists": Text(
+        N_("The configuration {path} exists already."),
+        N_("It was not changed."),
+        N_("Add --force to replace it (the old one is kept beside it), or name another with --config."),
+    ),
+    "cli.config_unwritable": Text(
+        N_("The configuration {path} can't be written: {reason}."),
+        N_("The one that was there, if any, was not changed."),
+        N_("Check the rights of its folder, and the space on its disk."),
+    ),
+    "cli.no_point_in_time": Text(
+        N_("The engine {engine} can restore what a set holds, not another instant (--at)."),
+        _UNTOUCHED,
+        N_("Leave --at out, and choose the set made nearest to that instant (verb list)."),
+    ),
+    "cli.log_unreadable": Text(
+        N_("The log {path} can't be read: {reason}."), N_("The backups are not affected."), N_("Check its rights.")
+    ),
+    "demo.foreign_folder": Text(
+        N_("The folder {path} is not empty and was not made by the demonstration."),
+        _UNTOUCHED,
+        N_("Name another folder with --folder."),
+    ),
+    "demo.unexpected": Text(
+        N_("The demonstration did not show what it should, at “{step}”: {expected}; found: {found}."),
+        N_("Only the folder of the demonstration {path} was touched."),
+        N_("Look into that folder and its logs, and report this to support."),
+    ),
+    "demo.failed": Text(
+        N_("The demonstration could not go on at “{step}”: {reason}."),
+        N_("Only the folder of the demonstration {path} was touched."),
+        N_("Check space and rights there, and start it again."),
+    ),
+}

@@ -1,0 +1,128 @@
+"""What a verb answers: one status, its problems, the members of its JSON, and the same told to a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ..base.errors import BackupError, Busy, Cancelled, Refused
+from ..base.records import Finding, Outcome, Problem, Severity, Status
+from ..base.texts import _, sentence
+from .streams import clean, put_bytes, say
+from .wording import mark
+
+EXIT = {
+    Status.OK: 0,
+    Status.WARNINGS: 1,
+    Status.SKIPPED: 1,
+    Status.FAILED: 2,
+    Status.INTERRUPTED: 2,
+    Status.REFUSED: 3,
+    Status.BUSY: 4,
+    Status.CANCELLED: 130,
+}
+"""The exit code of every ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of one command."""
+
+    status: Status = Status.OK
+    problems: tuple[Problem, ...] = ()
+    members: Mapping[str, object] = field(default_factory=dict)
+    """JSON members beside ``status`` and ``problems``."""
+    tell: Callable[[], None] = lambda: None
+    """Tells the members to a person, on stdout."""
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        return EXIT[self.status]
+
+
+def settled(problems: tuple[Problem, ...]) -> Status:
+    """The status of a question that was answered, though with ``problems``."""
+    return Status.OK if all(one.severity is Severity.INFO for one in problems) else Status.WARNINGS
+
+
+def refused_by(error: BackupError) -> Answer:
+    """The answer when a verb could not do its work."""
+    several = getattr(error, "problems", None)
+    problems = tuple(several) if several else (error.problem,)
+    if isinstance(error, Cancelled):
+        return Answer(status=Status.CANCELLED, problems=problems)
+    if isinstance(error, Busy):
+        return Answer(status=Status.BUSY, problems=problems)
+    return Answer(status=Status.REFUSED if isinstance(error, Refused) else Status.FAILED, problems=problems)
+
+
+def of_job(outcome: Outcome, members: Mapping[str, object], tell: Callable[[], None]) -> Answer:
+    """The answer of a job that ran."""
+    return Answer(status=outcome.status, problems=outcome.problems, members=members, tell=tell)
+
+
+def with_notes(answer: Answer, notes: tuple[Problem, ...]) -> Answer:
+    """``answer`` with problems met beside the work; they can make a success one with warnings, nothing more."""
+    if not notes:
+        return answer
+    status = settled(notes) if answer.status is Status.OK else answer.status
+    return Answer(status=status, problems=(*answer.problems, *notes), members=answer.members, tell=answer.tell)
+
+
+def print_json(answer: Answer, blank: Mapping[str, object]) -> None:
+    """Write the one JSON object; members that the verb did not come to are as in ``blank``."""
+    told = {
+        "status": answer.status.value,
+        "problems": [problem_json(one) for one in answer.problems],
+        **blank,
+        **answer.members,
+    }
+    try:
+        data = msgspec.json.encode(told)
+    except UnicodeEncodeError:  # file names that are no text, on systems where those exist
+        data = json.dumps(msgspec.to_builtins(told)).encode("ascii")
+    put_bytes(data + b"\n")
+
+
+def print_human(answer: Answer) -> None:
+    """Tell the result on stdout and its problems on stderr."""
+    answer.tell()
+    tell_problems(answer.problems)
+
+
+def problem_json(problem: Problem | Finding) -> dict[str, object]:
+    """A problem in the reader's language, with its code and values for programs."""
+    said = sentence(problem)
+    told: dict[str, object] = {
+        "code": said.code,
+        "severity": said.severity,
+        "message": said.message,
+        "safe": said.safe,
+        "fix": said.fix,
+        "values": problem.values,
+    }
+    if isinstance(problem, Problem) and problem.engine_number is not None:
+        told["engine_number"] = problem.engine_number
+    return told
+
+
+def tell_problems(problems: tuple[Problem, ...]) -> None:
+    """What happened, what is still safe, what to do: worst first, each once."""
+    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    seen: set[str] = set()
+    for problem in sorted(problems, key=lambda one: order.index(one.severity)):
+        said = sentence(problem)
+        if said.message in seen:
+            continue
+        seen.add(said.message)
+        say(f"{mark(problem.severity)} {clean(said.message)}")
+        if problem.severity is Severity.INFO:
+            continue
+        if said.safe:
+            say(f"  {_('Still safe:')} {clean(said.safe)}")
+        if said.fix:
+            say(f"  {_('What to do:')} {clean(said.fix)}")

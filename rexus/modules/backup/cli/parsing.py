@@ -1,0 +1,162 @@
+"""From words on the command line to values: click reads them, every mistake becomes a problem with a code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..base.errors import BadInput
+from ..base.texts import _
+
+if TYPE_CHECKING:
+    from .answers import Answer
+    from .session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb (or action of a verb): its words, its work, and what its JSON holds."""
+
+    name: str
+    about: str
+    """One sentence in English, marked for the catalogues."""
+    run: Callable[..., Answer] | None = None
+    """Called with the session and one keyword for each parameter."""
+    parameters: tuple[click.Parameter, ...] = ()
+    blank: dict[str, object] = field(default_factory=dict)
+    """The JSON members as they are when the verb does not come to fill them."""
+    actions: tuple[Verb, ...] = ()
+    """``config init`` and its like; then ``run`` and ``parameters`` are theirs."""
+
+
+class Word(click.Argument):
+    """A positional value; ``shown`` is its name in help and messages."""
+
+    def __init__(self, name: str, shown: str, *, many: bool = False, required: bool = False, kind: Any = None) -> None:
+        super().__init__([name], nargs=-1 if many else 1, required=required, metavar=shown, type=kind)
+        self.shown = shown
+
+
+class Option(click.Option):
+    """An option; ``help`` is an English sentence marked for the catalogues."""
+
+    def __init__(self, flag: str, help: str, shown: str = "", **more: Any) -> None:  # noqa: A002  click's word
+        super().__init__([flag], help=help, metavar=shown or None, **more)
+        self.shown = shown
+
+
+def switch(flag: str, help: str) -> Option:  # noqa: A002  click's word
+    """An option without a value."""
+    return Option(flag, help, is_flag=True, default=False)
+
+
+if TYPE_CHECKING:
+    _InstantBase = click.ParamType[datetime]
+else:  # not generic in older versions of click
+    _InstantBase = click.ParamType
+
+
+class Instant(_InstantBase):
+    """A day or an instant in ISO 8601; without an offset it is local time."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Parse, or fail as a usage error."""
+        try:
+            return datetime.fromisoformat(value).astimezone()
+        except (ValueError, OverflowError, OSError):
+            self.fail("", param, ctx)
+
+
+def parse(verb: Verb, words: Sequence[str]) -> dict[str, Any]:
+    """The parameters of ``verb`` as its ``run`` takes them. Raises `BadInput` (``cli.usage_…``)."""
+    command = click.Command(
+        verb.name,
+        params=list(verb.parameters),
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "help_option_names": []},
+    )
+    try:
+        context = command.make_context(verb.name, list(words))
+    except click.NoSuchOption as error:
+        raise BadInput(
+            "cli.usage_option",
+            verb=verb.name,
+            option=error.option_name,
+            nearest=nearest(error.option_name, flags(verb)),
+        ) from error
+    except click.MissingParameter as error:
+        raise BadInput("cli.usage_missing", verb=verb.name, what=_shown(error.param)) from error
+    except click.BadParameter as error:
+        raise _bad_value(verb, error, words) from error
+    except click.BadOptionUsage as error:
+        raise BadInput("cli.usage_needs_value", option=error.option_name) from error
+    except click.UsageError as error:
+        raise BadInput("cli.usage_extra", what=error.format_message(), verb=verb.name) from error
+    if context.args:
+        raise BadInput("cli.usage_extra", what=context.args[0], verb=verb.name)
+    return context.params
+
+
+def flags(verb: Verb) -> list[str]:
+    """The option names of ``verb``."""
+    return [flag for one in verb.parameters if isinstance(one, click.Option) for flag in one.opts]
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """The known word most like ``given``; all of them when none is."""
+    every = list(known)
+    return ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.5) or every) or "-"
+
+
+def exclusive(**given: object) -> None:
+    """Refuse two of ``given`` together; names are as the person wrote them, with ``_`` for ``-``."""
+    said = [name for name, value in given.items() if value]
+    if len(said) > 1:
+        what = ", ".join(name if name.isupper() else "--" + name.replace("_", "-") for name in said)
+        raise BadInput("cli.usage_together", what=what)
+
+
+def _shown(parameter: click.Parameter | None) -> str:
+    if isinstance(parameter, click.Option):
+        return parameter.opts[0]
+    return getattr(parameter, "shown", "") or "?"
+
+
+def _bad_value(verb: Verb, error: click.BadParameter, words: Sequence[str]) -> BadInput:
+    """Which parameter, what was given, what is allowed."""
+    parameter = error.param
+    return BadInput(
+        "cli.usage_value",
+        what=_shown(parameter),
+        value=_given(verb, parameter, words),
+        allowed=_allowed(parameter.type if parameter is not None else None),
+    )
+
+
+def _given(verb: Verb, parameter: click.Parameter | None, words: Sequence[str]) -> str:
+    """The words given for ``parameter``; click tells them inside a sentence only."""
+    if isinstance(parameter, click.Option):
+        for flag in parameter.opts:
+            for number, word in enumerate(words):
+                if word == flag and number + 1 < len(words):
+                    return words[number + 1]
+                if word.startswith(flag + "="):
+                    return word.partition("=")[2]
+    return " ".join(word for word in words if not word.startswith("-")) or verb.name
+
+
+def _allowed(kind: object) -> str:
+    if isinstance(kind, click.Choice):
+        return ", ".join(str(one) for one in kind.choices)
+    if isinstance(kind, click.IntRange):
+        return _("whole numbers from {low} on").format(low=kind.min)
+    if isinstance(kind, Instant):
+        return _("instants such as 2025-08-06 or 2025-08-06T14:30:00-03:00")
+    return _("see --help")

@@ -1,0 +1,82 @@
+"""Standard streams that never fail for an encoding or because nobody listens any more."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+
+from ..base.files import WINDOWS
+
+_CONTROL = {number: "�" for number in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+"""Names come from files and servers; in a terminal some of their characters would be commands."""
+
+
+def prepare() -> None:
+    """Make all three streams usable: present, UTF-8 in Windows pipes, with a stand-in for what can't be encoded."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # a program without a console
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            piped = WINDOWS and not stream.isatty() and "PYTHONIOENCODING" not in os.environ
+            stream.reconfigure(encoding="utf-8" if piped else None, errors="replace")
+
+
+def is_terminal(*streams: object) -> bool:
+    """Whether a person sits in front of all of ``streams``."""
+    return all(isinstance(stream, io.TextIOBase) and stream.isatty() for stream in streams)
+
+
+def clean(text: str) -> str:
+    """``text`` in one line, without characters that command a terminal."""
+    return text.translate(_CONTROL)
+
+
+def can_write(text: str, stream: object) -> bool:
+    """Whether ``stream`` has characters for ``text``."""
+    encoding = getattr(stream, "encoding", None) or "ascii"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def say(text: str = "") -> None:
+    """One line for the person, on stderr; silent when nobody listens."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def put(text: str) -> None:
+    """Text of an answer, on stdout. When the reader is gone (``| head``), the rest is dropped quietly."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        _abandon_stdout()
+
+
+def put_bytes(data: bytes) -> None:
+    """UTF-8 of an answer, whatever the encoding of stdout."""
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:
+        put(data.decode("utf-8"))
+        return
+    try:
+        sys.stdout.flush()
+        raw.write(data)
+        raw.flush()
+    except OSError:
+        _abandon_stdout()
+
+
+def _abandon_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the end of the program does not complain."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,158 @@
+"""Figures and states in the words of the reader's language."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+from ..base.records import Severity, Tick
+from ..base.texts import N_, _, language, n_
+from .streams import can_write
+
+SPACE = " "
+"""Keeps a figure and its unit on one line."""
+_TICKS = {
+    Tick.NONE: ("–", "-"),
+    Tick.STORED: ("(✓)", "(v)"),
+    Tick.CONTENT: ("✓", "v"),
+    Tick.ENGINE: ("✓✓", "vv"),
+    Tick.RESTORED: ("✓✓✓", "vvv"),
+    Tick.FAILED: ("✗", "X"),
+}
+_TICK_WORDS = {
+    Tick.NONE: N_("not checked"),
+    Tick.STORED: N_("bytes unchanged"),
+    Tick.CONTENT: N_("content proven"),
+    Tick.ENGINE: N_("proven by the engine"),
+    Tick.RESTORED: N_("restored and proven"),
+    Tick.FAILED: N_("check failed"),
+}
+_MARKS = {Severity.ERROR: ("✗", "X"), Severity.WARNING: ("▲", "!"), Severity.INFO: ("·", "-")}
+_WORDS = {
+    "completed": N_("complete"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+    "in_progress": N_("under way"),
+    "cancelled": N_("cancelled"),
+    "full": N_("full"),
+    "differential": N_("differential"),
+    "log": N_("log"),
+    "manual": N_("by hand"),
+    "scheduled": N_("scheduled"),
+    "catch_up": N_("caught up"),
+    "safety": N_("safety copy"),
+    "drill": N_("restore test"),
+    "legacy": N_("original program"),
+    "stored": N_("stored bytes"),
+    "content": N_("content"),
+    "engine": N_("engine"),
+    "restored": N_("restored"),
+    "config": N_("configuration"),
+    "application": N_("application"),
+    "ok": N_("done"),
+    "warnings": N_("done, with warnings"),
+    "refused": N_("refused"),
+    "busy": N_("busy"),
+    "skipped": N_("skipped"),
+    "keep": N_("keep"),
+    "delete": N_("delete"),
+    "refuse": N_("refuse"),
+    "pin": N_("pin"),
+    "unpin": N_("unpin"),
+}
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def word(value: str) -> str:
+    """A state, kind or origin as people say it; an unknown one as it is."""
+    return _(_WORDS[value]) if value in _WORDS else value
+
+
+def glyph(fine: str, plain: str) -> str:
+    """``fine`` where both streams can write it, else ``plain``."""
+    return fine if can_write(fine, sys.stdout) and can_write(fine, sys.stderr) else plain
+
+
+def tick_glyph(tick: Tick) -> str:
+    """The tick of a table."""
+    return glyph(*_TICKS[tick])
+
+
+def tick_word(tick: Tick) -> str:
+    """The tick in words: colour and shape are never alone."""
+    return _(_TICK_WORDS[tick])
+
+
+def legend(ticks: set[Tick]) -> str:
+    """What the ticks that occur mean, in one line."""
+    between = glyph(" · ", ", ")
+    return between.join(f"{tick_glyph(tick)} {tick_word(tick)}" for tick in Tick if tick in ticks)
+
+
+def mark(severity: Severity) -> str:
+    """The sign before a problem."""
+    return glyph(*_MARKS[severity])
+
+
+def figure(value: float) -> str:
+    """Three significant digits, with the decimal sign of the language."""
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return _decimal(f"{value:.{digits}f}")
+
+
+def size(number: int) -> str:
+    """Bytes as people read them: ``2,01 GB``."""
+    if number < 1000:
+        return f"{number}{_gap()}B"
+    value, unit = float(number), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{figure(value)}{_gap()}{_UNITS[unit]}"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart: ``1 284 551``."""
+    return f"{number:,}".replace(",", _gap())
+
+
+def span(seconds: float) -> str:
+    """A duration: ``0,42 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    gap = _gap()
+    if seconds < 99.5:
+        return f"{figure(max(seconds, 0.0))}{gap}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}{gap}min {rest}{gap}s"
+    return f"{minutes // 60}{gap}h {minutes % 60}{gap}min"
+
+
+def age(seconds: float) -> str:
+    """How long ago: ``14 min ago``, ``9 days ago``."""
+    if seconds < 0:
+        return _("in the future")
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return _("{count} min ago").format(count=int(seconds // 60))
+    if seconds < 2 * 86400:
+        return _("{count} h ago").format(count=int(seconds // 3600))
+    days = int(seconds // 86400)
+    return n_("{count} day ago", "{count} days ago", days).format(count=days)
+
+
+def moment(instant: datetime | None) -> str:
+    """An instant as local wall time."""
+    return instant.astimezone().strftime("%Y-%m-%d %H:%M:%S") if instant else ""
+
+
+def seconds_since(iso: str) -> float:
+    """Seconds from the ISO instant ``iso`` until now."""
+    return (datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds()
+
+
+def _gap() -> str:
+    return glyph(SPACE, " ")
+
+
+def _decimal(text: str) -> str:
+    return text.replace(".", ",") if language() == "es" else text
