@@ -7,14 +7,15 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import threading
 
 import pytest
-from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rexus.modules.backup.archive.codecs import load_zstd
 from rexus.modules.backup.archive.compress import BLOCK
 from rexus.modules.backup.archive.seal import seal
 from rexus.modules.backup.archive.unseal import Examined, Unsealing, examine
@@ -23,6 +24,7 @@ from rexus.modules.backup.base.errors import Cancelled, Damaged, StoreFailed
 from rexus.modules.backup.base.records import Codec, Depth
 
 DATA = b"".join(b"%d;Perfil de aluminio;%d;entregado\n" % (i, i * i % 9973) for i in range(60_000))
+zstd = load_zstd()
 each_codec = pytest.mark.parametrize("codec", Codec)
 compressed = pytest.mark.parametrize("codec", [Codec.GZIP, Codec.ZSTD])
 
@@ -94,17 +96,14 @@ def test_examine_tells_both_hashes_or_only_that_of_the_stored_bytes(codec, depth
     assert heard[-1] == len(stored)
 
 
-def test_archives_of_other_tools_are_read():
-    for stored in (
-        gzip.compress(DATA, 9),
-        subprocess.run(["gzip", "-9"], input=DATA, capture_output=True, check=True).stdout,
-    ):
-        assert b"".join(opened(stored, Codec.GZIP)) == DATA
-    for stored in (
-        zstd.compress(DATA),
-        subprocess.run(["zstd", "-q"], input=DATA, capture_output=True, check=True).stdout,
-    ):
-        assert b"".join(opened(stored, Codec.ZSTD)) == DATA
+@compressed
+def test_archives_of_other_tools_are_read(codec):
+    command = {Codec.GZIP: ["gzip", "-9"], Codec.ZSTD: ["zstd", "-q"]}[codec]
+    by_python = {Codec.GZIP: gzip.compress, Codec.ZSTD: zstd.compress}[codec]
+    assert b"".join(opened(by_python(DATA), codec)) == DATA
+    if shutil.which(command[0]):
+        stored = subprocess.run(command, input=DATA, capture_output=True, check=True).stdout
+        assert b"".join(opened(stored, codec)) == DATA
 
 
 @pytest.mark.parametrize("members", [2, 3, 50])

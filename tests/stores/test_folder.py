@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,48 @@ def test_a_full_disk_at_any_byte(tmp_path, room):
     assert files_below(tmp_path) == []
 
 
+def large(root: Path, files: Files, parts: int = 12) -> None:
+    """Store 3 MiB a part, which is synced while it is written."""
+    part = os.urandom(3 << 20)
+    sink = FolderStore(root, files).create(NAME)
+    try:
+        for _ in range(parts):
+            sink.write(part)
+        sink.commit(hashlib.sha256(part * parts).hexdigest(), len(part) * parts)
+    finally:
+        sink.abort()
+
+
+@posix
+def test_a_large_file_is_synced_while_it_is_written_and_at_the_end(tmp_path):
+    recording = RecordingFiles(tmp_path)
+    large(tmp_path, recording)
+    kinds = [operation.kind for operation in recording.operations]
+    assert kinds.count("sync") >= 3
+    assert kinds[-3:] == ["sync", "replace", "sync_folder"]
+    assert kinds.index("sync") < len(kinds) - 4
+    assert left_unsynced(recording, {}) == []
+    assert [t.name for t in threading.enumerate() if t.name.startswith("store")] == []
+
+
+def test_a_sync_that_fails_meanwhile_is_told_and_nothing_stays(tmp_path):
+    class Weak(CountingFiles):
+        syncs = 0
+
+        def _before(self, what, torn=None):
+            if what.startswith("sync "):
+                self.syncs += 1
+                if self.syncs == 1:
+                    raise OSError(errno.EIO, "bad sector")
+
+    for parts in (3, 4, 12):
+        with pytest.raises(StoreFailed) as caught:
+            large(tmp_path, Weak(RealFiles()), parts)
+        assert caught.value.code == "store.io"
+        assert files_below(tmp_path) == []
+    assert [t.name for t in threading.enumerate() if t.name.startswith("store")] == []
+
+
 @posix
 def test_a_real_limit_of_the_file_size(tmp_path):
     program = (
@@ -222,8 +265,7 @@ def test_a_real_limit_of_the_file_size(tmp_path):
 def test_a_really_full_device(tmp_path):
     class Full(RealFiles):
         def create(self, path, *, private=True):
-            path.symlink_to("/dev/full")
-            return super().append(path)
+            return super().append(Path("/dev/full"))
 
     with pytest.raises(StoreFailed) as caught:
         put(tmp_path, Full())

@@ -35,9 +35,7 @@ TEXTS: dict[str, Text] = {
     "store.too_big": Text(
         N_("The disk does not take a file as large as {path} has become."),
         _NOTHING_LEFT,
-        N_(
-            "Raise the limit for this user, or choose a folder on another kind of file system (FAT32 ends at 4 GiB)."
-        ),
+        N_("Raise the limit for this user, or choose a folder on another kind of file system (FAT32 ends at 4 GiB)."),
     ),
     "store.denied": Text(
         N_("The system does not allow access to {path}: {why}."),

@@ -40,21 +40,6 @@ TEXTS: dict[str, Text] = {
         N_("The work itself is not affected."),
         N_("Leave --trace-sql out."),
     ),
-    "cli.config_missing": Text(
-        N_("There is no configuration {path} yet."),
-        _UNTOUCHED,
-        N_("Write one: config init --engine sqlite --root FOLDER --database NAME=PATH; or name another with --config."),
-    ),
-    "cli.config_exists": Text(
-        N_("The configuration {path} exists already."),
-        N_("It was not changed."),
-        N_("Add --force to replace it (the old one is kept beside it), or name another with --config."),
-    ),
-    "cli.config_unwritable": Text(
-        N_("The configuration {path} can't be written: {reason}."),
-        N_("The one that was there, if any, was not changed."),
-        N_("Check the rights of its folder, and the space on its disk."),
-    ),
     "cli.no_point_in_time": Text(
         N_("The engine {engine} can restore what a set holds, not another instant (--at)."),
         _UNTOUCHED,

@@ -2,6 +2,81 @@
 
 from __future__ import annotations
 
-from .texts import Text
+from .texts import N_, Text
 
-TEXTS: dict[str, Text] = {}
+_SAFE = N_("Nothing was touched; the backups are as they were.")
+
+TEXTS: dict[str, Text] = {
+    "config.absent": Text(
+        N_("There is no configuration at {file}."), _SAFE, N_("Write one with: config init --engine sqlite --root DIR.")
+    ),
+    "config.unreadable": Text(
+        N_("{file} can't be read: {why}."),
+        _SAFE,
+        N_("Give this user the right to read it, or name another with --config."),
+    ),
+    "config.unwritable": Text(
+        N_("{file} can't be written: {why}."), _SAFE, N_("Check space and rights of its folder and try again.")
+    ),
+    "config.exists": Text(
+        N_("{file} exists already."), _SAFE, N_("Keep it, or replace it with --force (the old one is kept beside it).")
+    ),
+    "config.too_big": Text(
+        N_("{file} is too big for a configuration: {value} bytes."), _SAFE, N_("At most {allowed} bytes are allowed.")
+    ),
+    "config.too_deep": Text(N_("{file} is nested too deep."), _SAFE, N_("At most {allowed} levels are allowed.")),
+    "config.not_utf8": Text(
+        N_("{file} is not UTF-8 text (line {line})."), _SAFE, N_("Save it as UTF-8 with your editor.")
+    ),
+    "config.syntax": Text(
+        N_("{file}, line {line}: «{value}» stands where {allowed} is expected."), _SAFE, N_("Correct that line.")
+    ),
+    "config.duplicate": Text(
+        N_("{file}, line {line}: the key «{key}» stands there twice."), _SAFE, N_("Remove one of the two.")
+    ),
+    "config.not_an_object": Text(N_("{file} holds {value} instead of settings."), _SAFE, N_("It must be {allowed}.")),
+    "config.newer": Text(
+        N_("{file} was written by a newer version of this program ({key} {value})."),
+        _SAFE,
+        N_("Update the program; this one knows version {allowed}."),
+    ),
+    "config.unknown": Text(
+        N_("{file}: there is no setting «{key}» (value {value})."), _SAFE, N_("Did you mean: {allowed}?")
+    ),
+    "config.missing": Text(N_("{file}: the setting «{key}» is missing."), _SAFE, N_("Write one; allowed: {allowed}.")),
+    "config.value": Text(N_("{file}: «{key}» can't be {value}."), _SAFE, N_("Allowed: {allowed}.")),
+    "config.secret": Text(
+        N_("{file}: «{key}» looks like a secret; secrets do not belong there."),
+        _SAFE,
+        N_("Write it into {allowed} and remove it here."),
+    ),
+    "config.database_name": Text(
+        N_("{file}: «{value}» can't be the name of a database here."), _SAFE, N_("Allowed: {allowed}.")
+    ),
+    "config.database_twice": Text(
+        N_("{file}: «{value}» and «{allowed}» differ in case only."), _SAFE, N_("Rename one of the two.")
+    ),
+    "import.shape": Text(
+        N_("{file} is none of the older configurations that can be imported."),
+        _SAFE,
+        N_("Name the backup_config.json of the earlier program."),
+    ),
+    "import.bad_value": Text(N_("its value makes no sense"), N_("The present setting stays."), N_("Set it by hand.")),
+    "import.named_by_env": Text(
+        N_("the databases are named in .env or under «databases»"),
+        N_("The present setting stays."),
+        N_("Nothing to do."),
+    ),
+    "import.not_yet": Text(
+        N_("this version has no such function"), N_("The present setting stays."), N_("Nothing to do.")
+    ),
+    "import.never_worked": Text(
+        N_("it had no effect in the earlier program"), N_("The present setting stays."), N_("Nothing to do.")
+    ),
+    "import.secret": Text(
+        N_("secrets are not kept in the configuration"),
+        N_("It was not read into this program."),
+        N_("Keep it in .env."),
+    ),
+    "import.unknown": Text(N_("there is no such setting here"), N_("The present setting stays."), N_("Nothing to do.")),
+}

@@ -78,13 +78,22 @@ def _all() -> dict[str, Text]:
     from . import (
         sentences_archive,
         sentences_catalog,
+        sentences_cli,
         sentences_config,
         sentences_engine,
         sentences_jobs,
         sentences_work,
     )
 
-    rooms = (sentences_archive, sentences_catalog, sentences_config, sentences_engine, sentences_jobs, sentences_work)
+    rooms = (
+        sentences_archive,
+        sentences_catalog,
+        sentences_cli,
+        sentences_config,
+        sentences_engine,
+        sentences_jobs,
+        sentences_work,
+    )
     every: dict[str, Text] = {}
     for room in rooms:
         every.update(room.TEXTS)

@@ -37,6 +37,6 @@ def make_private(path: str) -> None:
         if not apply(path, _DACL | _PROTECTED_DACL, descriptor):
             number = ctypes.get_last_error()
             if number not in _NO_SUCH_THING:
-                raise ctypes.WinError(number)
+                raise OSError(None, ctypes.FormatError(number), path, number)
     finally:
         kernel.LocalFree(descriptor)

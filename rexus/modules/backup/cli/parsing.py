@@ -15,7 +15,6 @@ from ..base.texts import _
 
 if TYPE_CHECKING:
     from .answers import Answer
-    from .session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,12 @@ class Word(click.Argument):
 class Option(click.Option):
     """An option; ``help`` is an English sentence marked for the catalogues."""
 
-    def __init__(self, flag: str, help: str, shown: str = "", **more: Any) -> None:  # noqa: A002  click's word
+    def __init__(self, flag: str, help: str, shown: str = "", **more: Any) -> None:
         super().__init__([flag], help=help, metavar=shown or None, **more)
         self.shown = shown
 
 
-def switch(flag: str, help: str) -> Option:  # noqa: A002  click's word
+def switch(flag: str, help: str) -> Option:
     """An option without a value."""
     return Option(flag, help, is_flag=True, default=False)
 

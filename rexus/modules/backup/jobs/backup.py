@@ -214,7 +214,7 @@ def _on_server(blank: DatabaseBackup, product: BackupProduct) -> DatabaseBackup:
 def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBackup:
     """Check the stored backup as deep as the settings ask; one that fails is no backup."""
     kit = work.kit
-    depth = kit.loaded.settings.verification.after_backup
+    depth = kit.loaded.settings.verification.depth
     if depth is Depth.STORED or made.file is None:
         return made
     check = examine_database(work, ref.name, made, depth)

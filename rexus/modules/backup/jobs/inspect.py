@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
@@ -86,12 +87,13 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> I
     done = 0
     with work.kit.store.open(backup.file) as stored:
         opened = Unsealing(stored, backup.codec, cancel=work.cancel)
-        for chunk in opened:
-            if digest is not None:
-                digest.update(chunk)
-            done += len(chunk)
-            work.teller.tell(phase, name, done, backup.size_bytes)
-            yield chunk
+        with contextlib.closing(iter(opened)) as chunks:
+            for chunk in chunks:
+                if digest is not None:
+                    digest.update(chunk)
+                done += len(chunk)
+                work.teller.tell(phase, name, done, backup.size_bytes)
+                yield chunk
     _compare_stored(backup, opened.stored_bytes, opened.stored_sha256)
     found = digest.hexdigest() if digest is not None else opened.sha256
     if (done, found) != (backup.size_bytes, backup.checksum):

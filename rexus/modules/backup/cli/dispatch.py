@@ -1,0 +1,143 @@
+"""Find the verb, run it, print its answer: the only place that catches everything."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..base.errors import BackupError, BadInput, Cancelled
+from ..base.records import Problem, Status
+from ..base.texts import _
+from . import streams
+from .answers import Answer, print_human, print_json, refused_by, with_notes
+from .main import NAME
+from .session import Globals, Session, global_options, speak, split
+from .verbs import ABOUT, find
+
+if TYPE_CHECKING:
+    from .parsing import Verb
+
+PACKAGE = __name__.rpartition(".cli.")[0]
+
+
+def run(argv: list[str]) -> int:
+    """Run the command of ``argv``; returns the exit code."""
+    streams.prepare()
+    values, switches, rest = split(argv)
+    speak(values)
+    options = Globals(json="--json" in switches, debug="--debug" in switches)
+    blank: dict[str, object] = {}
+    session = Session(options)
+    try:
+        session = Session(global_options(values, switches))
+        options = session.options
+        _log_to_stderr(options)
+        answer = _answer(session, rest, blank)
+    except BackupError as error:
+        answer = refused_by(error)
+    except KeyboardInterrupt:
+        answer = refused_by(Cancelled())
+    except Exception as error:  # noqa: BLE001  the last place: every ending has an exit code and a problem
+        answer = _unexpected(error, options)
+    answer = with_notes(answer, tuple(session.notes))
+    if options.json:
+        print_json(answer, blank)
+    else:
+        print_human(answer)
+    return answer.exit_code
+
+
+def _answer(session: Session, rest: list[str], blank: dict[str, object]) -> Answer:
+    """What the words of ``rest`` come to; ``blank`` receives the JSON members of their verb."""
+    if rest == ["--version"]:
+        members = {"name": NAME, "version": __version__}
+        return Answer(members=members, tell=lambda: streams.put(f"{NAME} {__version__}\n"))
+    if not rest and not session.options.help:
+        return _without_verb(session, blank)
+    if not rest or (rest[0] == "help" and len(rest) == 1):
+        from .help import overview
+
+        return _help(overview())
+    verb, words = _chosen(rest)
+    blank.update(verb.blank)
+    if session.options.help:
+        from .help import of_verb
+
+        return _help(of_verb(verb))
+    return run_verb(verb, words, session)
+
+
+def run_verb(verb: Verb, words: list[str], session: Session) -> Answer:
+    """Parse ``words`` and do the work of ``verb``. Raises `BackupError`."""
+    from .parsing import parse
+
+    if verb.run is None:
+        raise BadInput("cli.usage_missing", verb=verb.name, what=" | ".join(one.name.split()[-1] for one in verb.actions))
+    return verb.run(session, **parse(verb, words))
+
+
+def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
+    """The verb, or the action of a verb, and the words behind it. Raises `BadInput`."""
+    from .parsing import nearest
+
+    name, words = rest[0], rest[1:]
+    verb = find(name)
+    if verb is None:
+        if name.startswith("-"):
+            known = ("--config", "--lang", "--json", "--debug", "--trace-sql", "--help", "--version")
+            raise BadInput("cli.usage_option", verb="main_backup.py", option=name, nearest=nearest(name, known))
+        raise BadInput("cli.usage_verb", verb=name, nearest=nearest(name, ABOUT))
+    if verb.actions and words and not words[0].startswith("-"):
+        known_actions = {one.name.split()[-1]: one for one in verb.actions}
+        action = known_actions.get(words[0])
+        if action is None:
+            raise BadInput("cli.usage_verb", verb=f"{name} {words[0]}", nearest=nearest(words[0], known_actions))
+        return action, words[1:]
+    return verb, words
+
+
+def _without_verb(session: Session, blank: dict[str, object]) -> Answer:
+    """The menu for a person at a terminal, the help for anybody else."""
+    if not session.options.json and streams.is_terminal(sys.stdin, sys.stderr):
+        verb = find("menu")
+        assert verb is not None
+        blank.update(verb.blank)
+        return run_verb(verb, [], session)
+    if not session.options.json:
+        from .help import overview
+
+        streams.say(overview())
+    raise BadInput("cli.usage_no_verb", allowed=", ".join(ABOUT))
+
+
+def _help(text: str) -> Answer:
+    members: Mapping[str, object] = {"help": text}
+    return Answer(members=members, tell=lambda: streams.put(text + "\n"))
+
+
+def _unexpected(error: Exception, options: Globals) -> Answer:
+    """An error of the program itself (or of the machine): named, never a bare traceback."""
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    if not options.debug:  # with --debug the line above is on stderr already
+        told = traceback.format_exception_only(error)
+        streams.say("".join(streams.clean(line) for line in told))
+        streams.say(_("Details: repeat the command with --debug."))
+    return Answer(status=Status.FAILED, problems=(Problem(code="unexpected"),))
+
+
+def _log_to_stderr(options: Globals) -> None:
+    """With ``--debug`` the log is on stderr too; without, only the file has it."""
+    logger = logging.getLogger(PACKAGE)
+    if any(type(one) in (logging.NullHandler, logging.StreamHandler) for one in logger.handlers):
+        return
+    if not options.debug:
+        logger.addHandler(logging.NullHandler())
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s - %(levelname)s - %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)

@@ -1,0 +1,17 @@
+"""The command line: every verb, its help, and the one place where every ending becomes an exit code."""
+
+from __future__ import annotations
+
+from .. import __version__
+
+NAME = "Rexus Backups"
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; returns the exit code (0 done, 1 warnings, 2 failed, 3 refused, 4 busy, 130 cancelled)."""
+    if argv == ["--version"]:  # answered before anything is imported
+        print(f"{NAME} {__version__}")
+        return 0
+    from .dispatch import run
+
+    return run(argv)

@@ -1,0 +1,142 @@
+"""One run of the command line: its global options, its language, its model."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ..base.cancel import CancelToken
+from ..base.errors import BadInput
+from ..base.records import JobEvent, Problem, Severity
+from ..base.texts import LANGUAGES, use_language
+
+if TYPE_CHECKING:
+    from ..model import BackupModel
+
+T = TypeVar("T")
+
+PROGRAM = Path(__file__).resolve().parents[4]
+"""The folder of main_backup.py."""
+_LANGUAGE = re.compile(r'"language"\s*:\s*"(\w+)"')
+_GLOBAL_VALUES = ("--config", "--lang", "--trace-sql")
+_GLOBAL_SWITCHES = ("--json", "--debug", "--help", "-h")
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """The options that may stand before and after the verb."""
+
+    config: Path = PROGRAM / "backup_config.json"
+    lang: str | None = None
+    json: bool = False
+    debug: bool = False
+    help: bool = False
+    trace_sql: str | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """What every verb is given."""
+
+    options: Globals
+    cancel: CancelToken = field(default_factory=CancelToken)
+    notes: list[Problem] = field(default_factory=list)
+    """Problems met beside the work of the verb."""
+    _model: BackupModel | None = None
+
+    @property
+    def model(self) -> BackupModel:
+        """The configured backups, opened when first asked for. Raises `BadInput`."""
+        if self._model is None:
+            from ..model import BackupModel
+
+            self._model = BackupModel.open(
+                self.options.config, language=self.options.lang, debug=self.options.debug
+            )
+            self._note_trace(self._model.loaded.settings.engine)
+        return self._model
+
+    def work(self, job: Callable[[Callable[[JobEvent], None], CancelToken], T]) -> T:
+        """Run a job: its progress is shown, and a wish to stop reaches it."""
+        from .interrupts import attended, listening
+        from .progress import showing
+
+        with listening(self.cancel), showing() as report:
+            return attended(lambda: job(report, self.cancel))
+
+    def again(self) -> None:
+        """Forget what was opened and asked to stop, for the next choice of a menu."""
+        self.cancel = CancelToken()
+        self.notes = []
+        self._model = None
+
+    def _note_trace(self, engine: str) -> None:
+        if self.options.trace_sql is not None and engine == "sqlite":
+            values: dict[str, str | int] = {"engine": engine, "path": self.options.trace_sql}
+            self.notes.append(Problem(code="cli.no_trace", severity=Severity.INFO, values=values))
+
+
+def split(argv: list[str]) -> tuple[dict[str, str], set[str], list[str]]:
+    """Global options with values, global switches, and everything else in order (behind ``--`` nothing is global).
+
+    An option without its value stays with an empty one.
+    """
+    values: dict[str, str] = {}
+    switches: set[str] = set()
+    rest: list[str] = []
+    words = iter(argv)
+    for one in words:
+        name, sign, value = one.partition("=")
+        if one == "--":
+            rest += [one, *words]
+        elif one in _GLOBAL_SWITCHES:
+            switches.add(one)
+        elif name in _GLOBAL_VALUES:
+            values[name] = value if sign else next(words, "")
+        else:
+            rest.append(one)
+    return values, switches, rest
+
+
+def global_options(values: dict[str, str], switches: set[str]) -> Globals:
+    """The typed global options. Raises `BadInput`."""
+    for name, value in values.items():
+        if not value.strip():
+            raise BadInput("cli.usage_needs_value", option=name)
+    lang = values.get("--lang")
+    if lang is not None and lang not in LANGUAGES:
+        raise BadInput("cli.usage_value", what="--lang", value=lang, allowed=", ".join(LANGUAGES))
+    return Globals(
+        config=Path(values["--config"]).absolute() if "--config" in values else PROGRAM / "backup_config.json",
+        lang=lang,
+        json="--json" in switches,
+        debug="--debug" in switches,
+        help=bool(switches & {"--help", "-h"}),
+        trace_sql=values.get("--trace-sql"),
+    )
+
+
+def speak(values: dict[str, str]) -> None:
+    """Choose the language before the settings are read: ``--lang``, else what the configuration seems to say."""
+    chosen = values.get("--lang", "")
+    if chosen not in LANGUAGES:
+        path = Path(values["--config"]) if values.get("--config") else PROGRAM / "backup_config.json"
+        try:
+            with path.open(encoding="utf-8", errors="replace") as settings:
+                found = _LANGUAGE.search(settings.read(65536))
+        except OSError:
+            found = None
+        chosen = found[1] if found else "es"
+    use_language(chosen)
+
+
+def who() -> str:
+    """The person this process works for."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name
+        return "?"

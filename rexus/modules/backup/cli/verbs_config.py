@@ -1,0 +1,217 @@
+"""The verb config: write a first configuration, show, check, or import one of an older program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..base.errors import BadInput
+from ..base.files import RealFiles, publish
+from ..base.records import Problem
+from ..base.texts import N_, _, language, sentence
+from .answers import Answer
+from .parsing import Option, Verb, Word, switch
+from .streams import clean, put
+from .tables import Column, Table, draw
+from .verbs import ABOUT
+
+if TYPE_CHECKING:
+    from ..config.load import Loaded
+    from ..config.migrate import Imported
+    from .session import Session
+
+
+def init(  # noqa: PLR0913  one for each option
+    session: Session, *, engine: str, root: str, app_root: str, database: tuple[str, ...], force: bool
+) -> Answer:
+    """Write the first configuration; with ``force`` an old one is kept beside it."""
+    from ..config.describe import initial_text
+    from ..config.settings import Settings
+
+    path = session.options.config
+    if os.path.lexists(path) and not force:
+        raise BadInput("config.exists", file=str(path))
+    for name, value in (("--root", root), ("--app-root", app_root)):
+        if not value.strip():
+            raise BadInput("cli.usage_needs_value", option=name)
+    settings = Settings(
+        engine="sqlserver" if engine == "sqlserver" else "sqlite",
+        root=_from_here(root, path),
+        app_root=_from_here(app_root, path),
+        databases=_databases(database, engine, path),
+        language="en" if language() == "en" else "es",
+    )
+    kept = _write(path, initial_text(settings))
+    loaded = _load(path)
+
+    def tell() -> None:
+        put(_("Written: {path}").format(path=clean(str(path))) + "\n")
+        if kept is not None:
+            put(_("The old one is kept as {path}").format(path=clean(str(kept))) + "\n")
+        put(_("Backups go to {path}. Next: check, then backup.").format(path=clean(str(loaded.root))) + "\n")
+
+    return Answer(members={**_members(loaded), "kept": str(kept) if kept else None}, tell=tell)
+
+
+def show(session: Session) -> Answer:
+    """The settings in force, without secrets."""
+    loaded = session.model.loaded
+    return Answer(members=_members(loaded), tell=lambda: _tell_settings(loaded))
+
+
+def check(session: Session) -> Answer:
+    """Whether every setting is what it should be."""
+    loaded = session.model.loaded
+    told = _("The configuration {path} is in order.").format(path=clean(str(loaded.path)))
+    return Answer(members=_members(loaded), tell=lambda: put(told + "\n"))
+
+
+def take_over(session: Session, *, file: str) -> Answer:
+    """Import the settings of an older program; what was not taken is told."""
+    from ..config.describe import initial_text
+    from ..config.document import Document
+    from ..config.load import read_document, save
+    from ..config.migrate import import_old
+    from ..config.settings import Settings
+
+    path = session.options.config
+    imported = import_old(Path(file))
+    document = read_document(path) if path.exists() else Document.of(initial_text(Settings()).encode(), str(path))
+    if imported.changes:
+        save(path, document, imported.changes, RealFiles())
+    members: dict[str, Any] = {"shape": imported.shape, "taken": imported.taken, "left": imported.left}
+    if path.exists():
+        members.update(_members(_load(path)))
+    return Answer(members=members, tell=lambda: _tell_imported(imported))
+
+
+def _tell_imported(imported: Imported) -> None:
+    if imported.taken:
+        table = Table([Column(_("Old setting")), Column(_("New setting")), Column(_("Value"))])
+        for one in imported.taken:
+            table.add(one.old, one.new, _as_text(one.value))
+        draw(table)
+    if imported.left:
+        put("\n" + _("Not taken:") + "\n")
+        table = Table([Column(_("Old setting")), Column(_("Because"))])
+        for left in imported.left:
+            table.add(left.old, sentence(Problem(code=left.why)).message)
+        draw(table)
+
+
+def _databases(given: tuple[str, ...], engine: str, path: Path) -> dict[str, str]:
+    """``NAME=PATH`` each; a path given from here is kept as seen from the configuration's folder."""
+    found: dict[str, str] = {}
+    for one in given:
+        name, sign, place = one.partition("=")
+        if not sign or not name.strip() or not place.strip() or name in found:
+            raise BadInput("cli.usage_value", what="--database", value=one, allowed="NAME=PATH")
+        found[name.strip()] = _from_here(place, path) if engine == "sqlite" else place
+    return found
+
+
+def _from_here(given: str, config: Path) -> str:
+    """A relative path of the command line, as the configuration must name it."""
+    if Path(given).is_absolute() or given.startswith("~"):
+        return given
+    absolute = Path(os.path.abspath(given))  # noqa: PTH100  links stay links
+    folder = config.parent.absolute()
+    return absolute.relative_to(folder).as_posix() if absolute.is_relative_to(folder) else str(absolute)
+
+
+def _write(path: Path, text: str) -> Path | None:
+    """Publish ``text`` if it can be loaded; returns where the old file was kept. Raises `BadInput`."""
+    from ..base.clock import SystemClock, timestamp
+    from ..config.check import problems_of
+    from ..config.document import Document
+    from ..config.load import ConfigProblems
+
+    found = problems_of(Document.of(text.encode("utf-8"), str(path)), str(path))
+    if found:
+        raise ConfigProblems(found)
+    files, kept = RealFiles(), None
+    try:
+        files.make_folder(path.parent, private=False)
+        if os.path.lexists(path):
+            kept = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
+            publish(files, kept, path.read_bytes())
+        publish(files, path, text.encode("utf-8"))
+    except OSError as error:
+        raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
+    return kept
+
+
+def _load(path: Path) -> Loaded:
+    from ..config.load import load
+
+    return load(path)
+
+
+def _members(loaded: Loaded) -> dict[str, Any]:
+    """The settings, and what they come to; secrets are stars."""
+    return {
+        "config": loaded.settings,
+        "file": str(loaded.path),
+        "root": str(loaded.root),
+        "databases": {name: loaded.database_location(name) for name in loaded.database_names},
+        "environment": {name: str(value) for name, value in loaded.environment.items()},
+    }
+
+
+def _tell_settings(loaded: Loaded) -> None:
+    import msgspec
+
+    put(f"{_('File')}: {clean(str(loaded.path))}\n\n")
+    table = Table([Column(_("Setting")), Column(_("Value"))])
+    for key, value in _flat(msgspec.to_builtins(loaded.settings), ""):
+        table.add(key, value)
+    draw(table)
+    put(f"\n{_('Backup folder')}: {clean(str(loaded.root))}\n")
+    for name in loaded.database_names:
+        put(f"{clean(name)}: {clean(loaded.database_location(name))}\n")
+    if loaded.environment:
+        put("\n.env:\n" + "".join(f"  {clean(f'{name}={value}')}\n" for name, value in loaded.environment.items()))
+
+
+def _flat(value: Any, above: str) -> list[tuple[str, str]]:
+    """Settings as dotted keys with their values as JSON."""
+    if isinstance(value, dict) and value:
+        return [pair for key, child in value.items() for pair in _flat(child, f"{above}.{key}" if above else key)]
+    return [(above, _as_text(value))]
+
+
+def _as_text(value: Any) -> str:
+    import msgspec
+
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode("utf-8")
+
+
+_BLANK: dict[str, object] = {"config": None}
+_ACTIONS = (
+    Verb(
+        "config init",
+        N_("Write a first configuration to the file of --config."),
+        init,
+        (
+            Option("--engine", N_("kind of the databases"), type=click.Choice(["sqlite", "sqlserver"]), default="sqlite"),
+            Option("--root", N_("where backups go"), "DIR", default="backups"),
+            Option("--app-root", N_("the application whose files are copied too"), "DIR", default="."),
+            Option("--database", N_("a database and where it is; may be repeated"), "NAME=PATH", multiple=True),
+            switch("--force", N_("replace an existing file; it is kept beside the new one")),
+        ),
+        _BLANK,
+    ),
+    Verb("config show", N_("Show the settings in force; secrets stay hidden."), show, (), _BLANK),
+    Verb("config check", N_("Name everything that is wrong in the configuration."), check, (), _BLANK),
+    Verb(
+        "config import",
+        N_("Take over the settings of an older program's file."),
+        take_over,
+        (Word("file", "FILE", required=True),),
+        {**_BLANK, "taken": [], "left": []},
+    ),
+)
+CONFIG = Verb("config", ABOUT["config"], blank=_BLANK, actions=_ACTIONS)

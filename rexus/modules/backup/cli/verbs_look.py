@@ -1,0 +1,220 @@
+"""Verbs that only look: list, show, check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..base.records import (
+    Check,
+    DatabaseBackup,
+    FileSetBackup,
+    Finding,
+    Manifest,
+    Problem,
+    SetStatus,
+    Severity,
+    Status,
+    Tick,
+)
+from ..base.texts import N_, _, n_, sentence
+from .answers import Answer, problem_json, settled
+from .parsing import Verb, Word, switch
+from .streams import clean, put
+from .tables import Column, Table, draw
+from .verbs import ABOUT
+from .wording import age, count, glyph, legend, mark, moment, seconds_since, size, span, tick_glyph, tick_word, word
+
+if TYPE_CHECKING:
+    from ..catalog.index import SetSummary
+    from .session import Session
+
+_SHOWN = 30
+"""Sets that a person sees without ``--all``."""
+
+
+def list_sets(session: Session, *, all: bool) -> Answer:
+    """All sets, newest first; in JSON always all of them."""
+    listing = session.model.listing()
+    members = {"sets": [_listed(one) for one in listing.sets]}
+
+    def tell() -> None:
+        shown = listing.sets if all else listing.sets[:_SHOWN]
+        tell_sets(shown)
+        hidden = len(listing.sets) - len(shown)
+        if hidden:
+            put(n_("{count} older set: --all", "{count} older sets: --all", hidden).format(count=hidden) + "\n")
+
+    return Answer(status=settled(listing.problems), problems=listing.problems, members=members, tell=tell)
+
+
+def _listed(one: SetSummary) -> dict[str, object]:
+    return {
+        "set": one.set,
+        "timestamp": one.timestamp,
+        "kind": one.kind,
+        "status": one.status,
+        "tick": one.tick,
+        "pinned": one.pinned,
+        "pinned_until": one.pinned_until,
+        "origin": one.origin,
+        "stored_bytes": one.stored_bytes,
+        "last_checked_at": one.last_checked_at,
+        "databases": one.databases,
+    }
+
+
+def tell_sets(sets: tuple[SetSummary, ...]) -> None:
+    """The table of sets, and what its ticks mean."""
+    if not sets:
+        put(_("There is no backup yet. The first one: backup") + "\n")
+        return
+    titles = ("", _("Set"), _("Age"), _("Kind"), _("State"), _("Databases"), _("Size"), _("Kept by"))
+    table = Table([Column(title, right=number == 6) for number, title in enumerate(titles)])
+    between = glyph(" · ", ", ")
+    for one in sets:
+        databases = between.join(f"{name} {tick_glyph(each.tick)}" for name, each in one.databases.items())
+        kind = word(one.kind) if one.origin in ("manual", "scheduled") else f"{word(one.kind)}, {word(one.origin)}"
+        bad = one.tick is Tick.FAILED or one.status is not SetStatus.COMPLETED
+        table.add(
+            tick_glyph(one.tick),
+            one.set,
+            age(seconds_since(one.timestamp)),
+            kind,
+            word(one.status),
+            databases,
+            size(one.stored_bytes),
+            _pin(one),
+            style="red" if bad else "",
+        )
+    draw(table)
+    put(legend({one.tick for one in sets} | {each.tick for one in sets for each in one.databases.values()}) + "\n")
+
+
+def _pin(one: SetSummary) -> str:
+    if one.pinned is None:
+        return ""
+    return (one.pinned or _("pin")) + (f" ({one.pinned_until[:10]})" if one.pinned_until else "")
+
+
+def show(session: Session, *, set_name: str) -> Answer:
+    """Everything known of one set."""
+    manifest = session.model.show(set_name)
+    checks = [{**_plain(check), "of": of} for of, check in checks_of(manifest)]
+    return Answer(members={"manifest": manifest, "checks": checks}, tell=lambda: _tell_manifest(manifest))
+
+
+def _plain(check: Check) -> dict[str, object]:
+    import msgspec
+
+    told: dict[str, object] = msgspec.to_builtins(check)
+    return told
+
+
+def checks_of(manifest: Manifest) -> list[tuple[str, Check]]:
+    """Every check kept with the set, with the name of what was checked."""
+    found = [(name, check) for name, one in manifest.databases.items() for check in one.checks]
+    for kind, part in (("config", manifest.config), ("application", manifest.application)):
+        found += [(kind, check) for check in (part.checks if part else ())]
+    return found
+
+
+def _tell_manifest(manifest: Manifest) -> None:
+    facts = [
+        (_("Set"), manifest.timestamp),
+        (_("State"), word(manifest.status)),
+        (_("Kind"), f"{word(manifest.type)}, {word(manifest.origin)}"),
+        (_("Begun"), moment(manifest.started_at)),
+        (_("Ended"), f"{moment(manifest.completed_at)}  ({span(manifest.seconds)})" if manifest.completed_at else ""),
+        (_("By"), " @ ".join(part for part in (manifest.requested_by, manifest.host) if part)),
+    ]
+    if manifest.pin is not None:
+        until = f" ({moment(manifest.pin.until)})" if manifest.pin.until else ""
+        facts.append((_("Kept by"), (manifest.pin.name or _("pin")) + until))
+    wide = max(len(term) for term, _fact in facts) + 2
+    put("".join(f"{term.ljust(wide)}{clean(fact)}\n" for term, fact in facts if fact) + "\n")
+    _tell_databases(manifest.databases)
+    for kind, part in (("config", manifest.config), ("application", manifest.application)):
+        if part is not None:
+            _tell_files(kind, part)
+    _tell_checks(manifest)
+
+
+def _tell_databases(databases: dict[str, DatabaseBackup]) -> None:
+    table = Table(
+        [
+            Column(_("Database")),
+            Column(_("State")),
+            Column(_("Content"), right=True),
+            Column(_("Stored"), right=True),
+            Column(_("Rows"), right=True),
+            Column(_("Time"), right=True),
+            Column(_("File")),
+        ]
+    )
+    for name, one in databases.items():
+        rows = one.facts.row_counts if one.facts else None
+        table.add(
+            name,
+            word(one.status),
+            size(one.size_bytes),
+            size(one.stored_bytes),
+            count(sum(rows.values())) if rows is not None else "",
+            span(one.seconds),
+            one.file or one.server_file or "",
+        )
+    if databases:
+        draw(table)
+    for name, one in databases.items():
+        if one.problem is not None:
+            put(f"{mark(Severity.ERROR)} {clean(name)}: {clean(sentence(one.problem).message)}\n")
+
+
+def _tell_files(kind: str, part: FileSetBackup) -> None:
+    copies = [one for one in part.files if not one.folder]
+    told = n_("{count} file, {size}", "{count} files, {size}", len(copies))
+    put(f"\n{word(kind)}: {told.format(count=count(len(copies)), size=size(sum(c.size_bytes for c in copies)))}\n")
+    for problem in part.problems:
+        put(f"  {mark(problem.severity)} {clean(sentence(problem).message)}\n")
+
+
+def _tell_checks(manifest: Manifest) -> None:
+    found = checks_of(manifest)
+    if not found:
+        put("\n" + _("Not checked yet: verify {set}").format(set=manifest.timestamp) + "\n")
+        return
+    put("\n" + _("Checks:") + "\n")
+    table = Table([Column(""), Column(_("When")), Column(_("What")), Column(_("How deep")), Column(_("Result"))])
+    for of, check in found:
+        tick = Tick(check.depth.value) if check.ok else Tick.FAILED
+        said = sentence(check.problem).message if check.problem is not None else tick_word(tick)
+        table.add(tick_glyph(tick), moment(check.at), word(of), word(check.depth), said, style="" if check.ok else "red")
+    draw(table)
+
+
+def check(session: Session) -> Answer:
+    """Would a backup work now? 0 yes, 1 yes with warnings, 2 no."""
+    findings = session.model.check()
+    problems = tuple(
+        Problem(code=one.code, severity=one.severity, values=one.values)
+        for one in findings
+        if one.severity is not Severity.INFO
+    )
+    bad = any(one.severity is Severity.ERROR for one in findings)
+    status = Status.FAILED if bad else settled(problems)
+    members = {"findings": [problem_json(one) for one in findings]}
+    return Answer(status=status, problems=problems, members=members, tell=lambda: _tell_findings(findings, bad=bad))
+
+
+def _tell_findings(findings: tuple[Finding, ...], *, bad: bool) -> None:
+    for one in findings:
+        if one.severity is Severity.INFO:
+            put(f"{glyph('✓', 'v')} {clean(sentence(one).message)}\n")
+    put((_("A backup would not work now.") if bad else _("A backup would work now.")) + "\n")
+
+
+_SET = Word("set_name", "SET", required=True)
+VERBS = {
+    "list": Verb("list", ABOUT["list"], list_sets, (switch("--all", N_("show all, not the newest 30 only")),), {"sets": []}),
+    "show": Verb("show", ABOUT["show"], show, (_SET,), {"manifest": None, "checks": []}),
+    "check": Verb("check", ABOUT["check"], check, (), {"findings": []}),
+}

@@ -1,0 +1,147 @@
+"""Verbs that make and prove sets: backup, verify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.errors import BadInput
+from ..base.records import BackupKind, BackupRequest, DatabaseBackup, Depth, Manifest, Tick, VerifyRequest
+from ..base.texts import N_, _, n_
+from .answers import Answer, of_job, problem_json
+from .parsing import Option, Verb, Word, exclusive, switch
+from .session import who
+from .streams import clean, put
+from .tables import Column, Table, draw
+from .verbs import ABOUT
+from .wording import glyph, legend, size, span, tick_glyph, tick_word, word
+
+if TYPE_CHECKING:
+    from ..jobs.verify import SetVerdict, VerifyResult
+    from .session import Session
+
+
+def backup(session: Session, *, names: tuple[str, ...], kind: str, no_files: bool) -> Answer:
+    """Take one set."""
+    request = BackupRequest(databases=names, kind=BackupKind(kind), files=not no_files, requested_by=who())
+    model = session.model
+    result = session.work(lambda report, cancel: model.backup(request, report, cancel))
+    manifest = result.manifest
+    databases = {name: _taken(one) for name, one in manifest.databases.items()} if manifest else {}
+    members: dict[str, object] = {"set": result.outcome.set, "databases": databases}
+
+    def tell() -> None:
+        if manifest is not None:
+            _tell_backup(manifest)
+
+    return of_job(result.outcome, members, tell)
+
+
+def _taken(one: DatabaseBackup) -> dict[str, object]:
+    return {
+        "status": one.status,
+        "file": one.file,
+        "size_bytes": one.size_bytes,
+        "stored_bytes": one.stored_bytes,
+        "sha256": one.checksum,
+        "stored_sha256": one.stored_sha256,
+        "codec": one.codec,
+        "seconds": one.seconds,
+        "problem": problem_json(one.problem) if one.problem is not None else None,
+    }
+
+
+def _tell_backup(manifest: Manifest) -> None:
+    titles = (_("Database"), _("State"), _("Content"), _("Stored"), _("Time"), _("File"))
+    table = Table([Column(title, right=2 <= number <= 4) for number, title in enumerate(titles)])
+    for name, one in manifest.databases.items():
+        table.add(
+            name,
+            word(one.status),
+            size(one.size_bytes),
+            size(one.stored_bytes),
+            span(one.seconds),
+            one.file or one.server_file or "",
+            style="red" if one.status != "completed" else "",
+        )
+    draw(table)
+    for kind, part in (("config", manifest.config), ("application", manifest.application)):
+        if part is not None:
+            files = sum(not one.folder for one in part.files)
+            put(f"{word(kind)}: {n_('{count} file', '{count} files', files).format(count=files)}\n")
+    put(
+        _("Set {set}: {status}, {time}.").format(
+            set=manifest.timestamp, status=word(manifest.status), time=span(manifest.seconds)
+        )
+        + "\n"
+    )
+
+
+def verify(session: Session, *, sets: tuple[str, ...], all: bool, oldest: int | None, depth: str) -> Answer:
+    """Prove stored sets: those named, all, the ones checked longest ago; the newest when nothing is said."""
+    exclusive(SET=sets, all=all, oldest=oldest)
+    if any(not one for one in sets):
+        raise BadInput("cli.usage_missing", verb="verify", what="SET")
+    request = VerifyRequest(sets=sets, all=all, oldest=oldest, depth=Depth(depth), requested_by=who())
+    model = session.model
+    result = session.work(lambda report, cancel: model.verify(request, report, cancel))
+    members = {"sets": [_verdict(one) for one in result.sets], "orphans": result.orphans}
+    return of_job(result.outcome, members, lambda: tell_verdicts(result))
+
+
+def _verdict(one: SetVerdict) -> dict[str, object]:
+    problems = [problem_json(problem) for problem in one.problems]
+    return {"set": one.set, "ok": one.ok, "tick": one.tick, "problems": problems}
+
+
+def tell_verdicts(result: VerifyResult) -> None:
+    """The table of verdicts."""
+    table = Table([Column(""), Column(_("Set")), Column(_("Result")), Column(_("Proven"))])
+    for one in result.sets:
+        passed = glyph("✓", "v") if one.ok else tick_glyph(Tick.FAILED)
+        table.add(
+            passed,
+            one.set,
+            _("passed") if one.ok else _("not passed"),
+            f"{tick_glyph(one.tick)} {tick_word(one.tick)}",
+            style="" if one.ok else "red",
+        )
+    draw(table)
+    put(legend({one.tick for one in result.sets}) + "\n")
+    for orphan in result.orphans:
+        put(_("Belongs to no set: {file}").format(file=clean(orphan)) + "\n")
+
+
+_KINDS = click.Choice([one.value for one in BackupKind])
+_DEPTHS = click.Choice([Depth.STORED.value, Depth.CONTENT.value, Depth.ENGINE.value])
+VERBS = {
+    "backup": Verb(
+        "backup",
+        ABOUT["backup"],
+        backup,
+        (
+            Word("names", "NAME", many=True),
+            Option("--kind", N_("what to take; a full backup by default"), type=_KINDS, default="full"),
+            switch("--no-files", N_("databases only, no configuration and application files")),
+        ),
+        {"set": None, "databases": {}},
+    ),
+    "verify": Verb(
+        "verify",
+        ABOUT["verify"],
+        verify,
+        (
+            Word("sets", "SET", many=True),
+            switch("--all", N_("all sets")),
+            Option("--oldest", N_("the N sets checked longest ago"), "N", type=click.IntRange(min=1)),
+            Option(
+                "--depth",
+                N_("how deep: the stored bytes, also their content (the default), also judged by the engine"),
+                type=_DEPTHS,
+                default="content",
+            ),
+        ),
+        {"sets": [], "orphans": []},
+    ),
+}

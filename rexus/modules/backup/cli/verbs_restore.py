@@ -1,0 +1,147 @@
+"""The verb restore: databases, file sets or a whole set, here or elsewhere; or only the plan of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from ..base.errors import BadInput
+from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Tick
+from ..base.texts import N_, _
+from .answers import Answer, of_job
+from .parsing import Instant, Option, Verb, Word, exclusive, switch
+from .session import who
+from .streams import clean, put
+from .tables import Column, Table, draw
+from .verbs import ABOUT
+from .wording import age, size, span, tick_glyph, tick_word, word
+
+if TYPE_CHECKING:
+    from ..jobs.restore import RestoreResult
+    from .session import Session
+
+_ONLY_CONSENT = frozenset({"restore.exists", "restore.unconfirmed", "restore.files_exist"})
+"""Refusals that a plan exists to be read for: the person has not agreed yet."""
+_STEPS = {
+    "unseal": N_("unpack aside"),
+    "prove": N_("prove what was unpacked"),
+    "safety": N_("make a safety copy of the present one"),
+    "swap": N_("put in place"),
+    "check": N_("check in its place"),
+    "files": N_("copy files"),
+}
+
+
+def restore(  # noqa: PLR0913  one for each option
+    session: Session,
+    *,
+    set_name: str,
+    database: tuple[str, ...],
+    files: str | None,
+    all: bool,
+    to: str | None,
+    at: datetime | None,
+    only: tuple[str, ...],
+    overwrite: bool,
+    yes: tuple[str, ...],
+    plan: bool,
+) -> Answer:
+    """Bring back what is named, or say what would be done."""
+    exclusive(database=database, files=files, all=all)
+    if to is not None and not to.strip():
+        raise BadInput("restore.empty_target")
+    if only and files is None:
+        raise BadInput("cli.usage_missing", verb="restore --only", what="--files config|application")
+    if at is not None and session.model.loaded.settings.engine == "sqlite":
+        raise BadInput("cli.no_point_in_time", engine="sqlite")
+    request = RestoreRequest(
+        set=set_name,
+        databases=database,
+        files=files,
+        only=only,
+        everything=all,
+        to=to,
+        at=at,
+        overwrite=overwrite,
+        confirmed=yes,
+        requested_by=who(),
+    )
+    return planned(session, request) if plan else restored(session, request)
+
+
+def planned(session: Session, request: RestoreRequest) -> Answer:
+    """The plan alone. It is refused only by what the person can't settle by agreeing."""
+    drafted = session.model.plan_restore(request)
+    consent = all(one.code in _ONLY_CONSENT for one in drafted.refusals)
+    refusals = tuple(
+        msgspec.structs.replace(one, severity=Severity.INFO) if consent else one for one in drafted.refusals
+    )
+    return Answer(
+        status=Status.OK if consent else Status.REFUSED,
+        problems=(*refusals, *drafted.warnings, *drafted.lost),
+        members={"plan": drafted, "restored": [], "safety_set": None},
+        tell=lambda: tell_plan(drafted),
+    )
+
+
+def restored(session: Session, request: RestoreRequest) -> Answer:
+    """Do it."""
+    model = session.model
+    result = session.work(lambda report, cancel: model.restore(request, report, cancel))
+    members = {"plan": result.plan, "restored": result.restored, "safety_set": result.safety_set}
+    return of_job(result.outcome, members, lambda: _tell_restored(result))
+
+
+def tell_plan(drafted: RestorePlan) -> None:
+    """Steps in order, space, time and age."""
+    table = Table([Column("", right=True), Column(_("Step")), Column(_("What")), Column(_("Size"), right=True), Column(_("Where"))])
+    for number, step in enumerate(drafted.steps, 1):
+        does = _(_STEPS[step.code]) if step.code in _STEPS else step.code
+        table.add(str(number), does, word(step.name), size(step.bytes) if step.bytes else "", step.target or step.source)
+    draw(table)
+    free = size(drafted.bytes_free) if drafted.bytes_free is not None else "?"
+    put(_("Space: {needed} needed, {free} free.").format(needed=size(drafted.bytes_needed), free=free) + "\n")
+    if drafted.seconds_expected is not None:
+        put(_("Expected time: {time}.").format(time=span(drafted.seconds_expected)) + "\n")
+    put(_("The backup was made {age}.").format(age=age(drafted.backup_age_s)) + "\n")
+
+
+def _tell_restored(result: RestoreResult) -> None:
+    if result.restored:
+        table = Table([Column(""), Column(_("Restored")), Column(_("Where")), Column(_("Proven"))])
+        for one in result.restored:
+            tick = deepest_passed(one.checks)
+            table.add(tick_glyph(tick), word(one.name), one.to, tick_word(tick))
+        draw(table)
+    if result.safety_set is not None:
+        put(_("What was there before is in the set {set}.").format(set=clean(result.safety_set)) + "\n")
+
+
+def deepest_passed(checks: tuple[Check, ...]) -> Tick:
+    """The tick of what was just restored."""
+    order = list(Tick)
+    return max((Tick(one.depth.value) for one in checks if one.ok), key=order.index, default=Tick.NONE)
+
+
+_YES = N_("the name of each database that may be overwritten; may be repeated")
+RESTORE = Verb(
+    "restore",
+    ABOUT["restore"],
+    restore,
+    (
+        Word("set_name", "SET", required=True),
+        Option("--database", N_("this database; may be repeated"), "NAME", multiple=True),
+        Option("--files", N_("these files"), type=click.Choice(["config", "application"])),
+        switch("--all", N_("the whole set")),
+        Option("--to", N_("to this path or name; for several, into this folder"), "PATH_OR_NAME"),
+        Option("--at", N_("as it was at this instant"), "INSTANT", type=Instant()),
+        Option("--only", N_("with --files: this path only; may be repeated"), "PATH", multiple=True),
+        switch("--overwrite", N_("replace what is there; a safety copy is made first")),
+        Option("--yes", _YES, "NAME", multiple=True),
+        switch("--plan", N_("only show what would be done, and what would be lost")),
+    ),
+    {"plan": None, "restored": [], "safety_set": None},
+)

@@ -1,0 +1,233 @@
+"""Take over what the three older configurations say; tell what was taken and what was not.
+
+flat      `config/backup_config.json` of the host: backup_dir, backup_time, retention_days …
+original  the settings of the 2025 script: backup_dir, max_backups (days), compress, schedule_time …
+rich      `backup_configuration` of the same release: databases, schedules, storage, retention_policy …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import BadInput
+from ..base.records import Record
+from .document import Document, Value
+from .load import read_document
+
+_TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
+_DAYS = {
+    name: number
+    for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
+}
+
+
+class Taken(Record, frozen=True, kw_only=True):
+    """One old setting and what became of it."""
+
+    old: str
+    new: str
+    value: Value
+
+
+class Left(Record, frozen=True, kw_only=True):
+    """One old setting that was not taken, and why (a code)."""
+
+    old: str
+    why: str
+
+
+class Imported(Record, frozen=True, kw_only=True):
+    """What an older file amounts to."""
+
+    shape: str
+    changes: dict[str, Value]
+    taken: tuple[Taken, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+class _Old:
+    """Collects what is taken and what is left, so that every old setting is told of exactly once."""
+
+    def __init__(self, shape: str, values: dict[str, Value]) -> None:
+        self._shape = shape
+        self._values = values
+        self._taken: list[Taken] = []
+        self._left: list[Left] = []
+        self._changes: dict[str, Value] = {}
+        self._seen: set[str] = set()
+
+    def take(self, old: str, new: str, translate: Callable[[Any], Value | None] = lambda value: value) -> None:
+        """Set ``new`` from ``old``; a value that makes no sense is left with its reason."""
+        if old not in self._values:
+            return
+        self._seen.add(old)
+        value = translate(self._values[old])
+        if value is None:
+            self._left.append(Left(old=old, why="import.bad_value"))
+            return
+        self._changes[new] = value
+        self._taken.append(Taken(old=old, new=new, value=value))
+
+    def leave(self, old: str, why: str) -> None:
+        """Say why ``old`` is not taken."""
+        for key in self._values:
+            if key == old or key.startswith(old + "."):
+                self._seen.add(key)
+                self._left.append(Left(old=key, why=why))
+
+    def schedule(self, old: str, entry: dict[str, Value] | None) -> None:
+        """Add one schedule made from ``old``."""
+        if entry is None:
+            self._left.append(Left(old=old, why="import.bad_value"))
+            return
+        self._changes["schedules"] = [*self._changes.get("schedules", []), entry]
+        self._taken.append(Taken(old=old, new="schedules", value=entry))
+
+    def seen(self, *olds: str) -> None:
+        """Mark these as told of."""
+        self._seen.update(olds)
+
+    def get(self, old: str) -> Value:
+        """The old value, or None."""
+        return self._values.get(old)
+
+    def done(self) -> Imported:
+        """What it came to; whatever nobody asked for is left as unknown."""
+        unknown = [Left(old=key, why="import.unknown") for key in self._values if key not in self._seen]
+        return Imported(
+            shape=self._shape, changes=self._changes, taken=tuple(self._taken), left=(*self._left, *unknown)
+        )
+
+
+def import_old(path: Path) -> Imported:
+    """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three."""
+    document: Document = read_document(path)
+    plain = document.root.plain()
+    if isinstance(plain, dict):
+        if isinstance(plain.get("backup_configuration"), dict):
+            return _rich(plain)
+        if "backup_schedule" in plain or "retention_days" in plain or "backup_databases" in plain:
+            return _flat(plain)
+        if "max_backups" in plain or "schedule_time" in plain or "compress" in plain:
+            return _original(plain)
+    raise BadInput("import.shape", file=str(path))
+
+
+def _flat(plain: dict[str, Value]) -> Imported:
+    old = _Old("flat", plain)
+    old.take("backup_dir", "root", _text)
+    old.take("retention_days", "retention.daily", _days)
+    old.take("compress_backups", "compression.codec", _codec)
+    old.take("auto_cleanup", "retention.after_backup", _flag)
+    old.leave("backup_databases", "import.named_by_env")
+    old.leave("notification_enabled", "import.not_yet")
+    when: dict[str, dict[str, Value]] = {
+        "daily": {},
+        "weekly": {"weekdays": [1]},
+        "monthly": {"weekdays": [1], "ordinal": 1},
+    }
+    kind, time = old.get("backup_schedule") or "daily", _time(old.get("backup_time") or "02:00")
+    if "backup_schedule" in plain or "backup_time" in plain:
+        old.seen("backup_schedule", "backup_time")
+        entry = (
+            {"name": "imported", "action": "backup", "times": [time], **when[kind]} if time and kind in when else None
+        )
+        old.schedule("backup_schedule", entry)
+    return old.done()
+
+
+def _original(plain: dict[str, Value]) -> Imported:
+    old = _Old("original", plain)
+    old.take("backup_dir", "root", _text)
+    old.take("max_backups", "retention.daily", _days)
+    old.take("compress", "compression.codec", _codec)
+    old.take(
+        "verify_integrity",
+        "verification.after_backup",
+        lambda on: ("content" if on else "stored") if _flag(on) is not None else None,
+    )
+    if "schedule_time" in plain:
+        time = _time(plain["schedule_time"])
+        old.seen("schedule_time")
+        old.schedule("schedule_time", {"name": "daily_full", "action": "backup", "times": [time]} if time else None)
+    for name in ("email_notifications", "email_recipients"):
+        old.leave(name, "import.not_yet")
+    old.leave("encrypt_backups", "import.never_worked")
+    old.leave("encryption_key", "import.secret")
+    return old.done()
+
+
+def _rich(plain: dict[str, Value]) -> Imported:
+    values = dict(_flattened(plain))
+    old = _Old("rich", values)
+    top = "backup_configuration."
+    old.take(top + "storage.base_directory", "root", _text)
+    old.take(top + "storage.compression.enabled", "compression.codec", _codec)
+    for period in ("daily", "weekly", "monthly", "yearly"):
+        old.take(f"{top}retention_policy.{period}", f"retention.{period}", _days)
+    old.take(top + "notifications.system.log_retention_days", "logs.keep_days", lambda days: _days(days) or None)
+    old.take(
+        top + "notifications.system.log_level",
+        "logs.level",
+        lambda level: str(level).lower() if str(level).lower() in ("debug", "info", "warning", "error") else None,
+    )
+    for name, action in (
+        ("daily_full_backup", "backup"),
+        ("weekly_verification", "verify"),
+        ("monthly_cleanup", "cleanup"),
+    ):
+        _rich_schedule(old, f"{top}schedules.{name}", name, action)
+    old.leave(top + "databases", "import.named_by_env")
+    old.leave(top + "notifications", "import.not_yet")
+    old.leave(top + "recovery_testing", "import.not_yet")
+    old.leave(top + "storage.encryption", "import.never_worked")
+    return old.done()
+
+
+def _rich_schedule(old: _Old, place: str, name: str, action: str) -> None:
+    time = old.get(f"{place}.time")
+    if time is None:
+        return
+    entry: dict[str, Value] | None = None
+    if _time(time):
+        entry = {"name": name, "action": action, "times": [_time(time)]}
+        day = old.get(f"{place}.day") or old.get(f"{place}.day_of_week")
+        if isinstance(day, str) and day.lower() in _DAYS:
+            entry["weekdays"] = [_DAYS[day.lower()]]
+        elif action == "cleanup":
+            entry |= {"weekdays": [1], "ordinal": 1}
+    old.seen(f"{place}.time", f"{place}.day", f"{place}.day_of_week")
+    old.schedule(place, entry)
+
+
+def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Value]]:
+    found: list[tuple[str, Value]] = []
+    for key, child in value.items():
+        place = f"{above}{key}"
+        found += _flattened(child, place + ".") if isinstance(child, dict) and child else [(place, child)]
+    return found
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) and value.strip() and "\x00" not in value else None
+
+
+def _flag(value: Value) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _days(value: Value) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 3650 else None
+
+
+def _codec(value: Value) -> str | None:
+    on = _flag(value)
+    return None if on is None else ("gzip" if on else "none")
+
+
+def _time(value: Value) -> str | None:
+    found = _TIME.match(value) if isinstance(value, str) else None
+    return f"{int(found[1]):02}:{found[2]}" if found else None
