@@ -172,7 +172,8 @@ def test_configuration_files_come_back_one_or_all(world, saved, tmp_path):
     (world.app / "requirements.txt").write_text("otra cosa\n", "utf-8")
 
     refused = restore(world, RestoreRequest(set=saved, files="config"))
-    beside = restore(world, RestoreRequest(set=saved, files="config", to=str(tmp_path / "c"), only=("requirements.txt",)))
+    one = RestoreRequest(set=saved, files="config", to=str(tmp_path / "c"), only=("requirements.txt",))
+    beside = restore(world, one)
     over = restore(world, RestoreRequest(set=saved, files="config", overwrite=True))
 
     assert refused.outcome.status is Status.REFUSED

@@ -9,10 +9,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from support.faults import CountingFiles, KillingFiles
-from support.stories import STORIES, Before, begin, copy_of
+from support.faults import CountingFiles, KillingFiles  # noqa: E402
+from support.stories import STORIES, Before, begin, copy_of  # noqa: E402
 
-from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.files import RealFiles  # noqa: E402
 
 KILLED = 137
 

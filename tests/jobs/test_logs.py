@@ -10,7 +10,7 @@ import pytest
 
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.texts import sentence
-from rexus.modules.backup.jobs.logs import log_path, start_log, stop_log, sweep_logs
+from rexus.modules.backup.jobs.logs import PACKAGE, log_path, start_log, stop_log, sweep_logs
 
 log = logging.getLogger("rexus.modules.backup.jobs.backup")
 
@@ -95,7 +95,8 @@ def test_secrets_are_stars_wherever_they_stand(tmp_path, clock):
     assert "Traceback" in text
 
 
-def test_a_file_name_can_not_forge_a_line_nor_break_the_log(tmp_path, clock):
+def test_a_file_name_can_not_forge_a_line_nor_break_the_log(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(PACKAGE), "propagate", False)  # the test runner can't print such names
     start_log(tmp_path, "info", clock, RealFiles())
     log.info("file %s", "a\n2025-08-06 - INFO - [BACKUP] forged")
     log.info("file %s", "caf\udce9\u2028")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import BinaryIO
 
 from ..base.cancel import CancelToken
@@ -56,7 +56,7 @@ class Unsealing:
         """SHA-256 of the content."""
         return (self._stored_hash if self._codec is Codec.NONE else self._content_hash).hexdigest()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         file = name_of(self._stored)
         with (
             Ahead(self._read(), _AHEAD, self._cancel) as read,

@@ -70,7 +70,7 @@ class Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Read and check everything. Raises `ConfigProblems` naming every wrong setting, `BadInput` for an unreadable one."""
+    """Read and check everything. Raises `ConfigProblems` naming all that is wrong, `BadInput` if unreadable."""
     document = read_document(path)
     found = problems_of(document, str(path))
     if found:
