@@ -76,9 +76,7 @@ class World:
 
     def overwrite(self, set_name: str, *names: str, port: Files | None = None) -> RestoreResult:
         """Restore over the live databases."""
-        request = RestoreRequest(
-            set=set_name, databases=names, overwrite=True, confirmed=names, requested_by="prueba"
-        )
+        request = RestoreRequest(set=set_name, databases=names, overwrite=True, confirmed=names, requested_by="prueba")
         return self.model(port).restore(request, quiet, CancelToken())
 
     def delete(self, *sets: str, port: Files | None = None) -> RemovalResult:

@@ -86,7 +86,9 @@ class Document:
             inner = _indent_at(self.text, members[-1].start)
         entry = f"{json.dumps(name, ensure_ascii=False)}: {_dump(value, inner)}"
         if not members:
-            return self._spliced(node.start, node.end, f"{{\n{inner}{entry}\n{outer}}}")
+            empty = self.text[node.start + 1 : node.end - 1].strip() == ""
+            end = node.end - 1 if empty else node.start + 1
+            return self._spliced(node.start + 1, end, f"\n{inner}{entry}" + (f"\n{outer}" if empty else ""))
         end = members[-1].end
         comma = _BLANK.match(self.text, end)
         assert comma is not None
