@@ -26,15 +26,11 @@ TEXTS: dict[str, Text] = {
     "cli.usage_needs_value": Text(
         N_("The option {option} needs a value."), _UNTOUCHED, N_("Write it behind the option: {option} VALUE.")
     ),
-    "cli.usage_value": Text(
-        N_("«{value}» is no value for {what}."), _UNTOUCHED, N_("Allowed: {allowed}.")
-    ),
+    "cli.usage_value": Text(N_("«{value}» is no value for {what}."), _UNTOUCHED, N_("Allowed: {allowed}.")),
     "cli.usage_extra": Text(
         N_("«{what}» is more than «{verb}» takes."), _UNTOUCHED, N_("Leave it out; {verb} --help shows what there is.")
     ),
-    "cli.usage_together": Text(
-        N_("These don't go together: {what}."), _UNTOUCHED, N_("Say one of them only.")
-    ),
+    "cli.usage_together": Text(N_("These don't go together: {what}."), _UNTOUCHED, N_("Say one of them only.")),
     "cli.no_trace": Text(
         N_("The engine {engine} sends no batches to a server; there is nothing to write to {path}."),
         N_("The work itself is not affected."),

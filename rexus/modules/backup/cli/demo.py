@@ -93,7 +93,7 @@ class Demo:
     def _note(self, text: str) -> None:
         self._tell(f"   {clean(text)}")
 
-    def _expect(self, shown: bool, expected: str, found: object) -> None:  # noqa: FBT001  what is asserted
+    def _expect(self, shown: bool, expected: str, found: object) -> None:
         """Go on only if the step showed what it should."""
         if not shown:
             raise Failed(
@@ -106,9 +106,7 @@ class Demo:
             raise Cancelled
         if outcome.status is not Status.OK:
             told = "; ".join(sentence(one).message for one in outcome.problems)
-            raise Failed(
-                "demo.unexpected", step=self._step, expected=word("ok"), found=told, path=str(self._folder)
-            )
+            raise Failed("demo.unexpected", step=self._step, expected=word("ok"), found=told, path=str(self._folder))
 
     def _build(self) -> dict[str, Path]:
         self._own_folder()
@@ -248,9 +246,9 @@ class Demo:
             try:
                 live.execute(f"select count(*) from {LOST}")  # noqa: S608  a constant
             except sqlite3.OperationalError as error:
-                self._expect(True, _("the application finds nothing: {error}").format(error=error), "")  # noqa: FBT003
+                self._expect(True, _("the application finds nothing: {error}").format(error=error), "")
             else:
-                self._expect(False, _("the table is gone"), LOST)  # noqa: FBT003
+                self._expect(False, _("the table is gone"), LOST)
 
     def _restore(self, model: BackupModel, manifest: Manifest) -> str | None:
         request = RestoreRequest(

@@ -21,10 +21,14 @@ _ATTACHED = 0.10
 _ATTACHMENT = 96 * 1024
 _BATCH = 20_000
 """Rows at once, fewer where the databases shall be small."""
-_FIRST = datetime(2023, 3, 1, 7, 30)  # noqa: DTZ001  the host keeps local time without a zone
+_FIRST = datetime(2023, 3, 1, 7, 30)
 
-_NAMES = "Ana,Bruno,Carla,Diego,Elena,Fermín,Gabriela,Hugo,Inés,Joaquín,Lucía,Martín,Noelia,Óscar,Pilar,Ramón,Sofía,Tomás"
-_SURNAMES = "Acuña,Benítez,Cáceres,Domínguez,Echeverría,Fernández,Giménez,Ibáñez,Juárez,López,Muñoz,Núñez,Ocampo,Peña,Quiroga"
+_NAMES = (
+    "Ana,Bruno,Carla,Diego,Elena,Fermín,Gabriela,Hugo,Inés,Joaquín,Lucía,Martín,Noelia,Óscar,Pilar,Ramón,Sofía,Tomás"
+)
+_SURNAMES = (
+    "Acuña,Benítez,Cáceres,Domínguez,Echeverría,Fernández,Giménez,Ibáñez,Juárez,López,Muñoz,Núñez,Ocampo,Peña,Quiroga"
+)
 _TOWNS = "Rosario,Córdoba,Neuquén,Paraná,Río Cuarto,San Martín,Tandil,Bahía Blanca,Concepción,Luján"
 _MATERIALS = (
     "Perfil de aluminio,Vidrio laminado,Vidrio templado,Burlete de goma,Bisagra reforzada,Cerradura multipunto,"
@@ -83,19 +87,39 @@ _Rows = Iterator[tuple[str, Iterable[tuple[object, ...]]]]
 
 def _users(invent: _Inventor, first: int, count: int) -> _Rows:
     people = max(count // 20, 1)
-    named = zip(invent.any_of(_NAMES, people), invent.any_of(_SURNAMES, people), invent.any_of(_TOWNS, people), strict=True)
+    named = zip(
+        invent.any_of(_NAMES, people), invent.any_of(_SURNAMES, people), invent.any_of(_TOWNS, people), strict=True
+    )
     yield (
         "insert into usuarios(usuario, nombre, correo, localidad, clave_hash, rol) values(?,?,?,?,?,?)",
         (
-            (f"{name[:3]}{surname[:6]}{first + number}".lower(), f"{name} {surname}", f"{surname}.{number}@rexus.example", town, secret, role)
+            (
+                f"{name[:3]}{surname[:6]}{first + number}".lower(),
+                f"{name} {surname}",
+                f"{surname}.{number}@rexus.example",
+                town,
+                secret,
+                role,
+            )
             for number, ((name, surname, town), secret, role) in enumerate(
-                zip(named, invent.hexes(people), invent.any_of("operario,supervisor,compras,administración", people), strict=True)
+                zip(
+                    named,
+                    invent.hexes(people),
+                    invent.any_of("operario,supervisor,compras,administración", people),
+                    strict=True,
+                )
             )
         ),
     )
     yield (
         "insert into sesiones(usuario_id, inicio, equipo, testigo) values(?,?,?,?)",
-        zip(invent.numbers(first + people, count), invent.times(first, count), invent.any_of("TALLER-01,OFICINA-03,OBRA-TABLET", count), invent.hexes(count), strict=True),
+        zip(
+            invent.numbers(first + people, count),
+            invent.times(first, count),
+            invent.any_of("TALLER-01,OFICINA-03,OBRA-TABLET", count),
+            invent.hexes(count),
+            strict=True,
+        ),
     )
 
 

@@ -25,11 +25,13 @@ def main(path: str) -> None:
     done = 0
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as live:
         with live:
-            live.execute(f"create table if not exists {TABLE}(id integer primary key, traspaso integer, cantidad integer)")
+            live.execute(
+                f"create table if not exists {TABLE}(id integer primary key, traspaso integer, cantidad integer)"
+            )
         while not over.wait(0.002 if done else 0):
             with live:
                 pair = [(done, done % 97 + 1), (done, -(done % 97 + 1))]
-                live.executemany(f"insert into {TABLE}(traspaso, cantidad) values(?,?)", pair)  # noqa: S608  a constant
+                live.executemany(f"insert into {TABLE}(traspaso, cantidad) values(?,?)", pair)
             done += 1
             if done == 1:
                 print("ready", flush=True)

@@ -76,7 +76,9 @@ def run_verb(verb: Verb, words: list[str], session: Session) -> Answer:
     from .parsing import parse
 
     if verb.run is None:
-        raise BadInput("cli.usage_missing", verb=verb.name, what=" | ".join(one.name.split()[-1] for one in verb.actions))
+        raise BadInput(
+            "cli.usage_missing", verb=verb.name, what=" | ".join(one.name.split()[-1] for one in verb.actions)
+        )
     return verb.run(session, **parse(verb, words))
 
 

@@ -30,7 +30,11 @@ def overview() -> str:
     lines = [_("Usage: {usage}").format(usage="main_backup.py [GLOBAL] VERB …"), ""]
     lines += _paragraph(_("Backs up, proves and restores the databases of Rexus.app."))
     lines += ["", _("Verbs:"), *_listed(tuple(ABOUT.items()))]
-    lines += ["", _("Global options, before or after the verb:"), *_listed((*_GLOBALS, ("--version", N_("the version"))))]
+    lines += [
+        "",
+        _("Global options, before or after the verb:"),
+        *_listed((*_GLOBALS, ("--version", N_("the version")))),
+    ]
     return "\n".join([*lines, "", *_paragraph(_(_EXITS))])
 
 
@@ -61,7 +65,9 @@ def _usage(verb: Verb) -> str:
 def _written(option: click.Option) -> str:
     if option.is_flag:
         return option.opts[0]
-    shown = option.metavar or ("|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else "N")
+    shown = option.metavar or (
+        "|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else "N"
+    )
     return f"{option.opts[0]} {shown}"
 
 

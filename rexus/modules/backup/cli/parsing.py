@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from .answers import Answer
 
 
+if TYPE_CHECKING:
+    Kind = click.ParamType[Any] | None
+    _InstantBase = click.ParamType[datetime]
+else:  # not generic in older versions of click
+    _InstantBase = click.ParamType
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb (or action of a verb): its words, its work, and what its JSON holds."""
@@ -36,7 +43,7 @@ class Verb:
 class Word(click.Argument):
     """A positional value; ``shown`` is its name in help and messages."""
 
-    def __init__(self, name: str, shown: str, *, many: bool = False, required: bool = False, kind: Any = None) -> None:
+    def __init__(self, name: str, shown: str, *, many: bool = False, required: bool = False, kind: Kind = None) -> None:
         super().__init__([name], nargs=-1 if many else 1, required=required, metavar=shown, type=kind)
         self.shown = shown
 
@@ -44,9 +51,20 @@ class Word(click.Argument):
 class Option(click.Option):
     """An option; ``help`` is an English sentence marked for the catalogues."""
 
-    def __init__(self, flag: str, help: str, shown: str = "", **more: Any) -> None:
-        super().__init__([flag], help=help, metavar=shown or None, **more)
-        self.shown = shown
+    def __init__(  # noqa: PLR0913  as few as an option has sides
+        self,
+        flag: str,
+        help: str,
+        shown: str = "",
+        *,
+        kind: Kind = None,
+        default: str | int | bool | None = None,
+        many: bool = False,
+        is_flag: bool = False,
+    ) -> None:
+        super().__init__(
+            [flag], help=help, metavar=shown or None, type=kind, default=default, multiple=many, is_flag=is_flag
+        )
 
 
 def switch(flag: str, help: str) -> Option:
@@ -54,21 +72,15 @@ def switch(flag: str, help: str) -> Option:
     return Option(flag, help, is_flag=True, default=False)
 
 
-if TYPE_CHECKING:
-    _InstantBase = click.ParamType[datetime]
-else:  # not generic in older versions of click
-    _InstantBase = click.ParamType
-
-
 class Instant(_InstantBase):
     """A day or an instant in ISO 8601; without an offset it is local time."""
 
     name = "instant"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Parse, or fail as a usage error."""
         try:
-            return datetime.fromisoformat(value).astimezone()
+            return datetime.fromisoformat(str(value)).astimezone()
         except (ValueError, OverflowError, OSError):
             self.fail("", param, ctx)
 

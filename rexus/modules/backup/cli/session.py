@@ -54,9 +54,7 @@ class Session:
         if self._model is None:
             from ..model import BackupModel
 
-            self._model = BackupModel.open(
-                self.options.config, language=self.options.lang, debug=self.options.debug
-            )
+            self._model = BackupModel.open(self.options.config, language=self.options.lang, debug=self.options.debug)
             self._note_trace(self._model.loaded.settings.engine)
         return self._model
 

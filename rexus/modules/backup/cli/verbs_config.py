@@ -176,14 +176,14 @@ def _tell_settings(loaded: Loaded) -> None:
         put("\n.env:\n" + "".join(f"  {clean(f'{name}={value}')}\n" for name, value in loaded.environment.items()))
 
 
-def _flat(value: Any, above: str) -> list[tuple[str, str]]:
+def _flat(value: object, above: str) -> list[tuple[str, str]]:
     """Settings as dotted keys with their values as JSON."""
     if isinstance(value, dict) and value:
         return [pair for key, child in value.items() for pair in _flat(child, f"{above}.{key}" if above else key)]
     return [(above, _as_text(value))]
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     import msgspec
 
     return value if isinstance(value, str) else msgspec.json.encode(value).decode("utf-8")
@@ -196,10 +196,12 @@ _ACTIONS = (
         N_("Write a first configuration to the file of --config."),
         init,
         (
-            Option("--engine", N_("kind of the databases"), type=click.Choice(["sqlite", "sqlserver"]), default="sqlite"),
+            Option(
+                "--engine", N_("kind of the databases"), kind=click.Choice(["sqlite", "sqlserver"]), default="sqlite"
+            ),
             Option("--root", N_("where backups go"), "DIR", default="backups"),
             Option("--app-root", N_("the application whose files are copied too"), "DIR", default="."),
-            Option("--database", N_("a database and where it is; may be repeated"), "NAME=PATH", multiple=True),
+            Option("--database", N_("a database and where it is; may be repeated"), "NAME=PATH", many=True),
             switch("--force", N_("replace an existing file; it is kept beside the new one")),
         ),
         _BLANK,

@@ -35,7 +35,9 @@ DEMO = Verb(
     demo,
     (
         Option("--folder", N_("where; emptied if an earlier demonstration made it"), "DIR", default="demo"),
-        Option("--mib", N_("size of the three databases together, in MiB"), "N", type=click.IntRange(min=1), default=_MIB),
+        Option(
+            "--mib", N_("size of the three databases together, in MiB"), "N", kind=click.IntRange(min=1), default=_MIB
+        ),
     ),
     {"folder": None, "set": None, "safety_set": None, "steps": []},
 )

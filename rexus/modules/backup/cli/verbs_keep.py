@@ -70,7 +70,7 @@ VERBS = {
         "delete",
         ABOUT["delete"],
         delete,
-        (_SETS, Option("--yes", N_("the name of each set that may be deleted; may be repeated"), "SET", multiple=True)),
+        (_SETS, Option("--yes", N_("the name of each set that may be deleted; may be repeated"), "SET", many=True)),
         {"decisions": []},
     ),
     "pin": Verb(
@@ -80,7 +80,7 @@ VERBS = {
         (
             _SETS,
             Option("--name", N_("why it is kept"), "TEXT", default=""),
-            Option("--until", N_("keep it until this day or instant only"), "INSTANT", type=Instant()),
+            Option("--until", N_("keep it until this day or instant only"), "INSTANT", kind=Instant()),
         ),
         {"decisions": []},
     ),

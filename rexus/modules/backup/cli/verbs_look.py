@@ -187,7 +187,9 @@ def _tell_checks(manifest: Manifest) -> None:
     for of, check in found:
         tick = Tick(check.depth.value) if check.ok else Tick.FAILED
         said = sentence(check.problem).message if check.problem is not None else tick_word(tick)
-        table.add(tick_glyph(tick), moment(check.at), word(of), word(check.depth), said, style="" if check.ok else "red")
+        table.add(
+            tick_glyph(tick), moment(check.at), word(of), word(check.depth), said, style="" if check.ok else "red"
+        )
     draw(table)
 
 
@@ -214,7 +216,9 @@ def _tell_findings(findings: tuple[Finding, ...], *, bad: bool) -> None:
 
 _SET = Word("set_name", "SET", required=True)
 VERBS = {
-    "list": Verb("list", ABOUT["list"], list_sets, (switch("--all", N_("show all, not the newest 30 only")),), {"sets": []}),
+    "list": Verb(
+        "list", ABOUT["list"], list_sets, (switch("--all", N_("show all, not the newest 30 only")),), {"sets": []}
+    ),
     "show": Verb("show", ABOUT["show"], show, (_SET,), {"manifest": None, "checks": []}),
     "check": Verb("check", ABOUT["check"], check, (), {"findings": []}),
 }

@@ -122,7 +122,7 @@ VERBS = {
         backup,
         (
             Word("names", "NAME", many=True),
-            Option("--kind", N_("what to take; a full backup by default"), type=_KINDS, default="full"),
+            Option("--kind", N_("what to take; a full backup by default"), kind=_KINDS, default="full"),
             switch("--no-files", N_("databases only, no configuration and application files")),
         ),
         {"set": None, "databases": {}},
@@ -134,11 +134,11 @@ VERBS = {
         (
             Word("sets", "SET", many=True),
             switch("--all", N_("all sets")),
-            Option("--oldest", N_("the N sets checked longest ago"), "N", type=click.IntRange(min=1)),
+            Option("--oldest", N_("the N sets checked longest ago"), "N", kind=click.IntRange(min=1)),
             Option(
                 "--depth",
                 N_("how deep: the stored bytes, also their content (the default), also judged by the engine"),
-                type=_DEPTHS,
+                kind=_DEPTHS,
                 default="content",
             ),
         ),

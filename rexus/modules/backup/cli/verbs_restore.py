@@ -97,10 +97,20 @@ def restored(session: Session, request: RestoreRequest) -> Answer:
 
 def tell_plan(drafted: RestorePlan) -> None:
     """Steps in order, space, time and age."""
-    table = Table([Column("", right=True), Column(_("Step")), Column(_("What")), Column(_("Size"), right=True), Column(_("Where"))])
+    table = Table(
+        [
+            Column("", right=True),
+            Column(_("Step")),
+            Column(_("What")),
+            Column(_("Size"), right=True),
+            Column(_("Where")),
+        ]
+    )
     for number, step in enumerate(drafted.steps, 1):
         does = _(_STEPS[step.code]) if step.code in _STEPS else step.code
-        table.add(str(number), does, word(step.name), size(step.bytes) if step.bytes else "", step.target or step.source)
+        table.add(
+            str(number), does, word(step.name), size(step.bytes) if step.bytes else "", step.target or step.source
+        )
     draw(table)
     free = size(drafted.bytes_free) if drafted.bytes_free is not None else "?"
     put(_("Space: {needed} needed, {free} free.").format(needed=size(drafted.bytes_needed), free=free) + "\n")
@@ -133,14 +143,14 @@ RESTORE = Verb(
     restore,
     (
         Word("set_name", "SET", required=True),
-        Option("--database", N_("this database; may be repeated"), "NAME", multiple=True),
-        Option("--files", N_("these files"), type=click.Choice(["config", "application"])),
+        Option("--database", N_("this database; may be repeated"), "NAME", many=True),
+        Option("--files", N_("these files"), kind=click.Choice(["config", "application"])),
         switch("--all", N_("the whole set")),
         Option("--to", N_("to this path or name; for several, into this folder"), "PATH_OR_NAME"),
-        Option("--at", N_("as it was at this instant"), "INSTANT", type=Instant()),
-        Option("--only", N_("with --files: this path only; may be repeated"), "PATH", multiple=True),
+        Option("--at", N_("as it was at this instant"), "INSTANT", kind=Instant()),
+        Option("--only", N_("with --files: this path only; may be repeated"), "PATH", many=True),
         switch("--overwrite", N_("replace what is there; a safety copy is made first")),
-        Option("--yes", _YES, "NAME", multiple=True),
+        Option("--yes", _YES, "NAME", many=True),
         switch("--plan", N_("only show what would be done, and what would be lost")),
     ),
     {"plan": None, "restored": [], "safety_set": None},

@@ -65,7 +65,7 @@ def log(session: Session, *, lines: int, date: datetime | None) -> Answer:
     return Answer(members={"path": str(path), "lines": newest}, tell=tell)
 
 
-_LINES = Option("--lines", N_("the newest N lines (50 by default)"), "N", type=click.IntRange(min=1), default=50)
+_LINES = Option("--lines", N_("the newest N lines (50 by default)"), "N", kind=click.IntRange(min=1), default=50)
 VERBS = {
     "audit": Verb(
         "audit",
@@ -78,7 +78,7 @@ VERBS = {
         "log",
         ABOUT["log"],
         log,
-        (_LINES, Option("--date", N_("the log of this day; today's by default"), "DAY", type=Instant())),
+        (_LINES, Option("--date", N_("the log of this day; today's by default"), "DAY", kind=Instant())),
         {"path": None, "lines": []},
     ),
 }
