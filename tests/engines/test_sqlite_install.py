@@ -176,15 +176,18 @@ CASES = {
     "new, old log": lambda left: left.unlink(),
     "old": plain,
     "old, log": lambda left: None,
-    "damaged, log": lambda left: os.truncate(left, 300),
+    "damaged, log": lambda left: [p.write_bytes(b"\xaa" * 400) for p in (left, Path(f"{left}-wal"))],
 }
 
 
-def begin(case: str, folder: Path) -> tuple[Path, RestoreTarget]:
+def begin(case: str, folder: Path) -> tuple[Path, RestoreTarget, tuple[object, ...]]:
+    """The database to replace, its target, and what is there before."""
     folder.mkdir()
     left = crashed(make(folder / "a.db"), folder / "left")
     CASES[case](left)
-    return left, stage(folder, left)
+    target = stage(folder, left)
+    shutil.copytree(left.parent, folder / "copy")
+    return left, target, state(folder / "copy" / "a.db")
 
 
 def state(left: Path) -> tuple[object, ...]:
@@ -196,22 +199,22 @@ def state(left: Path) -> tuple[object, ...]:
     return ("content", *dump(left))
 
 
-def looked_at(case: str, folder: Path) -> tuple[tuple[object, ...], tuple[object, ...], int]:
-    """The old world, the new one, and how many changes there are between them."""
-    left, target = begin(case, folder)
-    shutil.copytree(left.parent, folder / "copy")
-    old = state(folder / "copy" / "a.db")
+def changes(case: str, folder: Path) -> int:
+    """How many changes of files an undisturbed installation takes."""
+    left, target, old = begin(case, folder)
     counted = CountingFiles(RealFiles())
     install(target, counted)
-    return old, state(left), counted.calls
+    assert state(left) == ("content", *dump(folder / "new.db")) != old
+    return counted.calls
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_any_failing_change_leaves_the_old_or_the_new(case, tmp_path):
-    old, new, calls = looked_at(case, tmp_path / "count")
+    calls = changes(case, tmp_path / "count")
+    new = ("content", *dump(tmp_path / "count/new.db"))
     seen = set()
     for number in range(1, calls + 1):
-        left, target = begin(case, tmp_path / str(number))
+        left, target, old = begin(case, tmp_path / str(number))
         faulty = FaultyFiles(RealFiles(), number, OSError(errno.EIO, "injected"))
         with contextlib.suppress(BackupError):
             install(target, faulty)
@@ -227,9 +230,10 @@ def test_any_failing_change_leaves_the_old_or_the_new(case, tmp_path):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked copy of the process")
 @pytest.mark.parametrize("case", CASES)
 def test_a_kill_at_any_change_leaves_the_old_or_the_new(case, tmp_path):
-    old, new, calls = looked_at(case, tmp_path / "count")
+    calls = changes(case, tmp_path / "count")
+    new = ("content", *dump(tmp_path / "count/new.db"))
     for number in range(1, calls + 1):
-        left, target = begin(case, tmp_path / str(number))
+        left, target, old = begin(case, tmp_path / str(number))
         child = os.fork()
         if child == 0:
             try:

@@ -25,7 +25,7 @@ TEXTS: dict[str, Text] = {
         N_("{file} is too big for a configuration: {value} bytes."), _SAFE, N_("At most {allowed} bytes are allowed.")
     ),
     "config.too_deep": Text(N_("{file} is nested too deep."), _SAFE, N_("At most {allowed} levels are allowed.")),
-    "config.not_utf8": Text(
+    "config.not_text": Text(
         N_("{file} is not UTF-8 text (line {line})."), _SAFE, N_("Save it as UTF-8 with your editor.")
     ),
     "config.syntax": Text(

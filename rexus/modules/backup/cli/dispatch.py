@@ -75,11 +75,12 @@ def run_verb(verb: Verb, words: list[str], session: Session) -> Answer:
     """Parse ``words`` and do the work of ``verb``. Raises `BackupError`."""
     from .parsing import parse
 
+    given = parse(verb, words)
     if verb.run is None:
         raise BadInput(
             "cli.usage_missing", verb=verb.name, what=" | ".join(one.name.split()[-1] for one in verb.actions)
         )
-    return verb.run(session, **parse(verb, words))
+    return verb.run(session, **given)
 
 
 def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
@@ -125,8 +126,7 @@ def _unexpected(error: Exception, options: Globals) -> Answer:
     """An error of the program itself (or of the machine): named, never a bare traceback."""
     logging.getLogger(__name__).error("unexpected", exc_info=error)
     if not options.debug:  # with --debug the line above is on stderr already
-        told = traceback.format_exception_only(error)
-        streams.say("".join(streams.clean(line) for line in told))
+        streams.say(streams.clean("".join(traceback.format_exception_only(error)).strip()))
         streams.say(_("Details: repeat the command with --debug."))
     return Answer(status=Status.FAILED, problems=(Problem(code="unexpected"),))
 

@@ -116,7 +116,7 @@ class Bars:
                 return
             try:
                 self._show(self._progress, event)
-            except (OSError, ValueError):  # the terminal is gone; the job goes on
+            except Exception:  # noqa: BLE001  whatever drawing meets (a terminal that is gone), the job goes on
                 self._stop()
 
     def close(self) -> None:
@@ -137,7 +137,9 @@ class Bars:
             line = self._lines[event.database] = _Line(task)
         if line.phase != event.phase:
             line.phase, line.begun = event.phase, time.monotonic()
-            progress.reset(line.task, total=event.total or None, completed=event.done, phase=phase_words(event))
+            progress.reset(
+                line.task, total=event.total or None, completed=event.done, phase=phase_words(event), told=""
+            )
         ended = event.phase == "done"
         total = max(event.total, event.done) or (1 if ended else None)
         progress.update(

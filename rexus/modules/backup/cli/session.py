@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,15 +87,17 @@ def split(argv: list[str]) -> tuple[dict[str, str], set[str], list[str]]:
     values: dict[str, str] = {}
     switches: set[str] = set()
     rest: list[str] = []
-    words = iter(argv)
-    for one in words:
+    words = deque(argv)
+    while words:
+        one = words.popleft()
         name, sign, value = one.partition("=")
         if one == "--":
-            rest += [one, *words]
-        elif one in _GLOBAL_SWITCHES:
+            return values, switches, [*rest, one, *words]
+        if one in _GLOBAL_SWITCHES:
             switches.add(one)
         elif name in _GLOBAL_VALUES:
-            values[name] = value if sign else next(words, "")
+            follows = not sign and words and not words[0].startswith("--")
+            values[name] = words.popleft() if follows else value
         else:
             rest.append(one)
     return values, switches, rest

@@ -10,7 +10,7 @@ import msgspec
 
 from ..base.errors import BadInput
 from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Tick
-from ..base.texts import N_, _
+from ..base.texts import N_, _, sentence
 from .answers import Answer, of_job
 from .parsing import Instant, Option, Verb, Word, exclusive, switch
 from .session import who
@@ -117,6 +117,8 @@ def tell_plan(drafted: RestorePlan) -> None:
     if drafted.seconds_expected is not None:
         put(_("Expected time: {time}.").format(time=span(drafted.seconds_expected)) + "\n")
     put(_("The backup was made {age}.").format(age=age(drafted.backup_age_s)) + "\n")
+    for refusal in drafted.refusals:
+        put(clean(sentence(refusal).fix) + "\n")
 
 
 def _tell_restored(result: RestoreResult) -> None:

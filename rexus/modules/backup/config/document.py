@@ -62,7 +62,7 @@ class Document:
             return cls(data.decode("utf-8"), file)
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            raise BadInput("config.not_utf8", file=file, line=line) from error
+            raise BadInput("config.not_text", file=file, line=line) from error
 
     def with_value(self, key: Key, value: Value) -> Document:
         """The same document with ``value`` at ``key``; objects on the way are made where they are missing."""

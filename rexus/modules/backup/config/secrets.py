@@ -51,7 +51,7 @@ def read_env(path: Path) -> dict[str, str | Secret]:
     except OSError as error:
         raise BadInput("config.unreadable", file=str(path), why=error.strerror or type(error).__name__) from error
     except UnicodeDecodeError as error:
-        raise BadInput("config.not_utf8", file=str(path), line=1) from error
+        raise BadInput("config.not_text", file=str(path), line=1) from error
     from io import StringIO
 
     from dotenv import dotenv_values

@@ -103,10 +103,9 @@ def _locked(target: RestoreTarget, cancel: CancelToken, wait_s: float) -> sqlite
     Raises `Busy` while anybody else reads or writes it, or is connected in WAL mode.
     """
     final = Path(target.location)
-    try:
-        connection = connect(final)
-    except sqlite3.Error:
+    if not _is_known(final):
         return None
+    connection = connect(final)
     try:
         patiently(lambda: _alone(connection, final), final, cancel, wait_s)
     except BaseException as error:
@@ -118,6 +117,16 @@ def _locked(target: RestoreTarget, cancel: CancelToken, wait_s: float) -> sqlite
         log.warning("%s can't be opened any more: %s", final, error)
         return None
     return connection
+
+
+def _is_known(final: Path) -> bool:
+    """Whether SQLite knows the first page. Looks without its log, which SQLite would remove beside a damaged one."""
+    try:
+        with contextlib.closing(connect(final, "plain")) as connection:
+            return bool(connection.execute("PRAGMA page_count").fetchone()[0])
+    except sqlite3.Error as error:
+        log.warning("%s can't be opened any more: %s", final, error)
+        return False
 
 
 def _alone(connection: sqlite3.Connection, final: Path) -> None:

@@ -123,7 +123,7 @@ def refuse_unusable(path: Path) -> None:
         raise SourceFailed("source.unreadable", path=str(path), reason=error.strerror or str(error)) from error
     if not path.is_file():
         raise SourceFailed("source.folder", path=str(path))
-    if size == 0 and size_of(beside(path, JOURNAL)) == 0:
+    if size == 0:  # beside such a one SQLite would remove a log unread
         raise SourceFailed("source.empty", path=str(path))
 
 

@@ -42,11 +42,11 @@ class OwnFiles:
 
     _guard = threading.Lock()
     _passes: dict[tuple[int, int], int] = {}  # noqa: RUF012  shared on purpose
-    _waiting: dict[tuple[int, int], list[io.FileIO]] = {}  # noqa: RUF012
+    _waiting: dict[tuple[int, int], list[io.FileIO | mmap.mmap]] = {}  # noqa: RUF012
 
     def __init__(self, path: Path) -> None:
         """Open the database file. Raises `OSError`."""
-        self._open: list[io.FileIO] = []
+        self._open: list[io.FileIO | mmap.mmap] = []
         self._closed = False
         self._path = path
         self.database = self.open(path)
@@ -60,6 +60,15 @@ class OwnFiles:
         file = io.FileIO(path)
         self._open.append(file)
         return file
+
+    def mapped(self, path: Path, size: int) -> mmap.mmap:
+        """The first ``size`` bytes of another file. Raises `OSError`, `ValueError` when it is shorter.
+
+        The map has a descriptor of its own, so it too must stay until the end.
+        """
+        mapped = mmap.mmap(self.open(path).fileno(), size, access=mmap.ACCESS_READ)
+        self._open.append(mapped)
+        return mapped
 
     @property
     def still_named(self) -> bool:
@@ -151,22 +160,20 @@ def pin(connection: sqlite3.Connection, path: Path, own: OwnFiles, cancel: Cance
     `Cancelled`.
     """
     try:
-        log, index = own.open(beside(path, WAL)), own.open(beside(path, SHM))
-        mapped = mmap.mmap(index.fileno(), INDEX_BYTES, access=mmap.ACCESS_READ)
+        log, index = own.open(beside(path, WAL)), own.mapped(beside(path, SHM), INDEX_BYTES)
     except (OSError, ValueError):
         return None
-    with contextlib.closing(mapped):
-        for _ in range(_TRIES):
-            cancel.check()
-            before = mark_of(mapped)
-            begin(connection)
-            folded = folded_frames(mapped)  # before the mark: beginning the log anew changes first that, then this
-            if before is not None and before == mark_of(mapped) and own.still_named:
-                snapshot = _seen(connection, own, log if folded < before.frames else None, before, cancel)
-                if snapshot is None:
-                    rollback(connection)
-                return snapshot
-            rollback(connection)
+    for _ in range(_TRIES):
+        cancel.check()
+        before = mark_of(index)
+        begin(connection)
+        folded = folded_frames(index)  # before the mark: beginning the log anew changes first that, then this
+        if before is not None and before == mark_of(index) and own.still_named:
+            snapshot = _seen(connection, own, log if folded < before.frames else None, before, cancel)
+            if snapshot is None:
+                rollback(connection)
+            return snapshot
+        rollback(connection)
     return None
 
 

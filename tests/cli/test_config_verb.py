@@ -1,0 +1,79 @@
+"""The verb config, through the real program."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cli.command_line import CommandLine
+from support.world import make_database
+
+
+@pytest.fixture
+def run(tmp_path):
+    return CommandLine(tmp_path / "sitio/backup_config.json")
+
+
+@pytest.fixture
+def first(run):
+    run.config.parent.mkdir()
+    make_database(run.config.parent / "users.db", "users", 5)
+    words = ["--engine", "sqlite", "--root", "copias", "--app-root", ".", "--database", "users=users.db"]
+    run.json("config", "init", *words)
+    return run
+
+
+def test_a_first_configuration_works_at_once(first):
+    told = first.json("config", "show")
+
+    assert told["config"]["databases"] == {"users": "users.db"}
+    assert told["root"] == str(first.config.parent / "copias")
+    assert first.json("backup")["databases"].keys() == {"users"}
+
+
+def test_an_existing_one_is_replaced_by_force_only_and_kept(first):
+    old = first.config.read_bytes()
+    assert first("config", "init", "--json").codes == {"config.exists"}
+    assert first.config.read_bytes() == old
+    told = first.json("config", "init", "--root", "otra", "--force")
+
+    assert told["config"]["root"] == "otra"
+    kept = [path for path in first.config.parent.iterdir() if ".bak-" in path.name]
+    assert [path.read_bytes() for path in kept] == [old]
+    assert told["kept"] == str(kept[0])
+
+
+@pytest.mark.parametrize("database", ["users", "=x.db", "users=", "con=x.db", "a/b=x.db"])
+def test_a_database_that_cannot_be_is_refused_and_nothing_is_written(run, database):
+    run.config.parent.mkdir()
+    ran = run("config", "init", "--database", database, "--json")
+
+    assert ran.code == 3
+    assert not run.config.exists()
+
+
+def test_secrets_are_never_shown(first):
+    (first.config.parent / ".env").write_text("DB_SERVER=srv\nDB_PASSWORD=muy-secreta-123\n", "utf-8")
+    for words in (["config", "show"], ["config", "show", "--json"], ["backup", "--debug"], ["log"]):
+        ran = first(*words)
+        assert ran.code == 0
+        assert "muy-secreta-123" not in ran.out + ran.err
+    assert first.json("config", "show")["environment"]["DB_SERVER"] == "srv"
+
+
+def test_an_older_configuration_is_taken_over_and_told(first):
+    old = first.config.parent / "viejo.json"
+    old.write_text(json.dumps({"backup_dir": "respaldos", "max_backups": 45, "email_notifications": True}), "utf-8")
+    told = first.json("config", "import", str(old))
+
+    assert told["taken"]
+    assert told["left"]
+    assert told["config"]["databases"] == {"users": "users.db"}
+    assert "email_notifications" in first("config", "import", str(old)).out
+
+
+def test_the_language_is_the_one_of_the_configuration_unless_said_otherwise(first):
+    first.config.write_text(first.config.read_text("utf-8").replace('"es"', '"en"'), "utf-8")
+
+    assert "Usage:" in first("--help").out
+    assert "What to do:" in first("show", "x").err
