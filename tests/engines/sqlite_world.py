@@ -26,14 +26,14 @@ with contextlib.closing(sqlite3.connect(path, timeout=20, isolation_level=None))
     db.execute("pragma synchronous=off")
     db.execute("pragma wal_autocheckpoint=%d" % rng.choice([0, 10, 100]))
     done = 0
-    while not stop.is_set() and done < 20000:
+    while not stop.is_set() and done < 50000:
         try:
             db.execute("begin immediate")
             n = rng.randrange(1, 60)
             for _ in range(rng.randrange(1, 8)):
                 db.execute("update a set x = x + ? where id = ?", (n, rng.randrange(1, 200)))
                 db.execute("update b set x = x + ? where id = ?", (n, rng.randrange(1, 200)))
-            body = rng.randbytes(rng.randrange(0, 9000))
+            body = rng.randbytes(rng.randrange(0, 1500))
             db.execute("insert into a(x, body) values(1, ?)", (body,))
             db.execute("insert into b(x, body) values(1, ?)", (body,))
             if rng.random() < 0.1:

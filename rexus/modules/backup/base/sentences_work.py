@@ -224,6 +224,11 @@ TEXTS: dict[str, Text] = {
         _DATABASES,
         N_("Choose another set (verb list)."),
     ),
+    "restore.read_back": Text(
+        N_("What was written to {path} reads back differently: that disk is not to be trusted."),
+        _DATABASES,
+        N_("Restore to another disk with --to PATH, and have this one examined."),
+    ),
     "restore.io": Text(
         N_("Writing failed at {path}: {why}."), _DATABASES, N_("Check space and rights of that folder and try again.")
     ),

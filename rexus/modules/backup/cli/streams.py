@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import sys
@@ -31,12 +32,16 @@ def is_terminal(*streams: object) -> bool:
 
 def clean(text: str) -> str:
     """``text`` in one line, without characters that command a terminal."""
-    return text.translate(_CONTROL)
+    return text if text.isprintable() else text.translate(_CONTROL)
 
 
 def can_write(text: str, stream: object) -> bool:
     """Whether ``stream`` has characters for ``text``."""
-    encoding = getattr(stream, "encoding", None) or "ascii"
+    return _encodable(text, getattr(stream, "encoding", None) or "ascii")
+
+
+@functools.cache
+def _encodable(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):

@@ -114,7 +114,7 @@ class Engine(Protocol):
         ...
 
     def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
-        """Judge a plain backup file: quick up to ``content``, everything with row counts from ``engine`` on."""
+        """Judge a plain file: it opens (``stored``), quickly with row counts (``content``), whole (``engine``)."""
         ...
 
     def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:

@@ -128,7 +128,9 @@ def _quoted(name: str) -> str:
 
 
 def check_plain(path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
-    """Judge a database file: quick up to ``content``, whole and with row counts from ``engine`` on.
+    """Judge a database file, at ``stored`` by its schema alone, at ``content`` quickly, from ``engine`` on whole.
+
+    From ``content`` on with row counts.
 
     Nothing is created beside it, also when it is in WAL mode. Damage is told, never raised. Raises `Cancelled`.
     """
@@ -140,8 +142,11 @@ def check_plain(path: Path, depth: Depth, progress: Progress, cancel: CancelToke
         alive = size_of(beside(path, WAL)) or size_of(beside(path, JOURNAL))
         with contextlib.closing(connect(path, "ro" if alive else "plain")) as connection:
             total = connection.execute("PRAGMA page_count").fetchone()[0]
+            if depth is Depth.STORED:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                return PlainCheck(ok=True, page_count=total)
             progress("check", 0, total)
-            with contextlib.closing(Examination(connection, deep=deep, counted=deep)) as running:
+            with contextlib.closing(Examination(connection, deep=deep, counted=True)) as running:
                 verdict = running.result(cancel)
             progress("check", total, total)
     except Cancelled:

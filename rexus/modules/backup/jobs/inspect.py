@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -116,6 +117,16 @@ def write_plain(files: Files, path: Path, chunks: Iterable[bytes]) -> None:
         raise
 
 
+def read_back(backup: DatabaseBackup, plain: Path) -> None:
+    """Read the written file again, from the disk where that can be asked for, and compare. Raises `Damaged`."""
+    with plain.open("rb") as written:
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        found = hashlib.file_digest(written, backup.checksum_algorithm).hexdigest()
+    if found != backup.checksum:
+        raise Damaged("restore.read_back", path=str(plain))
+
+
 def is_content_of(kit: Kit, path: Path) -> bool:
     """Whether the plain file at ``path`` is one that the configured engine understands."""
     with path.open("rb") as plain:
@@ -135,18 +146,18 @@ def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
             return PlainCheck(
                 ok=True, problem=Problem(code="verify.other_engine", severity=Severity.WARNING, values=values)
             )
-        return judge_plain(work, name, backup, plain)
+        return judge_plain(work, name, backup, plain, Depth.ENGINE)
     finally:
         kit.files.unlink(plain)
 
 
-def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path) -> PlainCheck:
-    """Let the engine judge the whole plain file and compare its row counts with the manifest's."""
+def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path, depth: Depth) -> PlainCheck:
+    """Let the engine judge the plain file as deep as asked and compare its row counts with the manifest's."""
 
     def progress(phase: str, done: int, total: int) -> None:
         work.teller.tell(phase, name, done, total)
 
-    verdict = work.kit.engine.check_plain(plain, Depth.ENGINE, progress, work.cancel)
+    verdict = work.kit.engine.check_plain(plain, depth, progress, work.cancel)
     promised = backup.facts.row_counts if backup.facts else None
     if verdict.ok and promised is not None and verdict.row_counts != promised:
         table = next(

@@ -26,7 +26,7 @@ from ..base.records import (
 from ..engines.port import DatabaseRef
 from . import backup, undo
 from .account import accounted, with_warnings
-from .inspect import is_content_of, judge_plain, plain_chunks, write_plain
+from .inspect import is_content_of, judge_plain, plain_chunks, read_back, write_plain
 from .kit import Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
@@ -139,12 +139,13 @@ class _Restore:
         self._kit.files.make_folder(staging.parent)
         begun = time.monotonic()
         write_plain(self._kit.files, staging, plain_chunks(self._work, one.name, one.backup, "unseal"))
+        read_back(one.backup, staging)
         verdict_rows: dict[str, int] | None = None
         depth = Depth.CONTENT
         if not one.plain_only:
             if not is_content_of(self._kit, staging):
                 raise Damaged("restore.foreign_content", database=one.name, engine=self._kit.engine.name)
-            verdict = judge_plain(self._work, one.name, one.backup, staging)
+            verdict = judge_plain(self._work, one.name, one.backup, staging, Depth.CONTENT)
             if not verdict.ok:
                 problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
                 raise Damaged(problem.code, **problem.values)

@@ -64,12 +64,12 @@ def _copy(kit: Kit, source: Path, target: Path) -> None:
 
 
 def prove_in_place(work: Work, one: Wanted, before: Check) -> None:
-    """Let the engine look at the database in its place. Raises `Damaged`."""
+    """Let the engine open the database in its place; its bytes were proven before the swap. Raises `Damaged`."""
 
     def progress(phase: str, done: int, total: int) -> None:
         work.teller.tell("check", one.name, done, total)
 
-    verdict = work.kit.engine.check_plain(Path(one.target.location), Depth.CONTENT, progress, work.cancel)
+    verdict = work.kit.engine.check_plain(Path(one.target.location), Depth.STORED, progress, work.cancel)
     if not verdict.ok:
         problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
         raise Damaged(problem.code, **problem.values)
