@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ..archive.unseal import Unsealing, examine
@@ -52,8 +52,9 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
 def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> None:
     assert backup.file is not None
     if depth is not Depth.STORED and backup.checksum_algorithm != "sha256":
-        for _ in plain_chunks(work, name, backup, "verify"):
-            pass
+        with contextlib.closing(plain_chunks(work, name, backup, "verify")) as chunks:
+            for _ in chunks:
+                pass
         return
     stat = work.kit.store.stat(backup.file)
     total = stat.size if stat else backup.stored_bytes
@@ -77,7 +78,7 @@ def _compare_stored(backup: DatabaseBackup, size: int, sha256: str) -> None:
         raise Damaged("verify.stored_hash", file=file)
 
 
-def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> Iterator[bytes]:
+def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> Generator[bytes, None, None]:
     """Yield the content of a stored backup; at its end, sizes and hashes are compared with the manifest.
 
     Raises `Damaged`; whoever writes the chunks somewhere must not use them before the end was reached.
@@ -99,6 +100,15 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> I
     found = digest.hexdigest() if digest is not None else opened.sha256
     if (done, found) != (backup.size_bytes, backup.checksum):
         raise Damaged("verify.content_hash", file=backup.file)
+
+
+def unpack(work: Work, name: str, backup: DatabaseBackup, path: Path, phase: str) -> None:
+    """Write the proven content of a stored backup to the new file ``path``, synced; nothing is left on failure.
+
+    Raises `Damaged`, `Cancelled`, `OSError`. The stored file is closed when this returns or raises.
+    """
+    with contextlib.closing(plain_chunks(work, name, backup, phase)) as chunks:
+        write_plain(work.kit.files, path, chunks)
 
 
 def write_plain(files: Files, path: Path, chunks: Iterable[bytes]) -> None:
@@ -140,7 +150,7 @@ def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
     kit.files.make_folder(kit.root / TEMP)
     plain = kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
     try:
-        write_plain(kit.files, plain, plain_chunks(work, name, backup, "unseal"))
+        unpack(work, name, backup, plain, "unseal")
         if not is_content_of(kit, plain):
             values: dict[str, str | int] = {"database": name, "engine": kit.engine.name}
             return PlainCheck(

@@ -26,7 +26,7 @@ from ..base.records import (
 from ..engines.port import DatabaseRef
 from . import backup, undo
 from .account import accounted, with_warnings
-from .inspect import is_content_of, judge_plain, plain_chunks, read_back, write_plain
+from .inspect import is_content_of, judge_plain, read_back, unpack
 from .kit import Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
@@ -138,7 +138,7 @@ class _Restore:
         self._held.leftover(one.target.location)
         self._kit.files.make_folder(staging.parent)
         begun = time.monotonic()
-        write_plain(self._kit.files, staging, plain_chunks(self._work, one.name, one.backup, "unseal"))
+        unpack(self._work, one.name, one.backup, staging, "unseal")
         read_back(one.backup, staging)
         verdict_rows: dict[str, int] | None = None
         depth = Depth.CONTENT

@@ -12,7 +12,7 @@ from ..base.errors import BackupError, Damaged, Failed
 from ..base.files import PARTIAL
 from ..base.records import BackupRequest, Check, Depth, Problem, SetStatus, Severity
 from ..engines.port import DatabaseRef
-from .inspect import plain_chunks, write_plain
+from .inspect import unpack, write_plain
 from .kit import Kit, Report, Work
 from .plan import Wanted
 
@@ -98,7 +98,7 @@ def _reinstall(work: Work, one: Wanted, safety: str | None) -> None:
     staging = Path(one.target.staging)
     if kept.status is SetStatus.COMPLETED:
         calm = Work(kit, work.teller, CancelToken())
-        write_plain(kit.files, staging, plain_chunks(calm, one.name, kept, "undo"))
+        unpack(calm, one.name, kept, staging, "undo")
         kit.engine.install(kit.engine.target(one.name, one.target.location), overwrite=True, cancel=calm.cancel)
         return
     raw = kit.root / RAW / safety / Path(one.target.location).name
