@@ -20,4 +20,8 @@ for language in es en; do
     "${babel[@]}" init -D "$domain" -i "$template" -o "$catalogue" -l "$language" --no-wrap
   fi
 done
+# Dates and placeholders of people say nothing and make every change look large.
+sed -i -E '/^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Project-Id-Version):/d' \
+  "$folder"/*/LC_MESSAGES/"$domain.po"
+sed -i -E '/^# (.*translations? (template )?for|Copyright|This file is distributed|FIRST AUTHOR)/d' "$folder"/*/LC_MESSAGES/"$domain.po"
 "${babel[@]}" compile -D "$domain" -d "$folder" --statistics

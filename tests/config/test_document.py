@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -43,8 +44,63 @@ def test_an_edit_changes_its_value_and_nothing_else():
     edited = Document(TEXT, "f").with_value(("root",), "otra").with_value(("databases", "nueva"), "n.db")
 
     assert edited.text == TEXT.replace('"copias"', '"otra"').replace(
-        '"users": "u.db",', '"users": "u.db",\n    "nueva": "n.db"'
+        "// el primero", '// el primero\n    "nueva": "n.db"'
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{}", '{\n  "k": 1\n}'),
+        ("{\n}", '{\n  "k": 1\n}'),
+        ("{\n  // mía\n}\n", '{\n  // mía\n  "k": 1\n}\n'),
+        ("{ // mía\u00a0\n}", '{ // mía\u00a0\n  "k": 1\n}'),
+        ('{"a": 2}', '{"a": 2, "k": 1}'),
+        ('{"a": 2 /* dos */ }', '{"a": 2, /* dos */ "k": 1 }'),
+        ('{"a": 2,}', '{"a": 2, "k": 1}'),
+        ('{\n  "a": 2 // dos\n}', '{\n  "a": 2, // dos\n  "k": 1\n}'),
+        ('{\n  "a": 2 /* dos */, // más\n}', '{\n  "a": 2 /* dos */, // más\n  "k": 1\n}'),
+        ('{\r\n\t"a": 2\r\n}\r\n', '{\r\n\t"a": 2,\r\n\t"k": 1\r\n}\r\n'),
+        ('{\n  "a": 2 /* dos\n  */ }', '{\n  "a": 2,\n  "k": 1 /* dos\n  */ }'),
+    ],
+)
+def test_a_new_member_stands_behind_the_last_one_and_its_remarks(before, after):
+    assert Document(before, "f").with_value(("k",), 1).text == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"k": 1}', "{}"),
+        ('{"k": 1, "a": 2}', '{"a": 2}'),
+        ('{"a": 2, "k": 1}', '{"a": 2}'),
+        ('{\n  "a": 2,\n  // de k\n  "k": 1\n}', '{\n  "a": 2\n  // de k\n}'),
+        ('{\n  "k": {"x": [1]}, // de k\n  "a": 2\n}', '{\n  // de k\n  "a": 2\n}'),
+        ('{\n  "a": 2,\n  "k": 1,\n}', '{\n  "a": 2,\n}'),
+        ('{\r\n  "k": 1,\r\n  "a": 2\r\n}', '{\r\n  "a": 2\r\n}'),
+        ('{\n  "a": 2\n}', '{\n  "a": 2\n}'),
+    ],
+)
+def test_a_member_goes_and_the_remarks_stay(before, after):
+    assert Document(before, "f").without(("k",)).text == after
+
+
+def test_an_object_is_compared_member_by_member():
+    text = '{\n  "o": {\n    "a": 1, // uno\n    "b": 2,\n    "_comment": "nota",\n    "c": [1,2]\n  }\n}'
+
+    edited = Document(text, "f").with_value(("o",), {"a": 5, "c": [1, 2], "d": True})
+
+    assert edited.text == text.replace('"a": 1', '"a": 5').replace('    "b": 2,\n', "").replace(
+        '"c": [1,2]', '"c": [1,2],\n    "d": true'
+    )
+
+
+def test_what_is_said_already_is_not_written_anew():
+    text = '{"a": [1,2, 3], "b": 1.0, "c": "\\u00f1"}'
+
+    edited = Document(text, "f").with_value(("a",), [1, 2, 3]).with_value(("c",), "ñ").with_value(("x",), 0)
+
+    assert edited.text == text[:-1] + ', "x": 0}'
 
 
 def test_missing_objects_on_the_way_are_made():
@@ -58,6 +114,77 @@ def test_any_edit_gives_the_document_that_was_meant(before, key, value):
     document = Document(json.dumps(before, ensure_ascii=False, indent=2), "f").with_value((key,), value)
 
     assert document.root.plain() == {**before, key: value}
+
+
+blanks = st.sampled_from(["", " ", "\n  ", "\r\n\t", " // nota, }\n", ' /* { " */ ', "\n// de\u00a0\n", "/**/"])
+
+
+@st.composite
+def commented(draw, depth=2):
+    """An object as people write it: remarks and blanks anywhere, trailing commas here and there."""
+    text = draw(blanks)
+    names = draw(st.lists(keys.map(lambda key: "n" + key), max_size=4, unique=True))
+    for name in names:
+        value = draw(commented(depth - 1)) if depth and draw(st.booleans()) else json.dumps(draw(values))
+        text += json.dumps(name) + draw(blanks) + ":" + draw(blanks) + value + draw(blanks)
+        text += "," if name != names[-1] or draw(st.booleans()) else ""
+        text += draw(blanks)
+    return "{" + text + "}"
+
+
+def remarks(text: str) -> list[str]:
+    """Every comment, in order; texts that look like one are none."""
+    found = re.findall(r'"(?:[^"\\]|\\.)*"|(//[^\r\n]*|/\*.*?\*/)', text, re.DOTALL)
+    return [one for one in found if one]
+
+
+@given(commented(), keys, values)
+def test_adding_only_adds(text, name, value):
+    document = Document(text, "f")
+
+    edited = document.with_value(("n" + name + "!",), value)
+
+    rest = iter(edited.text)
+    assert all(one in rest for one in text)
+    assert remarks(edited.text) == remarks(text)
+    assert edited.root.plain() == {**document.root.plain(), "n" + name + "!": value}
+    assert edited.with_value(("n" + name + "!",), value).text == edited.text
+
+
+@given(commented(), st.data())
+def test_changing_keeps_every_other_byte(text, data):
+    document = Document(text, "f")
+    members = document.root.members or {}
+    if not members:
+        return
+    name = data.draw(st.sampled_from(list(members)))
+    value = data.draw(st.text() | st.integers())
+
+    edited = document.with_value((name,), value)
+
+    node = members[name]
+    assert edited.root.plain() == {**document.root.plain(), name: value}
+    assert edited.text.startswith(text[: node.start])
+    assert edited.text.endswith(text[node.end :])
+
+
+@given(commented(), st.data())
+def test_removing_keeps_the_other_members_and_their_remarks(text, data):
+    document = Document(text, "f")
+    plain = document.root.plain()
+    if not plain:
+        return
+    name = data.draw(st.sampled_from(list(plain)))
+
+    edited = document.without((name,))
+
+    node = document.root.members[name]
+    assert edited.root.plain() == {key: value for key, value in plain.items() if key != name}
+    outside = remarks(text[: node.begun]) + remarks(text[node.end :])
+    assert [one for one in remarks(edited.text) if one not in outside] == []
+    assert len(remarks(edited.text)) >= len(outside)
+    rest = iter(text)
+    assert all(one in rest for one in edited.text)
 
 
 @given(st.text(max_size=60) | st.text(alphabet='{}[]",:/*0123456789truefalsn \\\n', max_size=60))
@@ -85,6 +212,11 @@ def test_any_bytes_are_read_or_refused_by_name(data):
         ('{"a": 1} x', "config.syntax"),
         ('{"a": 1', "config.syntax"),
         ('"' + "x" * (1 << 20) + '"', "config.too_big"),
+        ('"a\\ud800"', "config.syntax"),
+        ("{/* sin fin", "config.syntax"),
+        ("{,}", "config.syntax"),
+        ("{'a': 1}", "config.syntax"),
+        ("", "config.syntax"),
     ],
 )
 def test_what_is_refused_is_named(text, code):
@@ -92,3 +224,28 @@ def test_what_is_refused_is_named(text, code):
         Document(text, "f")
 
     assert refused.value.code == code
+
+
+def test_a_mistake_is_told_with_its_line():
+    with pytest.raises(BadInput) as refused:
+        Document('{\n  // uno\n  "a": 1,\n  "b": oops\n}', "f")
+
+    assert (refused.value.values["line"], refused.value.values["value"]) == (4, "oops")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"db_password": muy-secreta}',
+        '{"db_password":\n  muy-secreta}',
+        "{db_password: muy-secreta}",
+        '{"db_password": "x" muy-secreta}',
+        '{"clave": "muy-secreta',
+        '{"url": "mssql://sa:muy-secreta@h',
+    ],
+)
+def test_a_mistake_beside_a_secret_does_not_show_it(text):
+    with pytest.raises(BadInput) as refused:
+        Document(text, "f")
+
+    assert "secreta" not in str(refused.value)

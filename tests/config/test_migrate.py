@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rexus.modules.backup.base.errors import BadInput
 from rexus.modules.backup.base.files import RealFiles
@@ -82,16 +86,85 @@ def test_what_is_taken_loads_again(old, shape, expected, tmp_path):
     assert load(path).settings.schedules[0].times[0] in ("03:30", "04:15", "02:00")
 
 
-@pytest.mark.parametrize("old", [FLAT, ORIGINAL])
+def leaves(value, above=""):
+    """Every old setting by its dotted name."""
+    if not isinstance(value, dict) or not value:
+        return {above}
+    return {one for key, child in value.items() for one in leaves(child, f"{above}.{key}" if above else key)}
+
+
+@pytest.mark.parametrize("old", [FLAT, ORIGINAL, RICH])
 def test_every_old_setting_is_told_of(old, tmp_path):
     (tmp_path / "old.json").write_text(json.dumps(old), "utf-8")
 
     imported = import_old(tmp_path / "old.json")
 
     told = {one.old for one in imported.taken} | {one.old for one in imported.left}
-    assert set(old) - told <= {"backup_time"}
+    assert told == leaves(old)
     assert "muy-secreta" not in repr(imported)
     assert all(sentence(Problem(code=one.why)).message for one in imported.left)
+
+
+def test_the_rich_schedules_keep_their_days_and_times(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(RICH), "utf-8")
+
+    imported = import_old(tmp_path / "old.json")
+
+    assert imported.changes["schedules"] == [
+        {"name": "daily_full_backup", "action": "backup", "times": ["02:00"]},
+        {"name": "weekly_verification", "action": "verify", "times": ["03:00"], "weekdays": [7]},
+        {"name": "monthly_cleanup", "action": "cleanup", "times": ["01:00"], "weekdays": [1], "ordinal": 1},
+    ]
+    left = {one.old.removeprefix("backup_configuration."): one.why for one in imported.left}
+    assert left["schedules.monthly_cleanup.day"] == "import.first_monday"
+    assert left["storage.compression.level"] == "import.other_scale"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"backup_schedule": ["daily"], "backup_time": 3},
+        {"backup_schedule": "yearly", "retention_days": True, "compress_backups": "sí", "backup_dir": " "},
+        {"max_backups": -1, "schedule_time": None, "verify_integrity": 2, "backup_dir": "x" * 2000},
+        {"max_backups": 1e999, "backup_dir": "a\nb"},
+    ],
+)
+def test_nonsense_is_left_and_nothing_is_changed(old, tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(old).replace("Infinity", "1e999"), "utf-8")
+
+    imported = import_old(tmp_path / "old.json")
+
+    assert imported.changes == {}
+    assert {one.old for one in imported.left} == set(old)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["02:00", "sunday", "INFO"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def spoiled(value):
+    """The same shape with some values replaced by anything."""
+    if not isinstance(value, dict):
+        return st.just(value) | json_values
+    return st.fixed_dictionaries({}, optional={key: spoiled(child) for key, child in value.items()}) | json_values
+
+
+@given(st.sampled_from([FLAT, ORIGINAL, RICH]).flatmap(spoiled))
+def test_what_is_taken_from_anything_can_be_saved(old):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "backup_config.json"
+        path.write_text("{}", "utf-8")
+        (Path(folder) / "old.json").write_bytes(json.dumps(old).encode())
+        try:
+            imported = import_old(Path(folder) / "old.json")
+        except BadInput as refused:
+            assert refused.code == "import.shape"
+            return
+        save(path, read_document(path), imported.changes, RealFiles())
+        load(path)
 
 
 def test_wrong_values_are_left_with_a_reason(tmp_path):

@@ -83,7 +83,7 @@ def test_an_unreadable_file(tmp_path):
 
 
 def test_a_healthy_database_is_ready(tmp_path):
-    path = make(tmp_path / "año nuevo #1?.db")
+    path = make(tmp_path / "año nuevo #1 %41.db")
     one = engine(path)
     (finding,) = one.preflight(one.databases()[0])
     assert (finding.code, finding.severity, finding.values["mode"]) == ("source.ready", Severity.INFO, "wal")
@@ -97,6 +97,8 @@ def test_a_link_leads_to_the_database_and_its_log(tmp_path):
         link.symlink_to(path)
     except OSError:
         pytest.skip("no rights to make links")
+    if not link.exists():
+        pytest.skip("links are made here but not followed")
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("pragma wal_autocheckpoint=0")
         writer.execute("delete from a")

@@ -43,6 +43,9 @@ TEXTS: dict[str, Text] = {
     "config.unknown": Text(
         N_("{file}: there is no setting «{key}» (value {value})."), _SAFE, N_("Did you mean: {allowed}?")
     ),
+    "config.unknown_there": Text(
+        N_("{file}: there is no setting «{key}» (value {value})."), _SAFE, N_("Known there: {allowed}.")
+    ),
     "config.missing": Text(N_("{file}: the setting «{key}» is missing."), _SAFE, N_("Write one; allowed: {allowed}.")),
     "config.value": Text(N_("{file}: «{key}» can't be {value}."), _SAFE, N_("Allowed: {allowed}.")),
     "config.secret": Text(
@@ -53,8 +56,36 @@ TEXTS: dict[str, Text] = {
     "config.database_name": Text(
         N_("{file}: «{value}» can't be the name of a database here."), _SAFE, N_("Allowed: {allowed}.")
     ),
+    "config.database_reserved": Text(
+        N_("{file}: «{value}» can't be the name of a database here: Windows keeps it for itself."),
+        _SAFE,
+        N_("Choose another name; allowed: {allowed}."),
+    ),
     "config.database_twice": Text(
         N_("{file}: «{value}» and «{allowed}» differ in case only."), _SAFE, N_("Rename one of the two.")
+    ),
+    "config.schedule_twice": Text(
+        N_("{file}: two schedules are called «{value}» ({key})."), _SAFE, N_("Rename one of the two.")
+    ),
+    "config.changed": Text(
+        N_("{file} was changed by somebody else in the meantime."),
+        N_("Their changes are kept; nothing was written."),
+        N_("Read the settings again and repeat your change."),
+    ),
+    "config.root_inside_app": Text(
+        N_("The backup folder {path} lies in a folder that is backed up itself (files, {pattern})."),
+        N_("It is left out of its own copies."),
+        N_("Put it elsewhere, best on another disk, and set «root»."),
+    ),
+    "config.database_inside_root": Text(
+        N_("The database {database} ({path}) lies in the backup folder {root}."),
+        N_("It is backed up like the others."),
+        N_("Put the backups elsewhere, best on another disk, and set «root»."),
+    ),
+    "config.same_database": Text(
+        N_("The databases {other} and {database} are the same file: {path}."),
+        N_("It is backed up twice."),
+        N_("Correct the path of one, or remove it."),
     ),
     "import.shape": Text(
         N_("{file} is none of the older configurations that can be imported."),
@@ -72,6 +103,16 @@ TEXTS: dict[str, Text] = {
     ),
     "import.never_worked": Text(
         N_("it had no effect in the earlier program"), N_("The present setting stays."), N_("Nothing to do.")
+    ),
+    "import.other_scale": Text(
+        N_("its scale is another one here"),
+        N_("The present setting stays."),
+        N_("See compression.level in docs/settings.md."),
+    ),
+    "import.first_monday": Text(
+        N_("days of the month are not known here; the first Monday was taken"),
+        N_("The time of day was taken."),
+        N_("Correct «schedules» by hand if another day is meant."),
     ),
     "import.secret": Text(
         N_("secrets are not kept in the configuration"),

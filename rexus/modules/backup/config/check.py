@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import difflib
+import json
 import re
-from typing import Any, get_type_hints
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
-from ..base.records import Problem
-from .document import Document, Key
-from .secrets import is_secret_name
-from .settings import VERSION, Settings
+from ..base.records import Codec, Problem
+from .document import Document, Key, is_note, printable
+from .secrets import STARS, is_secret_name, masked
+from .settings import NAME_PATTERN, VERSION, Compression, FileSets, Schedule, Settings
 
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])$", re.IGNORECASE)
-DATABASE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
-NAME_RULE = "1 to 64 letters, digits, «_» and «-»"
-
-
-def is_note(key: str) -> bool:
-    """Whether a key is a remark and no setting: ``$schema``, ``_comment`` and everything that begins with ``//``."""
-    return key == "$schema" or key.startswith(("_comment", "//"))
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+_NAME_RULE = "A-Z a-z 0-9 _ - (1…64)"
+_LEVELS = {Codec.GZIP: (0, 3), Codec.ZSTD: (1, 19)}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST = 80
+Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
 def problems_of(document: Document, file: str) -> list[Problem]:
     """Everything wrong with the settings in ``document``; empty means that they can be used."""
-    if document.root.members is None:
-        return [_problem("config.not_an_object", file, (), document.root.plain(), "{ … }")]
     plain = without_notes(document.root.plain())
+    if not isinstance(plain, dict):
+        return [_problem("config.not_an_object", file, (), plain, "{ … }")]
     version = plain.get("version", VERSION)
-    if isinstance(version, int) and version > VERSION:
+    if isinstance(version, int | float) and version > VERSION:
         return [_problem("config.newer", file, ("version",), version, str(VERSION))]
-    found = _object(plain, Settings, (), file)
-    return found or _names(plain, file)
+    found: list[Problem] = []
+    try:
+        msgspec.convert(plain, Settings)
+    except msgspec.ValidationError:
+        # The library stops at the first mistake; a person wants them all.
+        found = _object(plain, Settings, (), file)
+    found += [*_texts(plain, (), file), *_names(plain, file), *_related(plain, file)]
+    return list({str(one.values["key"]): one for one in reversed(found)}.values())[::-1]
 
 
 def without_notes(value: Any) -> Any:
@@ -54,30 +59,34 @@ def _object(value: dict[str, Any], kind: type[msgspec.Struct], above: Key, file:
     ]
     for name, child in value.items():
         key = (*above, name)
-        if name not in fields:
-            found.append(_unknown(file, key, child, list(fields)))
-            continue
-        found += _value(child, hints[name], key, file)
+        found += _value(child, hints[name], key, file) if name in fields else [_unknown(file, key, child, list(fields))]
     return found
 
 
 def _value(value: Any, hint: Any, key: Key, file: str) -> list[Problem]:
-    inner = struct_in(hint)
-    if inner is not None and isinstance(value, dict):
-        return _object(value, inner, key, file)
-    if inner is not None and isinstance(value, list) and _is_tuple(hint):
-        return [
-            problem
-            for number, item in enumerate(value)
-            for problem in _value(item, inner, (*key[:-1], f"{key[-1]}[{number}]"), file)
-        ]
+    """What is wrong with one value: the mistakes of its parts, or else its own."""
+    plain = unwrapped(hint)
+    container = getattr(plain, "__origin__", None)
+    found: list[Problem] = []
+    if isinstance(value, dict) and isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        return _object(value, plain, key, file)
+    if isinstance(value, dict) and container is dict:
+        for name, child in value.items():
+            found += _value(child, plain.__args__[1], (*key, name), file)
+    if isinstance(value, list) and container is tuple:
+        for number, child in enumerate(value):
+            found += _value(child, plain.__args__[0], _numbered(key, number), file)
+    if found:
+        return found
     try:
-        msgspec.convert(value, hint, strict=True)
+        msgspec.convert(value, hint)
     except msgspec.ValidationError:
         return [_problem("config.value", file, key, value, allowed_of(hint))]
-    if isinstance(value, str) and "\x00" in value:
-        return [_problem("config.value", file, key, "(NUL)", "text without NUL")]
     return []
+
+
+def _numbered(key: Key, number: int) -> Key:
+    return (*key[:-1], f"{key[-1]}[{number}]")
 
 
 def unwrapped(hint: Any) -> Any:
@@ -85,20 +94,16 @@ def unwrapped(hint: Any) -> Any:
     return unwrapped(hint.__origin__) if hasattr(hint, "__metadata__") else hint
 
 
-def _is_tuple(hint: Any) -> bool:
-    return getattr(unwrapped(hint), "__origin__", None) is tuple
-
-
 def struct_in(hint: Any) -> type[msgspec.Struct] | None:
     """The record type that ``hint`` is, or that it is a list of."""
     plain = unwrapped(hint)
-    if _is_tuple(hint):
+    if getattr(plain, "__origin__", None) is tuple:
         plain = unwrapped(plain.__args__[0])
     return plain if isinstance(plain, type) and issubclass(plain, msgspec.Struct) else None
 
 
 def allowed_of(hint: Any) -> str:
-    """What a setting of this type may be, in a few words made from the type itself."""
+    """What a setting of this type may be, in the words of JSON, made from the type itself."""
     schema = msgspec.json.schema(hint)
     return _allowed(schema, schema.get("$defs", {}))
 
@@ -122,32 +127,113 @@ def _plainly(kind: str, schema: dict[str, Any]) -> str:
         return "HH:MM"
     if "minimum" in schema:
         return f"{kind} {schema['minimum']}…{schema.get('maximum', '')}"
+    if "maxLength" in schema:
+        return f"{kind} ({schema.get('minLength', 0)}…{schema['maxLength']})"
     return {"boolean": "true | false", "object": "{ … }"}.get(kind, kind)
 
 
 def _unknown(file: str, key: Key, value: Any, known: list[str]) -> Problem:
     if is_secret_name(key[-1]):
-        return _problem("config.secret", file, key, "***", ".env")
-    near = difflib.get_close_matches(key[-1], known, n=1)
-    allowed = near[0] if near else ", ".join(known)
-    return _problem("config.unknown", file, key, value, allowed)
+        return _problem("config.secret", file, key, STARS, ".env")
+    import difflib
+
+    near = difflib.get_close_matches(key[-1].lower(), known, n=1)
+    if near:
+        return _problem("config.unknown", file, key, value, near[0])
+    return _problem("config.unknown_there", file, key, value, ", ".join(known))
 
 
-def _names(plain: dict[str, Any], file: str) -> list[Problem]:
+def _texts(value: Any, key: Key, file: str) -> Iterator[Problem]:
+    """Texts that no setting may be: nothing but blanks, or with control characters (NUL, line breaks)."""
+    if isinstance(value, dict):
+        for name, child in value.items():
+            yield from _texts(child, (*key, name), file)
+    elif isinstance(value, list):
+        for number, child in enumerate(value):
+            yield from _texts(child, _numbered(key, number), file)
+    elif isinstance(value, str) and (not value.strip() or _CONTROL.search(value)):
+        yield _problem("config.value", file, key, value, "string (≥ U+0021)")
+
+
+def _names(plain: dict[str, Any], file: str) -> Iterator[Problem]:
     """Database names become file names: plain, not reserved, and different also for Windows."""
-    found: list[Problem] = []
+    databases = plain.get("databases")
     seen: dict[str, str] = {}
-    for name in plain.get("databases", {}):
-        if not DATABASE_NAME.match(name) or _RESERVED.match(name):
-            found.append(_problem("config.database_name", file, ("databases", name), name, NAME_RULE))
+    for name in databases if isinstance(databases, dict) else ():
+        key = ("databases", name)
+        if not re.fullmatch(NAME_PATTERN, name):
+            yield _problem("config.database_name", file, key, name, _NAME_RULE)
+        elif _RESERVED.fullmatch(name):
+            yield _problem("config.database_reserved", file, key, name, _NAME_RULE)
         elif name.casefold() in seen:
-            found.append(_problem("config.database_twice", file, ("databases", name), name, seen[name.casefold()]))
+            yield _problem("config.database_twice", file, key, name, seen[name.casefold()])
         seen.setdefault(name.casefold(), name)
-    return found
+
+
+def _related(plain: dict[str, Any], file: str) -> Iterator[Problem]:
+    """What only several settings together, or more than a type, can say."""
+    compression = _section(plain.get("compression", {}), Compression)
+    if compression is not None and compression.level is not None and compression.codec in _LEVELS:
+        lowest, highest = _LEVELS[compression.codec]
+        if not lowest <= compression.level <= highest:
+            allowed = f"{compression.codec}: {lowest}…{highest} | null"
+            yield _problem("config.value", file, ("compression", "level"), compression.level, allowed)
+    files = _section(plain.get("files", {}), FileSets)
+    for name in FileSets.__struct_fields__ if files else ():
+        for number, pattern in enumerate(getattr(files, name)):
+            if not _stays_below(pattern):
+                key = ("files", f"{name}[{number}]")
+                yield _problem("config.value", file, key, pattern, "a/b, dir/**, *.x (≠ /…, C:…, ..)")
+    yield from _schedules(plain.get("schedules"), file)
+
+
+def _schedules(schedules: Any, file: str) -> Iterator[Problem]:
+    """Names are unique, and zones exist."""
+    seen: set[str] = set()
+    for number, plain in enumerate(schedules if isinstance(schedules, list) else ()):
+        above = ("schedules",)
+        one = _section(plain, Schedule)
+        if one is None:
+            continue
+        key = _numbered(above, number)
+        if one.name.casefold() in seen:
+            yield _problem("config.schedule_twice", file, (*key, "name"), one.name, "")
+        seen.add(one.name.casefold())
+        if one.zone is not None and not _is_zone(one.zone):
+            yield _problem("config.value", file, (*key, "zone"), one.zone, "IANA (Europe/Madrid) | null")
+
+
+def _section(plain: Any, kind: type[Kind]) -> Kind | None:
+    """A part as its record, or None where that was told to be wrong before."""
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def _stays_below(pattern: str) -> bool:
+    """Whether a file pattern names something below the application's folder, on every system."""
+    parts = [part for part in re.split(r"[/\\]", pattern) if part not in ("", ".")]
+    return bool(parts) and ".." not in parts and not re.match(r"[/\\]|[A-Za-z]:", pattern)
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def _problem(code: str, file: str, key: Key, value: Any, allowed: str) -> Problem:
-    shown = value if isinstance(value, str) else msgspec.json.encode(value).decode("utf-8", "replace")
-    if any(is_secret_name(part) for part in key):
-        shown = "***"
-    return Problem(code=code, values={"file": file, "key": ".".join(key), "value": shown[:80], "allowed": allowed})
+    """One problem; what looks like a secret is stars, a text stands in quotes where it is told as a value."""
+    if any(is_secret_name(part) for part in key) and value != "":
+        shown = STARS
+    elif code in ("config.value", "config.unknown", "config.unknown_there"):
+        shown = json.dumps(masked(value), ensure_ascii=False)
+    else:
+        shown = value if isinstance(value, str) else json.dumps(masked(value), ensure_ascii=False)
+    told = {"key": printable(".".join(key)), "value": printable(shown)[:_LONGEST], "allowed": allowed}
+    return Problem(code=code, values={"file": file, **told})

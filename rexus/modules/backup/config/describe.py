@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, get_type_hints
 
 import msgspec
 
 from .check import allowed_of, struct_in, unwrapped
-from .settings import Settings
+from .document import Document, Key
+from .settings import NAME_PATTERN, Settings
 
 SCHEMA_PLACE = "docs/backup_config.schema.json"
 
@@ -19,6 +21,9 @@ def json_schema() -> dict[str, Any]:
     for one in schema["$defs"].values():
         if one.get("type") == "object":
             one["patternProperties"] = {r"^(\$schema$|_comment|//)": {}}
+    databases = schema["$defs"]["Settings"]["properties"]["databases"]
+    databases["patternProperties"] = {f"^{NAME_PATTERN}$": databases["additionalProperties"], "^(_comment|//)": {}}
+    databases["additionalProperties"] = False
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -65,10 +70,11 @@ def _default(one: msgspec.structs.FieldInfo) -> Any:
 
 
 def initial_text(settings: Settings, schema: str = SCHEMA_PLACE) -> str:
-    """A first file: what most people change, with a word on each; the rest has its defaults."""
+    """A first file: what most people change, with a word on each, and whatever is not as by default."""
     databases = json.dumps(settings.databases, ensure_ascii=False, indent=2).replace("\n", "\n  ")
     keep = settings.retention
-    return f"""{{
+    document = Document(
+        f"""{{
   "$schema": {json.dumps(schema, ensure_ascii=False)},
   // Carpeta de las copias (mejor en otro disco que los datos).
   "root": {json.dumps(settings.root, ensure_ascii=False)},
@@ -82,7 +88,21 @@ def initial_text(settings: Settings, schema: str = SCHEMA_PLACE) -> str:
   // Cuántas copias se conservan: días, semanas, meses y años.
   "retention": {{"daily": {keep.daily}, "weekly": {keep.weekly}, "monthly": {keep.monthly}, "yearly": {keep.yearly}}}
 }}
-"""
+""",
+        schema,
+    )
+    for key, value in _differing(msgspec.to_builtins(settings), msgspec.to_builtins(Settings()), ()):
+        document = document.with_value(key, value)
+    return document.text
+
+
+def _differing(value: Any, default: Any, above: Key) -> Iterator[tuple[Key, Any]]:
+    """Every single setting that is not as by default, with its key."""
+    if isinstance(value, dict) and isinstance(default, dict) and value.keys() == default.keys():
+        for name, child in value.items():
+            yield from _differing(child, default[name], (*above, name))
+    elif value != default:
+        yield above, value
 
 
 def main(folder: str) -> None:

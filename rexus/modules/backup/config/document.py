@@ -7,25 +7,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from ..base.errors import BadInput
+from .secrets import MAX_BYTES, STARS, decoded, is_secret_name
 
-MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
-_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _SCALAR = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null')
+_REST_OF_LINE = re.compile(r"(?:[ \t]|/\*(?:(?!\*/)[^\r\n])*\*/)*(?://[^\r\n]*)?(?=[\r\n])")
+"""Remarks behind a value on its own line: they belong to it."""
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_REMARK = re.compile(r"(?:^|\s)//.*")
 
 Value = Any
 """A JSON value, as it stands in a document."""
 Key = tuple[str, ...]
 
 
+def is_note(key: str) -> bool:
+    """Whether a key is a remark and no setting: ``$schema``, ``_comment`` and everything that begins with ``//``."""
+    return key == "$schema" or key.startswith(("_comment", "//"))
+
+
 class Node:
     """A value with its place; objects have members, arrays have items."""
 
+    __slots__ = ("begun", "end", "items", "members", "start", "value")
+
     def __init__(self, start: int) -> None:
+        self.begun = start
+        """Where its key begins, for a member of an object; else where it begins itself."""
         self.start = start
         self.end = start
         self.value: Value = None
@@ -47,57 +59,135 @@ class Document:
     def __init__(self, text: str, file: str) -> None:
         self.text = text
         self._file = file
-        self._at = 0
+        self._at = 1 if text.startswith("\ufeff") else 0
         if len(text) > MAX_BYTES:
             raise BadInput("config.too_big", file=file, value=len(text), allowed=MAX_BYTES)
         self.root = self._value(0)
         self._skip()
         if self._at != len(text):
-            raise self._wrong("the end of the file")
+            raise self._wrong("EOF")
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Document:
         """Read ``data`` as UTF-8."""
-        try:
-            return cls(data.decode("utf-8"), file)
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise BadInput("config.not_text", file=file, line=line) from error
+        return cls(decoded(data, file), file)
 
     def with_value(self, key: Key, value: Value) -> Document:
-        """The same document with ``value`` at ``key``; objects on the way are made where they are missing."""
+        """The same document with ``value`` at ``key``; objects on the way are made where they are missing.
+
+        An object put in the place of an object is compared member by member, so that what stays keeps its remarks.
+        """
+        node, depth = self._nearest(key)
+        if depth == len(key):
+            return self._replaced(node, key, value)
+        if node.members is None:
+            return self._with_text(node, _nested(key[depth:], value))
+        return self._with_member(node, key[depth], _nested(key[depth + 1 :], value))
+
+    def without(self, key: Key) -> Document:
+        """The same document without the member at ``key``; remarks around it stay. A missing one is no error."""
+        node, depth = self._nearest(key)
+        if not key or depth < len(key):
+            return self
+        parent, _ = self._nearest(key[:-1])
+        members = list((parent.members or {}).values())
+        index = members.index(node)
+        comma = self._comma_after(node)
+        end, cuts = node.end, list[tuple[int, int]]()
+        if comma is not None and self.text[end:comma].strip():
+            cuts.append((comma, comma + 1))  # a remark stands before the comma, and stays
+        elif comma is not None:
+            end = comma + 1
+        cuts.append(self._whole_line(node.begun, end, members))
+        if comma is None and index > 0:
+            before = self._comma_after(members[index - 1])
+            assert before is not None, "members are parted by commas"
+            cuts.append((before, before + 1))
+        text = self.text
+        for start, stop in cuts:
+            text = text[:start] + text[stop:]
+        return Document(text, self._file)
+
+    def _nearest(self, key: Key) -> tuple[Node, int]:
+        """The deepest value on the way to ``key``, and how many names lead to it."""
         node, depth = self.root, 0
         while depth < len(key) and node.members is not None and key[depth] in node.members:
             node, depth = node.members[key[depth]], depth + 1
-        if depth == len(key):
-            return self._spliced(node.start, node.end, _dump(value, _indent_at(self.text, node.start)))
-        if node.members is None:
-            return self._spliced(
-                node.start, node.end, _dump(_nested(key[depth:], value), _indent_at(self.text, node.start))
-            )
-        return self._with_member(node, key[depth], _nested(key[depth + 1 :], value))
+        return node, depth
+
+    def _replaced(self, node: Node, key: Key, value: Value) -> Document:
+        if node.members is None or not isinstance(value, dict):
+            return self if _same(node.plain(), value) else self._with_text(node, value)
+        document = self
+        for name in node.members:
+            if name not in value and not is_note(name):
+                document = document.without((*key, name))
+        for name, child in value.items():
+            document = document.with_value((*key, name), child)
+        return document
+
+    def _with_text(self, node: Node, value: Value) -> Document:
+        return self._spliced((node.start, node.end, self._dump(value, _indent_at(self.text, node.start))))
 
     def _with_member(self, node: Node, name: str, value: Value) -> Document:
+        """Only adds characters: the entry behind the last one and its remarks, and a comma where one is missing."""
         assert node.members is not None
+        if not node.members:
+            return self._with_first(node, name, value)
+        last = list(node.members.values())[-1]
+        comma = self._comma_after(last)
+        behind = last.end if comma is None else comma + 1
+        if not re.search(r"[\r\n]", self.text[node.start : node.end]):
+            close = len(self.text[: node.end - 1].rstrip(" \t"))
+            place, entry = close, f" {_quoted(name)}: {json.dumps(value, ensure_ascii=False)}"
+        else:
+            indent = _indent_at(self.text, last.begun)
+            rest = _REST_OF_LINE.match(self.text, behind)
+            place = rest.end() if rest else behind
+            entry = f"{self._newline}{indent}{_quoted(name)}: {self._dump(value, indent)}"
+        if comma is None:
+            return self._spliced((last.end, last.end, ","), (place, place, entry))
+        return self._spliced((place, place, entry))
+
+    def _with_first(self, node: Node, name: str, value: Value) -> Document:
         outer = _indent_at(self.text, node.start)
         inner = outer + "  "
-        members = list(node.members.values())
-        if members:
-            inner = _indent_at(self.text, members[-1].start)
-        entry = f"{json.dumps(name, ensure_ascii=False)}: {_dump(value, inner)}"
-        if not members:
-            empty = self.text[node.start + 1 : node.end - 1].strip() == ""
-            end = node.end - 1 if empty else node.start + 1
-            return self._spliced(node.start + 1, end, f"\n{inner}{entry}" + (f"\n{outer}" if empty else ""))
-        end = members[-1].end
-        comma = _BLANK.match(self.text, end)
-        assert comma is not None
-        if self.text[comma.end() : comma.end() + 1] == ",":
-            return self._spliced(comma.end() + 1, comma.end() + 1, f"\n{inner}{entry}")
-        return self._spliced(end, end, f",\n{inner}{entry}")
+        inside = self.text[node.start + 1 : node.end - 1]
+        place = node.start + 1 + len(inside.rstrip(" \t\r\n"))
+        entry = f"{self._newline}{inner}{_quoted(name)}: {self._dump(value, inner)}"
+        if not re.search(r"[\r\n]", self.text[place : node.end]):
+            entry += self._newline + outer
+        return self._spliced((place, place, entry))
 
-    def _spliced(self, start: int, end: int, text: str) -> Document:
-        return Document(self.text[:start] + text + self.text[end:], self._file)
+    def _comma_after(self, node: Node) -> int | None:
+        found = _BLANK.match(self.text, node.end)
+        assert found is not None
+        return found.end() if self.text.startswith(",", found.end()) else None
+
+    def _whole_line(self, start: int, end: int, members: list[Node]) -> tuple[int, int]:
+        """The place to cut: with its line where nothing else stands there, else with the blanks that parted it."""
+        left, right = start, end
+        while left > 0 and self.text[left - 1] in " \t":
+            left -= 1
+        while self.text[right] in " \t":
+            right += 1
+        if left > 0 and self.text[left - 1] in "\r\n" and self.text[right] in "\r\n":
+            return left, right + (2 if self.text.startswith("\r\n", right) else 1)
+        return (left, end) if start == members[-1].begun else (start, right)
+
+    @property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    def _dump(self, value: Value, indent: str) -> str:
+        return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", self._newline + indent)
+
+    def _spliced(self, *pieces: tuple[int, int, str]) -> Document:
+        """Put texts in the place of others; the places ascend."""
+        text = self.text
+        for start, end, piece in reversed(pieces):
+            text = text[:start] + piece + text[end:]
+        return Document(text, self._file)
 
     def _skip(self) -> None:
         found = _BLANK.match(self.text, self._at)
@@ -106,8 +196,12 @@ class Document:
 
     def _wrong(self, allowed: str) -> BadInput:
         line = self.text.count("\n", 0, self._at) + 1
-        value = self.text[self._at : self._at + 20].split("\n")[0] or "(end)"
-        return BadInput("config.syntax", file=self._file, line=line, value=value, allowed=allowed)
+        told = self.text[self._at : self._at + 20].split("\n")[0].rstrip()
+        # What stands there may be the value of a secret whose name stands before it.
+        around = [*self.text[: self._at].split("\n")[-2:], told]
+        secret = "://" in told or any(is_secret_name(_REMARK.sub("", one)) for one in around)
+        shown = STARS if told and secret else printable(told) or "EOF"
+        return BadInput("config.syntax", file=self._file, line=line, value=shown, allowed=allowed)
 
     def _take(self, mark: str) -> bool:
         self._skip()
@@ -128,7 +222,7 @@ class Document:
             while not self._take("]"):
                 node.items.append(self._value(depth + 1))
                 if not self._take(",") and not self.text.startswith("]", self._at):
-                    raise self._wrong("«,» or «]»")
+                    raise self._wrong(", ]")
         else:
             node.value = self._scalar()
         node.end = self._at
@@ -137,40 +231,45 @@ class Document:
     def _members(self, node: Node, depth: int) -> None:
         node.members = {}
         while not self._take("}"):
-            self._skip()
             begun = self._at
-            if not self.text.startswith('"', self._at):
-                raise self._wrong("a key in double quotes")
+            if not self.text.startswith('"', begun):
+                raise self._wrong('"…":')
             key = self._scalar()
             if key in node.members:
                 line = self.text.count("\n", 0, begun) + 1
-                raise BadInput("config.duplicate", file=self._file, key=key, line=line)
+                raise BadInput("config.duplicate", file=self._file, key=printable(key), line=line)
             if not self._take(":"):
-                raise self._wrong("«:»")
-            node.members[key] = self._value(depth + 1)
+                raise self._wrong(":")
+            child = self._value(depth + 1)
+            child.begun = begun
+            node.members[key] = child
             if not self._take(",") and not self.text.startswith("}", self._at):
-                raise self._wrong("«,» or «}»")
+                raise self._wrong(", }")
 
     def _scalar(self) -> Value:
+        allowed = '"…" 1 true false null [ {'
         found = _SCALAR.match(self.text, self._at)
         if found is None:
-            raise self._wrong("a JSON value")
+            raise self._wrong(allowed)
         try:
             value = json.loads(found[0])
         except ValueError as error:
-            raise self._wrong("a JSON value") from error
+            raise self._wrong(allowed) from error
+        if isinstance(value, str) and _SURROGATE.search(value):
+            # Half a character can be written nowhere, neither into a file nor as its name.
+            raise self._wrong("Unicode")
         self._at = found.end()
         return value
 
-    def keys(self) -> Iterator[tuple[Key, Node]]:
-        """Every member of every object, with its key from the root."""
-        yield from _walk(self.root, ())
+
+def printable(text: str) -> str:
+    """``text`` as any file or terminal takes it: control characters and half characters as escapes."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
-def _walk(node: Node, above: Key) -> Iterator[tuple[Key, Node]]:
-    for name, child in (node.members or {}).items():
-        yield (*above, name), child
-        yield from _walk(child, (*above, name))
+def _same(one: Value, other: Value) -> bool:
+    """Equal also in kind: ``true`` is not 1."""
+    return json.dumps(one) == json.dumps(other)
 
 
 def _nested(key: Key, value: Value) -> Value:
@@ -179,10 +278,10 @@ def _nested(key: Key, value: Value) -> Value:
     return value
 
 
-def _dump(value: Value, indent: str) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + indent)
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _indent_at(text: str, at: int) -> str:
-    line = text[text.rfind("\n", 0, at) + 1 :]
+    line = text[max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1 :]
     return line[: len(line) - len(line.lstrip(" \t"))]

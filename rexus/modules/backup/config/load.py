@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
 
 from ..base.errors import BadInput
-from ..base.files import Files, publish
-from ..base.records import Problem
-from .check import DATABASE_NAME, NAME_RULE, problems_of, without_notes
-from .document import MAX_BYTES, Document, Value
-from .secrets import Secret, read_env
+from ..base.files import WINDOWS, Files, publish
+from ..base.records import Finding, Problem, Severity
+from .check import problems_of, without_notes
+from .document import Document, Value
+from .secrets import Secret, read_env, read_small
 from .settings import Settings
 
 ENV_NAMES = {"users": "DB_USERS", "inventario": "DB_INVENTARIO", "auditoria": "DB_AUDITORIA"}
@@ -38,17 +41,22 @@ class Loaded:
         self.document = document
         self.settings = settings
         self.environment = environment
-        self._databases = _databases(settings, environment, path)
+        self._databases = dict(settings.databases) or _named_by_host(settings, environment)
+
+    @property
+    def text(self) -> str:
+        """The file as it stands."""
+        return self.document.text
 
     @property
     def root(self) -> Path:
         """The backup folder, absolute."""
-        return self._below(self.settings.root)
+        return _place(self.path.parent, self.settings.root)
 
     @property
     def app_root(self) -> Path:
         """The application's folder, absolute."""
-        return self._below(self.settings.app_root)
+        return _place(self.path.parent, self.settings.app_root)
 
     @property
     def database_names(self) -> tuple[str, ...]:
@@ -58,15 +66,12 @@ class Loaded:
     @property
     def secret_values(self) -> tuple[str, ...]:
         """What must be masked wherever text leaves the program."""
-        return tuple(one.reveal() for one in self.environment.values() if isinstance(one, Secret))
+        return tuple(one.reveal() for one in self.environment.values() if isinstance(one, Secret) and one)
 
     def database_location(self, name: str) -> str:
         """An absolute path (sqlite) or the name on the server."""
         named = self._databases[name]
-        return str(self._below(named)) if self.settings.engine == "sqlite" else named
-
-    def _below(self, path: str) -> Path:
-        return Path(os.path.abspath(self.path.parent / Path(path).expanduser()))  # noqa: PTH100  links stay links
+        return str(_place(self.path.parent, named)) if self.settings.engine == "sqlite" else named
 
 
 def load(path: Path) -> Loaded:
@@ -76,50 +81,129 @@ def load(path: Path) -> Loaded:
     if found:
         raise ConfigProblems(found)
     settings = msgspec.convert(without_notes(document.root.plain()), Settings)
-    folder = Path(os.path.abspath(path.parent / Path(settings.app_root).expanduser()))  # noqa: PTH100
-    environment = read_env(path.parent / ".env") | (read_env(folder / ".env") if folder != path.parent else {})
+    _refuse_strange_homes(settings, path)
+    folder = _place(path.parent, settings.app_root)
+    beside = read_env(path.parent / ".env")
+    environment = beside | (read_env(folder / ".env") if folder != _place(path.parent, ".") else {})
     return Loaded(path, document, settings, environment)
 
 
 def read_document(path: Path) -> Document:
     """Read the text with its places. Raises `BadInput`."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput("config.too_big", file=str(path), value=path.stat().st_size, allowed=MAX_BYTES)
-        return Document.of(path.read_bytes(), str(path))
+        return Document.of(read_small(path), str(path))
     except FileNotFoundError as error:
         raise BadInput("config.absent", file=str(path)) from error
     except OSError as error:
         raise BadInput("config.unreadable", file=str(path), why=error.strerror or type(error).__name__) from error
 
 
-def _databases(settings: Settings, environment: dict[str, str | Secret], path: Path) -> dict[str, str]:
-    """From the settings, else from the host's variables; nothing is guessed."""
-    if settings.databases:
-        return dict(settings.databases)
-    named = {
-        name: value
-        for name, variable in ENV_NAMES.items()
-        if isinstance(value := environment.get(variable), str) and value.strip()
-    }
-    for name in named:
-        if not DATABASE_NAME.match(name):
-            raise BadInput("config.database_name", file=str(path), key=name, value=name, allowed=NAME_RULE)
-    return named
+def save(
+    path: Path, document: Document, changes: dict[str, Value], files: Files, *, remove: Iterable[str] = ()
+) -> Document:
+    """Write ``changes`` (``compression.level`` → value) and ``remove`` keys; all else stays byte for byte.
 
-
-def save(path: Path, document: Document, changes: dict[str, Value], files: Files) -> Document:
-    """Write ``changes`` (``compression.level`` → value) into the file; all else stays byte for byte.
-
-    Nothing is written when the result would not load. Raises `ConfigProblems`, `BadInput`.
+    Nothing is written when the result would not load, or when somebody changed the file since ``document`` was
+    read (``config.changed``). Raises `ConfigProblems`, `BadInput`.
     """
+    edited = document
+    for key in remove:
+        edited = edited.without(tuple(key.split(".")))
     for key, value in changes.items():
-        document = document.with_value(tuple(key.split(".")), value)
-    found = problems_of(document, str(path))
+        edited = edited.with_value(tuple(key.split(".")), value)
+    found = problems_of(edited, str(path))
     if found:
         raise ConfigProblems(found)
     try:
-        publish(files, path, document.text.encode("utf-8"))
+        _write(Path(os.path.realpath(path)), document, edited, files)
     except OSError as error:
         raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
-    return document
+    return edited
+
+
+def findings(loaded: Loaded) -> tuple[Finding, ...]:
+    """What is allowed but unwise about the places named in the configuration; all are warnings."""
+    found: list[Finding] = []
+    root, seen = loaded.root, dict[str, str]()
+    sets = loaded.settings.files
+    inside = _below(root, loaded.app_root)
+    pattern = next((one for one in (*sets.config, *sets.application) if inside and _covers(one, inside)), None)
+    if pattern is not None:
+        found.append(_warning("config.root_inside_app", path=str(root), pattern=pattern))
+    for name in loaded.database_names if loaded.settings.engine == "sqlite" else ():
+        place = Path(loaded.database_location(name))
+        if _below(place, root):
+            found.append(_warning("config.database_inside_root", database=name, path=str(place), root=str(root)))
+        same = os.path.normcase(os.path.realpath(place))
+        if same in seen:
+            found.append(_warning("config.same_database", database=name, other=seen[same], path=str(place)))
+        seen.setdefault(same, name)
+    return tuple(found)
+
+
+def _write(target: Path, before: Document, after: Document, files: Files) -> None:
+    """Replace the file in one step, with the rights it had; nothing to do when it says the same already."""
+    mode = None
+    if target.exists():
+        if read_small(target) != before.text.encode("utf-8"):
+            raise BadInput("config.changed", file=str(target))
+        if after.text == before.text:
+            return
+        mode = target.stat().st_mode & 0o777
+    publish(files, target, after.text.encode("utf-8"))
+    if mode is not None and mode != 0o600 and not WINDOWS:
+        # The settings are saved by now; that others can't read them for once is no reason to say otherwise.
+        with contextlib.suppress(OSError):
+            files.stamp(target, mode=mode, mtime_ns=None)
+
+
+def _named_by_host(settings: Settings, environment: dict[str, str | Secret]) -> dict[str, str]:
+    """What the host's variables call the databases; for files, a name without folder and suffix means ``.db``."""
+    named: dict[str, str] = {}
+    for name, variable in ENV_NAMES.items():
+        value = environment.get(variable)
+        if not isinstance(value, str) or not value.strip():
+            continue
+        bare = not Path(value).suffix and not set(value) & set("/\\")
+        named[name] = f"{value}.db" if bare and settings.engine == "sqlite" else value
+    return named
+
+
+def _place(folder: Path, named: str) -> Path:
+    return Path(os.path.abspath(folder / Path(named).expanduser()))  # noqa: PTH100  links stay links
+
+
+def _refuse_strange_homes(settings: Settings, path: Path) -> None:
+    """Refuse ``~name`` where there is no such user, with the key it stands at."""
+    named = {"root": settings.root, "app_root": settings.app_root}
+    if settings.engine == "sqlite":
+        named |= {f"databases.{name}": place for name, place in settings.databases.items()}
+    found: list[Problem] = []
+    for key, value in named.items():
+        try:
+            Path(value).expanduser()
+        except RuntimeError:
+            values = {"file": str(path), "key": key, "value": value, "allowed": "~/…"}
+            found.append(Problem(code="config.value", values=dict(values)))
+    if found:
+        raise ConfigProblems(found)
+
+
+def _below(path: Path, folder: Path) -> tuple[str, ...]:
+    """The names that lead from ``folder`` to ``path``; none when it is not inside. Links are followed."""
+    real, real_folder = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    return real.relative_to(real_folder).parts if real.is_relative_to(real_folder) else ()
+
+
+def _covers(pattern: str, inside: tuple[str, ...]) -> bool:
+    """Whether a folder at ``inside`` below the application's is copied by ``pattern``."""
+    for number, part in enumerate(one for one in pattern.replace("\\", "/").split("/") if one not in ("", ".")):
+        if part == "**":
+            return True
+        if number >= len(inside) or not fnmatchcase(inside[number], part):
+            return False
+    return True
+
+
+def _warning(code: str, **values: str | int) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, values=values)

@@ -14,10 +14,14 @@ from typing import Any
 
 from ..base.errors import BadInput
 from ..base.records import Record
-from .document import Document, Value
+from .check import without_notes
+from .document import Value
 from .load import read_document
 
 _TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
+_FLAT = {"backup_schedule", "backup_time", "retention_days", "compress_backups", "backup_databases", "auto_cleanup"}
+_ORIGINAL = {"backup_dir", "max_backups", "compress", "verify_integrity", "schedule_time", "encrypt_backups"}
+_LONGEST = 1024
 _DAYS = {
     name: number
     for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
@@ -72,23 +76,20 @@ class _Old:
         self._taken.append(Taken(old=old, new=new, value=value))
 
     def leave(self, old: str, why: str) -> None:
-        """Say why ``old`` is not taken."""
+        """Say why ``old``, or what of it was not yet told of, is not taken."""
         for key in self._values:
-            if key == old or key.startswith(old + "."):
+            if key not in self._seen and (key == old or key.startswith(old + ".")):
                 self._seen.add(key)
                 self._left.append(Left(old=key, why=why))
 
-    def schedule(self, old: str, entry: dict[str, Value] | None) -> None:
-        """Add one schedule made from ``old``."""
-        if entry is None:
-            self._left.append(Left(old=old, why="import.bad_value"))
-            return
-        self._changes["schedules"] = [*self._changes.get("schedules", []), entry]
-        self._taken.append(Taken(old=old, new="schedules", value=entry))
-
-    def seen(self, *olds: str) -> None:
-        """Mark these as told of."""
+    def schedule(self, olds: list[str], entry: dict[str, Value] | None) -> None:
+        """Add one schedule made from all of ``olds``; none of them, no schedule."""
         self._seen.update(olds)
+        if entry is None:
+            self._left += [Left(old=old, why="import.bad_value") for old in olds]
+        elif olds:
+            self._changes["schedules"] = [*self._changes.get("schedules", []), entry]
+            self._taken += [Taken(old=old, new="schedules", value=entry) for old in olds]
 
     def get(self, old: str) -> Value:
         """The old value, or None."""
@@ -104,14 +105,14 @@ class _Old:
 
 def import_old(path: Path) -> Imported:
     """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three."""
-    document: Document = read_document(path)
-    plain = document.root.plain()
+    plain = without_notes(read_document(path).root.plain())
     if isinstance(plain, dict):
         if isinstance(plain.get("backup_configuration"), dict):
             return _rich(plain)
-        if "backup_schedule" in plain or "retention_days" in plain or "backup_databases" in plain:
+        # Both name the folder ``backup_dir``; every other name belongs to one of them alone.
+        if _FLAT & plain.keys():
             return _flat(plain)
-        if "max_backups" in plain or "schedule_time" in plain or "compress" in plain:
+        if _ORIGINAL & plain.keys():
             return _original(plain)
     raise BadInput("import.shape", file=str(path))
 
@@ -129,13 +130,10 @@ def _flat(plain: dict[str, Value]) -> Imported:
         "weekly": {"weekdays": [1]},
         "monthly": {"weekdays": [1], "ordinal": 1},
     }
-    kind, time = old.get("backup_schedule") or "daily", _time(old.get("backup_time") or "02:00")
-    if "backup_schedule" in plain or "backup_time" in plain:
-        old.seen("backup_schedule", "backup_time")
-        entry = (
-            {"name": "imported", "action": "backup", "times": [time], **when[kind]} if time and kind in when else None
-        )
-        old.schedule("backup_schedule", entry)
+    kind, time = plain.get("backup_schedule", "daily"), _time(plain.get("backup_time", "02:00"))
+    known = isinstance(kind, str) and kind in when
+    entry = {"name": "imported", "action": "backup", "times": [time], **when[kind]} if known and time else None
+    old.schedule([key for key in ("backup_schedule", "backup_time") if key in plain], entry)
     return old.done()
 
 
@@ -151,8 +149,7 @@ def _original(plain: dict[str, Value]) -> Imported:
     )
     if "schedule_time" in plain:
         time = _time(plain["schedule_time"])
-        old.seen("schedule_time")
-        old.schedule("schedule_time", {"name": "daily_full", "action": "backup", "times": [time]} if time else None)
+        old.schedule(["schedule_time"], {"name": "daily_full", "action": "backup", "times": [time]} if time else None)
     for name in ("email_notifications", "email_recipients"):
         old.leave(name, "import.not_yet")
     old.leave("encrypt_backups", "import.never_worked")
@@ -180,27 +177,31 @@ def _rich(plain: dict[str, Value]) -> Imported:
         ("monthly_cleanup", "cleanup"),
     ):
         _rich_schedule(old, f"{top}schedules.{name}", name, action)
+    old.leave(top + "storage.compression.level", "import.other_scale")
     old.leave(top + "databases", "import.named_by_env")
-    old.leave(top + "notifications", "import.not_yet")
-    old.leave(top + "recovery_testing", "import.not_yet")
     old.leave(top + "storage.encryption", "import.never_worked")
+    for section in ("backup_configuration.notifications", "backup_configuration.recovery_testing", "monitoring"):
+        old.leave(section, "import.not_yet")
     return old.done()
 
 
 def _rich_schedule(old: _Old, place: str, name: str, action: str) -> None:
-    time = old.get(f"{place}.time")
-    if time is None:
+    used = [key for key in (f"{place}.time", f"{place}.day", f"{place}.day_of_week") if old.get(key) is not None]
+    if f"{place}.time" not in used:
         return
-    entry: dict[str, Value] | None = None
-    if _time(time):
-        entry = {"name": name, "action": action, "times": [_time(time)]}
-        day = old.get(f"{place}.day") or old.get(f"{place}.day_of_week")
-        if isinstance(day, str) and day.lower() in _DAYS:
-            entry["weekdays"] = [_DAYS[day.lower()]]
-        elif action == "cleanup":
-            entry |= {"weekdays": [1], "ordinal": 1}
-    old.seen(f"{place}.time", f"{place}.day", f"{place}.day_of_week")
-    old.schedule(place, entry)
+    time = _time(old.get(f"{place}.time"))
+    entry: dict[str, Value] = {"name": name, "action": action, "times": [time]}
+    days = {key: _DAYS.get(str(old.get(key)).lower()) for key in used[1:]}
+    weekdays = [day for day in days.values() if day is not None]
+    if weekdays:
+        entry["weekdays"] = weekdays[:1]
+    elif action == "cleanup":
+        entry |= {"weekdays": [1], "ordinal": 1}
+    for key, day in days.items():
+        if day is None:
+            # What was a day of the month is not quietly another day.
+            old.leave(key, "import.first_monday" if "ordinal" in entry else "import.bad_value")
+    old.schedule([key for key in used if days.get(key, 1) is not None], entry if time else None)
 
 
 def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Value]]:
@@ -212,7 +213,8 @@ def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Valu
 
 
 def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "\x00" not in value else None
+    fits = isinstance(value, str) and value.strip() and len(value) <= _LONGEST and value.isprintable()
+    return value if fits else None
 
 
 def _flag(value: Value) -> bool | None:

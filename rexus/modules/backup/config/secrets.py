@@ -1,14 +1,24 @@
-"""What must never be shown: values of `.env`."""
+"""What must never be shown: values of `.env`, and whatever else looks like a secret."""
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ..base.errors import BadInput
 
-_SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL", re.IGNORECASE)
-_MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 20
+"""The largest configuration or `.env` that is read."""
+STARS = "***"
+_SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|CLAVE|CONTRASE", re.IGNORECASE)
+_IN_CONNECTION = re.compile(
+    r"(\b(?:pwd|pass\w*|secret\w*|token|\w*key|clave|contrase\w*)\s*=\s*)(?:\{[^}]*\}?|[^;]+)", re.IGNORECASE
+)
+_IN_URL = re.compile(r"(://[^:@/\s]*):.*@", re.DOTALL)
 
 
 class Secret:
@@ -24,9 +34,15 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return "***"
+        return STARS
 
     __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(STARS, spec)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and other._value == self._value
@@ -34,29 +50,65 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._value)
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: the text would stand in the bytes."""
+        raise TypeError("a secret is not written anywhere")
+
 
 def is_secret_name(name: str) -> bool:
     """Whether a setting of this name holds a secret."""
     return _SECRET_NAME.search(name) is not None
 
 
+def masked(value: Any) -> Any:
+    """The same JSON value with stars for what looks like a secret: by its name, or inside a connection string."""
+    if isinstance(value, dict):
+        return {key: STARS if is_secret_name(key) else masked(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [masked(child) for child in value]
+    if isinstance(value, str):
+        return _IN_URL.sub(rf"\1:{STARS}@", _IN_CONNECTION.sub(rf"\1{STARS}", value))
+    return value
+
+
+def read_small(path: Path) -> bytes:
+    """A regular file of at most `MAX_BYTES`. Raises `OSError`, `BadInput` (``config.too_big``)."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        # A pipe would wait for ever, a device never end.
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    with path.open("rb") as reading:
+        data = reading.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise BadInput("config.too_big", file=str(path), value=max(len(data), path.stat().st_size), allowed=MAX_BYTES)
+    return data
+
+
+def decoded(data: bytes, file: str) -> str:
+    """``data`` as UTF-8. Raises `BadInput` (``config.not_text``) with the line."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The original holds the bytes, which may be a password: it is not kept as the cause.
+        line = data[: error.start].count(b"\n") + 1
+        raise BadInput("config.not_text", file=file, line=line) from None
+
+
 def read_env(path: Path) -> dict[str, str | Secret]:
     """The variables of a `.env` file, secrets wrapped; empty when there is none. Raises `BadInput`."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BadInput("config.too_big", file=str(path), value=path.stat().st_size, allowed=_MAX_BYTES)
-        text = path.read_text("utf-8-sig")
+        text = decoded(read_small(path), str(path)).removeprefix("\ufeff")
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise BadInput("config.unreadable", file=str(path), why=error.strerror or type(error).__name__) from error
-    except UnicodeDecodeError as error:
-        raise BadInput("config.not_text", file=str(path), line=1) from error
     from io import StringIO
 
     from dotenv import dotenv_values
 
     values = dotenv_values(stream=StringIO(text), interpolate=False)
-    return {
-        name: Secret(value) if is_secret_name(name) else value for name, value in values.items() if value is not None
-    }
+    return {name: _wrapped(name, value) for name, value in values.items() if value is not None}
+
+
+def _wrapped(name: str, value: str) -> str | Secret:
+    """A connection string or address with a password in it is a secret too, whatever it is called."""
+    return Secret(value) if is_secret_name(name) or masked(value) != value else value

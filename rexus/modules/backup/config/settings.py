@@ -9,6 +9,8 @@ from msgspec import Meta, field
 from ..base.records import Codec, Depth, Record
 
 VERSION = 1
+NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+"""What the name of a database may be: it becomes part of file names on every system."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
 Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time as HH:MM, 00:00 to 23:59")]
@@ -85,9 +87,12 @@ class Retention(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When something runs, in local wall time."""
 
-    name: Text
-    action: Literal["backup", "verify", "cleanup"]
-    times: Annotated[tuple[Time, ...], Meta(min_length=1)]
+    name: Annotated[Text, Meta(description="a name of its own")]
+    action: Annotated[
+        Literal["backup", "verify", "cleanup"],
+        Meta(description="backup: all databases; verify: the sets checked longest ago; cleanup: what has expired"),
+    ]
+    times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM")]
     weekdays: Annotated[
         tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(description="1 Monday to 7 Sunday; empty: every day")
     ] = ()
@@ -126,7 +131,7 @@ _MONTHLY = Schedule(name="monthly_cleanup", action="cleanup", times=("00:00",), 
 class Settings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
-    version: Annotated[int, Meta(description="version of this file's format")] = VERSION
+    version: Annotated[int, Meta(ge=1, description="version of this file's format; a newer one is refused")] = VERSION
     root: Annotated[Text, Meta(description="backup folder; relative to the folder of this file")] = "backups"
     engine: Annotated[Literal["sqlite", "sqlserver"], Meta(description="kind of the databases")] = "sqlite"
     databases: Annotated[
