@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .base.cancel import CancelToken
 from .base.clock import Clock, SystemClock
-from .base.errors import Refused
+from .base.errors import BackupError, Refused
 from .base.files import Files, RealFiles
 from .base.records import (
     BackupRequest,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .jobs.removal import RemovalResult
     from .jobs.restore import RestoreResult
     from .jobs.verify import VerifyResult
+
+
+log = logging.getLogger(__name__)
 
 
 class BackupModel:
@@ -146,6 +150,11 @@ class BackupModel:
         start_log(self.root / "logs", level, self._clock, self._files, self.loaded.secret_values)
         try:
             yield
+        except BackupError:
+            raise
+        except Exception:
+            log.exception("an error of the program itself")
+            raise
         finally:
             stop_log()
 

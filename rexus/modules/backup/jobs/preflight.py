@@ -7,6 +7,7 @@ from pathlib import Path
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import Finding, Severity
+from ..config.load import findings as about_settings
 from .kit import Kit
 from .lease import who_holds
 from .space import needed_bytes
@@ -26,6 +27,7 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
     found.extend(_same_disk(kit))
+    found.extend(about_settings(kit.loaded))
     return tuple(found)
 
 
@@ -50,7 +52,7 @@ def _root(kit: Kit) -> Finding:
     except OSError as error:
         return _said("check.root_denied", Severity.ERROR, path=str(kit.root), why=error.strerror or str(error))
     if not readable:
-        return _said("check.root_denied", Severity.ERROR, path=str(kit.root), why="read back differs")
+        return _said("store.reread", Severity.ERROR, path=str(probe))
     return _said("check.root_ok", Severity.INFO, path=str(kit.root))
 
 

@@ -185,8 +185,11 @@ class _Restore:
             self._kit.files.replace(Path(one.target.staging), Path(one.target.location))
             self._kit.files.sync_folder(Path(one.target.location).parent)
             return
-        self._kit.engine.install(one.target, overwrite=self._request.overwrite, cancel=self._work.cancel)
-        self._swapped.append(one)
+        try:
+            self._kit.engine.install(one.target, overwrite=self._request.overwrite, cancel=self._work.cancel)
+        finally:
+            if not Path(one.target.staging).exists():  # also when it failed after the rename
+                self._swapped.append(one)
         undo.prove_in_place(self._work, one, self._checks[one.name])
 
     def _undone(self, error: BackupError) -> RestoreResult:
