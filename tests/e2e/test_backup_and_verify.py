@@ -201,3 +201,17 @@ def test_a_backup_while_somebody_writes_is_consistent(world):
         writer.rollback()
 
     assert manifest.databases["users"].facts.row_counts == {"datos": world.rows}
+
+
+def test_only_our_own_unfinished_files_are_swept(world):
+    world.backup()
+    foreign = [world.root / name for name in ("descarga.partial", "otra/cosa.partial", "temp/informe.txt")]
+    ours = [world.root / name for name in ("databases/x.bak.gz.partial", "temp/a.partial-wal", ".probe.partial")]
+    for path in (*foreign, *ours):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x", "utf-8")
+
+    world.backup("users")
+
+    assert [path.exists() for path in foreign] == [True] * 3
+    assert [path.exists() for path in ours] == [False] * 3

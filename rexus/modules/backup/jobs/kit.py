@@ -27,6 +27,8 @@ APPLICATION = "application"
 TEMP = "temp"
 RESTORE = "restore"
 LOGS = "logs"
+SAFETY = "safety"
+"""Folder for raw copies of what a restore replaces and no set can hold."""
 
 
 @dataclass(frozen=True, slots=True)

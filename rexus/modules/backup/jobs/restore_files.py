@@ -7,7 +7,7 @@ from pathlib import Path
 from ..base.records import Check, Depth, Problem, Record, RestoreRequest
 from . import filesets_restore
 from .filesets import Tools
-from .kit import Work
+from .kit import SAFETY, Work
 from .plan import World
 from .survey import part_of
 
@@ -31,7 +31,7 @@ def restore_file_sets(request: RestoreRequest, world: World, work: Work) -> tupl
         def progress(count: int, total: int, kind: str = kind) -> None:
             work.teller.tell("files", kind, count, total)
 
-        safety = kit.root / "safety" / f"{request.set}_{kind}" / kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
+        safety = kit.root / SAFETY / f"{request.set}_{kind}" / kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
         order = filesets_restore.FilesOrder(
             destination=Path(where), only=request.only, overwrite=request.overwrite, safety=safety
         )

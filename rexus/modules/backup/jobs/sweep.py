@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -12,12 +14,12 @@ from ..base.files import PARTIAL
 from ..base.records import Manifest, Problem, SetStatus, Severity
 from . import filesets_undo
 from .cleaning import discard_files, finish_deletion
-from .filesets import remove_tree
-from .kit import LOGS, RESTORE, TEMP, Kit
+from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
 from .lease import Held
 from .logs import sweep_logs
 
 log = logging.getLogger(__name__)
+_UNFINISHED = re.compile(re.escape(PARTIAL) + r"(-journal|-wal|-shm)?$")
 FILES_LEFTOVER = "files:"
 """Prefix of leftovers of a restore of files: the destination follows."""
 
@@ -89,15 +91,24 @@ def _interrupt(kit: Kit, manifest: Manifest) -> None:
 
 
 def _partials(kit: Kit) -> int:
-    """Remove unfinished files and working copies; returns how many."""
-    count = 0
-    for stored in tuple(kit.store.list()):
-        if stored.name.endswith(PARTIAL):
-            kit.store.delete(stored.name)
-            count += 1
-    for working in (TEMP, RESTORE):
-        folder = kit.root / working
-        if folder.is_dir() and any(folder.iterdir()):
-            remove_tree(folder, kit.files)
-            count += 1
-    return count
+    """Remove unfinished files where this program leaves them, and nowhere else; returns how many.
+
+    What lies in ``config/`` and ``application/`` goes with its unfinished set.
+    """
+    found = [path for path in _named(kit.root) if path.name.startswith(("backup_manifest_", "."))]
+    for folder in (DATABASES, LOGS, TEMP, RESTORE):
+        found += _named(kit.root / folder)
+    for above, _, _ in os.walk(kit.root / SAFETY):
+        found += _named(Path(above))
+    for path in found:
+        kit.files.unlink(path)
+    for touched in {path.parent for path in found}:
+        kit.files.sync_folder(touched)
+    return len(found)
+
+
+def _named(folder: Path) -> list[Path]:
+    """Unfinished files directly in ``folder``, with what SQLite may have laid beside them."""
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if _UNFINISHED.search(path.name) and path.is_file()]

@@ -13,15 +13,13 @@ from ..base.files import PARTIAL
 from ..base.records import BackupRequest, Check, Depth, Problem, SetStatus, Severity
 from ..engines.port import DatabaseRef
 from .inspect import unpack, write_plain
-from .kit import Kit, Report, Work
+from .kit import SAFETY, Kit, Report, Work
 from .plan import Wanted
 
 if TYPE_CHECKING:
     from .backup import BackupResult
 
 log = logging.getLogger(__name__)
-RAW = "safety"
-"""Folder below the root for raw copies of databases too damaged to be backed up."""
 Take = Callable[[BackupRequest, tuple[DatabaseRef, ...], Kit, Report, CancelToken], "BackupResult"]
 
 
@@ -43,7 +41,7 @@ def safety_copy(request: BackupRequest, doomed: tuple[DatabaseRef, ...], work: W
 
 def _keep_raw(kit: Kit, ref: DatabaseRef, set_name: str) -> None:
     """Copy the files of a damaged database byte by byte, synced. Raises `Failed`."""
-    folder = kit.root / RAW / set_name
+    folder = kit.root / SAFETY / set_name
     source = Path(ref.location)
     try:
         kit.files.make_folder(folder)
@@ -101,7 +99,7 @@ def _reinstall(work: Work, one: Wanted, safety: str | None) -> None:
         unpack(calm, one.name, kept, staging, "undo")
         kit.engine.install(kit.engine.target(one.name, one.target.location), overwrite=True, cancel=calm.cancel)
         return
-    raw = kit.root / RAW / safety / Path(one.target.location).name
+    raw = kit.root / SAFETY / safety / Path(one.target.location).name
     with raw.open("rb") as reading:
         write_plain(kit.files, staging, iter(lambda: reading.read(1 << 20), b""))
     kit.files.replace(staging, Path(one.target.location))
