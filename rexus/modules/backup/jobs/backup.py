@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import logging
 import platform
 import time
@@ -39,6 +38,7 @@ from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_erro
 from .lease import Lease
 from .space import refuse_without_space
 from .sweep import sweep
+from .together import each
 
 log = logging.getLogger(__name__)
 
@@ -108,24 +108,9 @@ def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> M
 
 def _databases(manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work) -> dict[str, DatabaseBackup]:
     """Every database, some at once; one that fails does not keep the others from being backed up."""
-    kit = work.kit
-    at_once = kit.loaded.settings.compression.parallel or min(len(refs), 3)
-    kit.files.make_folder(kit.root / TEMP)
-    with concurrent.futures.ThreadPoolExecutor(at_once, thread_name_prefix="database") as pool:
-        waiting = [pool.submit(_one_database, manifest, ref, work) for ref in refs]
-        try:
-            for done in concurrent.futures.as_completed(waiting):
-                done.result()
-        except BaseException:
-            _call_off(waiting)
-            raise
-    return {ref.name: future.result() for ref, future in zip(refs, waiting, strict=True)}
-
-
-def _call_off(waiting: list[concurrent.futures.Future[DatabaseBackup]]) -> None:
-    """Start none of those that have not begun."""
-    for future in waiting:
-        future.cancel()
+    work.kit.files.make_folder(work.kit.root / TEMP)
+    made = each(work, refs, lambda shared, ref: _one_database(manifest, ref, shared))
+    return {ref.name: one for ref, one in zip(refs, made, strict=True)}
 
 
 def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseBackup:

@@ -33,6 +33,7 @@ from .plan import Wanted, World, plan
 from .restore_files import FilesDone, restore_file_sets
 from .survey import survey
 from .sweep import FILES_LEFTOVER, sweep
+from .together import each
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,8 @@ class _Restore:
         """Do it, or undo it."""
         try:
             for one in self._world.databases:
-                self._stage(one)
+                self._held.leftover(one.target.location)
+            each(self._work, self._world.databases, self._stage)
             self._make_safety_copy()
             for one in self._world.databases:
                 self._swap(one)
@@ -132,20 +134,19 @@ class _Restore:
         self._keep_checks()
         return self._done(files)
 
-    def _stage(self, one: Wanted) -> None:
+    def _stage(self, work: Work, one: Wanted) -> None:
         """Unpack aside and prove; the target is not touched."""
         staging = Path(one.target.staging)
-        self._held.leftover(one.target.location)
         self._kit.files.make_folder(staging.parent)
         begun = time.monotonic()
-        unpack(self._work, one.name, one.backup, staging, "unseal")
+        unpack(work, one.name, one.backup, staging, "unseal")
         read_back(one.backup, staging)
         verdict_rows: dict[str, int] | None = None
         depth = Depth.CONTENT
         if not one.plain_only:
             if not is_content_of(self._kit, staging):
                 raise Damaged("restore.foreign_content", database=one.name, engine=self._kit.engine.name)
-            verdict = judge_plain(self._work, one.name, one.backup, staging, Depth.CONTENT)
+            verdict = judge_plain(work, one.name, one.backup, staging, Depth.CONTENT)
             if not verdict.ok:
                 problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
                 raise Damaged(problem.code, **problem.values)

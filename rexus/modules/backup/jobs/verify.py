@@ -11,6 +11,7 @@ from ..base.errors import Refused, StoreFailed
 from ..base.files import PARTIAL
 from ..base.records import (
     Check,
+    DatabaseBackup,
     Depth,
     FileSetBackup,
     Manifest,
@@ -30,6 +31,7 @@ from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
 from .lease import Lease
 from .sweep import sweep
+from .together import each
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +95,13 @@ def _holds_something(one: SetSummary) -> bool:
 def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
     kit = work.kit
     manifest = kit.catalog.load(name)
-    checks: dict[str, tuple[Check, ...]] = {}
-    for database, backup in manifest.databases.items():
-        if backup.status is SetStatus.COMPLETED and backup.file is not None:
-            checks[database] = (examine_database(work, database, backup, depth),)
+    held = [pair for pair in manifest.databases.items() if _is_there(pair[1])]
+
+    def examined(shared: Work, pair: tuple[str, DatabaseBackup]) -> Check:
+        return examine_database(shared, pair[0], pair[1], depth)
+
+    found_of = zip(held, each(work, held, examined), strict=True)
+    checks: dict[str, tuple[Check, ...]] = {database: (check,) for (database, _), check in found_of}
     problems = [check.problem for one in checks.values() for check in one if check.problem is not None]
     for kind, part in ((CONFIG, manifest.config), (APPLICATION, manifest.application)):
         if part is not None and part.files:
@@ -110,6 +115,11 @@ def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
         manifest = kit.catalog.load(name)
     bad = any(problem.severity is Severity.ERROR for problem in problems)
     return SetVerdict(set=name, ok=not bad, tick=_tick(manifest, checks, keep=keep), problems=tuple(problems))
+
+
+def _is_there(backup: DatabaseBackup) -> bool:
+    """Whether the set promises a stored file of it."""
+    return backup.status is SetStatus.COMPLETED and backup.file is not None
 
 
 def _tick(manifest: Manifest, checks: dict[str, tuple[Check, ...]], *, keep: bool) -> Tick:
