@@ -34,7 +34,7 @@ def each(work: Work, items: Sequence[Item], do: Callable[[Work, Item], Made]) ->
         with concurrent.futures.ThreadPoolExecutor(at_once(work, len(items)), thread_name_prefix="database") as pool:
             waiting = [pool.submit(do, shared, item) for item in items]
             for future in concurrent.futures.as_completed(waiting):
-                if future.exception() is not None:
+                if not future.cancelled() and future.exception() is not None:
                     switch.cancel()
                     for other in waiting:
                         other.cancel()
