@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -14,6 +15,7 @@ from support.world import NAMES, World, quiet
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import BadInput, Refused
+from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import BackupKind, BackupRequest, Depth, SetStatus, Status, Tick, VerifyRequest
 
 
@@ -215,3 +217,30 @@ def test_only_our_own_unfinished_files_are_swept(world):
 
     assert [path.exists() for path in foreign] == [True] * 3
     assert [path.exists() for path in ours] == [False] * 3
+
+
+def test_a_missing_application_folder_is_a_warning_and_the_databases_are_backed_up(world):
+    settings = json.loads(world.config.read_text("utf-8"))
+    world.config.write_text(json.dumps({**settings, "app_root": "no está"}), "utf-8")
+
+    result = world.backup()
+
+    assert result.outcome.status is Status.WARNINGS
+    assert "files.app_root" in codes(result.outcome.problems)
+    assert world.verify(result.outcome.set).sets[0].ok
+
+
+def test_files_that_cannot_be_written_fail_the_set_and_keep_its_databases(world):
+    class NoFiles(RealFiles):
+        def create(self, path, *, private=True):
+            if "application" in path.parts:
+                raise OSError(errno.ENOSPC, "full")
+            return super().create(path, private=private)
+
+    result = world.backup(port=NoFiles())
+
+    assert result.outcome.status is Status.FAILED
+    assert {one.status for one in result.manifest.databases.values()} == {SetStatus.COMPLETED}
+    assert result.manifest.config.status is SetStatus.COMPLETED
+    assert not (world.root / "application" / result.outcome.set).exists()
+    assert world.unfinished() == []

@@ -13,7 +13,7 @@ from .. import __version__
 from ..archive.codecs import suffix
 from ..archive.seal import Sealed, seal
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed
+from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed, StoreFailed
 from ..base.records import (
     BackupRequest,
     Check,
@@ -34,7 +34,7 @@ from . import filesets
 from .account import accounted
 from .cleaning import discard_files
 from .inspect import examine_database
-from .kit import DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
+from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
 from .space import refuse_without_space
 from .sweep import sweep
@@ -211,22 +211,36 @@ def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBacku
 
 
 def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup]:
-    kit, cancel = work.kit, work.cancel
+    """Both file sets; one that fails is told of and does not cost the databases their backup."""
+    kit = work.kit
 
     def progress(done: int, total: int) -> None:
         work.teller.tell("files", "", done, total)
 
     sets = kit.loaded.settings.files
-    plans = [
-        filesets.FileSetPlan(
+    tools = filesets.Tools(files=kit.files, progress=progress, cancel=work.cancel)
+    made = []
+    for kind, patterns, copy in (
+        (CONFIG, sets.config, filesets.copy_config),
+        (APPLICATION, sets.application, filesets.copy_application),
+    ):
+        plan = filesets.FileSetPlan(
             app_root=kit.loaded.app_root, config_file=kit.loaded.path, patterns=patterns, exclude=sets.exclude
         )
-        for patterns in (sets.config, sets.application)
-    ]
-    tools = filesets.Tools(files=kit.files, progress=progress, cancel=cancel)
-    config = filesets.copy_config(plans[0], kit.root, manifest.timestamp, tools)
-    application = filesets.copy_application(plans[1], kit.root, manifest.timestamp, tools)
-    return config, application
+        try:
+            made.append(copy(plan, kit.root, manifest.timestamp, tools))
+        except (SourceFailed, StoreFailed) as error:
+            log.warning("%s files: %s", kind, error)
+            filesets.remove_tree(kit.root / kind / manifest.timestamp, kit.files)
+            made.append(_failed_files(manifest, error))
+    return made[0], made[1]
+
+
+def _failed_files(manifest: Manifest, error: BackupError) -> FileSetBackup:
+    """Without the application's folder it is a warning; a folder of backups that can't be written is a failure."""
+    severity = Severity.WARNING if isinstance(error, SourceFailed) else Severity.ERROR
+    problem = Problem(code=error.code, severity=severity, values=dict(error.values))
+    return FileSetBackup(status=SetStatus.FAILED, timestamp=manifest.timestamp, problems=(problem,))
 
 
 def _give_up(manifest: Manifest, kit: Kit, error: BaseException) -> None:
@@ -259,10 +273,12 @@ def _finished(
     application: FileSetBackup | None,
 ) -> Manifest:
     failed = {name: one.problem for name, one in databases.items() if one.problem is not None}
+    files = tuple(part for part in (config, application) if part is not None)
+    unwritten = tuple(p for part in files for p in part.problems if p.severity is Severity.ERROR)
     lines = tuple(_line(name, failed.get(name)) for name in databases)
     return msgspec.structs.replace(
         manifest,
-        status=SetStatus.FAILED if failed else SetStatus.COMPLETED,
+        status=SetStatus.FAILED if failed or unwritten else SetStatus.COMPLETED,
         databases=databases,
         config=config,
         application=application,
