@@ -213,7 +213,7 @@ def test_ticks_by_example() -> None:
     assert tick(check(Depth.ENGINE, 1), check(Depth.STORED, 2, ok=False, stored="b" * 64)) is Tick.FAILED
     assert tick(check(Depth.CONTENT, 1, ok=False), check(Depth.STORED, 2)) is Tick.FAILED
     assert tick(check(Depth.CONTENT, 1, ok=False), check(Depth.RESTORED, 2)) is Tick.RESTORED
-    assert tick(check(Depth.CONTENT, 1, ok=False), check(Depth.CONTENT, 1)) is Tick.FAILED
+    assert tick(check(Depth.CONTENT, 1), check(Depth.CONTENT, 1, ok=False)) is Tick.FAILED
 
 
 CHECKS = st.lists(
@@ -229,6 +229,24 @@ def test_merging_keeps_the_tick_and_stays_small(old: list[Check], new: list[Chec
     assert tick_of_checks(kept) is tick_of_checks(counting([*old, *new], STORED))
     assert len(kept) <= 2 * len(Depth)
     assert merged(kept, new, STORED) == kept
+
+
+@settings(deadline=None)
+@given(CHECKS, st.sampled_from(Depth), st.integers(-1000, 1000), st.sampled_from([STORED, ""]))
+def test_the_last_check_counts_whatever_its_clock_said(old: list[Check], depth: Depth, minute: int, seen: str) -> None:
+    failed = merged(old, [check(depth, minute, ok=False, stored=seen)], STORED)
+    assert tick_of_checks(failed) is Tick.FAILED
+    again = merged(failed, [check(Depth.RESTORED, minute - 5, stored=seen)], STORED)
+    assert tick_of_checks(again) is Tick.RESTORED
+
+
+def test_a_failure_found_after_the_clock_was_set_back_is_shown(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path, RealFiles())
+    catalog.publish(made("20250806_143052", checks=(check(Depth.CONTENT, 30),)))
+    catalog.add_checks("20250806_143052", {"users": (check(Depth.CONTENT, -30, ok=False),)})
+    summary = catalog.entries().sets[0]
+    assert (summary.tick, summary.databases["users"].tick) == (Tick.FAILED, Tick.FAILED)
+    assert summary.last_checked_at == check(Depth.CONTENT, -30).at.isoformat()
 
 
 @given(st.lists(CHECKS, max_size=4))

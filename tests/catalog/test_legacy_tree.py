@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rexus.modules.backup.base.errors import Damaged
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Check, Codec, Depth, Manifest, Origin, SetStatus, Tick
+from rexus.modules.backup.base.source_names import untold
 from rexus.modules.backup.catalog import manifest as manifests
 from rexus.modules.backup.catalog.index import Catalog
 from rexus.modules.backup.catalog.legacy import legacy_orphans
@@ -218,3 +219,18 @@ def test_what_other_programs_left_is_named(tmp_path: Path) -> None:
         f"full_{SET}.zip",
         f"users_backup_{SET}.zip",
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of POSIX")
+def test_names_of_the_original_program_are_told_like_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "application" / "20250806_143052"
+    folder.mkdir(parents=True)
+    (folder / "%%41").write_text("x")
+    (folder / "link").symlink_to(os.fsdecode(b"to\xfe"))
+    text = b'{"timestamp": "20250806_143052", "databases": {}, "application": {"status": "completed"}}'
+    path = tmp_path / "backup_manifest_20250806_143052.json"
+    path.write_bytes(text)
+    part = manifests.read(path, tmp_path).application
+    assert part is not None
+    there = {untold(one.source): one.link_target for one in part.files}
+    assert there == {"%%41": None, "link": "%%to%FE"}

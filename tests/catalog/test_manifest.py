@@ -215,7 +215,7 @@ def test_hostile_paths_are_refused(name: str) -> None:
     text = manifests.to_text(small()).decode()
     escaped = name.replace("\\x", "\\\\x")
     assert code_of(sealed(text.replace(f"databases/users_{SET}.bak.gz", escaped))) == "manifest.hostile_path"
-    if not name.startswith(("logs", "backup_manifest")):
+    if not name.startswith(("logs", "backup_manifest", "C:")) and name not in ("databases/..\\x", "databases/.. /x"):
         assert code_of(sealed(text.replace('"config/ñandú.json"', f'"{escaped}"'))) == "manifest.hostile_path"
     assert code_of(sealed(text.replace(f"config/{SET}/config/ñandú.json", escaped))) == "manifest.hostile_path"
 
@@ -228,11 +228,37 @@ def test_hostile_database_names_are_refused(name: str) -> None:
 
 def test_nothing_lies_behind_a_copied_link() -> None:
     link = FileCopy(source="Docs", backup=f"config/{SET}/Docs", link_target="/etc")
-    behind = FileCopy(source="docs/passwd", backup=f"config/{SET}/docs/passwd")
+    behind = FileCopy(source="Docs/passwd", backup=f"config/{SET}/Docs/passwd")
     text = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(link, behind))))
+    assert code_of(text) == "manifest.hostile_path"
+    disguised = FileCopy(source="%%%44ocs/passwd", backup=f"config/{SET}/passwd")
+    text = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(link, disguised))))
     assert code_of(text) == "manifest.hostile_path"
     alone = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(link,))))
     assert manifests.parse(alone, FILE, Path("nowhere")).config is not None
+
+
+@pytest.mark.parametrize("source", ["config/a\\b.txt", "...", "C:x", "a/.. /b", "%%a%5Cb", "%%\u2026%FF"])
+def test_odd_names_of_the_application_are_only_told(source: str) -> None:
+    copy = FileCopy(source=source, backup=f"config/{SET}/x")
+    text = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(copy,))))
+    found = manifests.parse(text, FILE, Path("nowhere")).config
+    assert found is not None
+    assert found.files == (copy,)
+
+
+@pytest.mark.parametrize("source", ["%%%2E%2E/x", "%%/etc", "%%a%2F..%2Fb", "%%a%00", "a/../b"])
+def test_no_source_leaves_the_application_in_disguise(source: str) -> None:
+    copy = FileCopy(source=source, backup=f"config/{SET}/x")
+    text = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(copy,))))
+    assert code_of(text) == "manifest.hostile_path"
+
+
+def test_names_that_differ_by_case_only_are_left_to_the_restore() -> None:
+    link = FileCopy(source="Foo", backup=f"config/{SET}/Foo", link_target="foo")
+    beside = FileCopy(source="foo/x", backup=f"config/{SET}/foo/x")
+    text = manifests.to_text(small(config=FileSetBackup(status=SetStatus.COMPLETED, files=(link, beside))))
+    assert manifests.parse(text, FILE, Path("nowhere")).config is not None
 
 
 def test_each_kind_of_trouble_has_its_name(tmp_path: Path) -> None:

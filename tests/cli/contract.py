@@ -8,7 +8,7 @@ MEMBERS = {
     "list": {"sets"},
     "show": {"manifest", "checks"},
     "verify": {"sets", "orphans"},
-    "restore": {"plan", "restored", "safety_set"},
+    "restore": {"plan", "restored", "safety_set", "safety_path"},
     "delete": {"decisions"},
     "pin": {"decisions"},
     "unpin": {"decisions"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from cli.command_line import CommandLine
@@ -43,7 +44,7 @@ def test_an_existing_one_is_replaced_by_force_only_and_kept(first):
     assert told["kept"] == str(kept[0])
 
 
-@pytest.mark.parametrize("database", ["users", "=x.db", "users=", "con=x.db", "a/b=x.db"])
+@pytest.mark.parametrize("database", ["users", "=x.db", "users=", "con=x.db", "a/b=x.db", "config=x.db", "all=x.db"])
 def test_a_database_that_cannot_be_is_refused_and_nothing_is_written(run, database):
     run.config.parent.mkdir()
     ran = run("config", "init", "--database", database, "--json")
@@ -59,6 +60,43 @@ def test_secrets_are_never_shown(first):
         assert ran.code == 0
         assert "muy-secreta-123" not in ran.out + ran.err
     assert first.json("config", "show")["environment"]["DB_SERVER"] == "srv"
+
+
+def test_what_the_host_keeps_for_itself_is_hidden_everywhere(first):
+    (first.config.parent / ".env").write_text("JWT=eyJhbGciOi\nSMTP_AUTH=copias\n", "utf-8")
+
+    assert set(first.json("config", "show")["environment"].values()) == {"***"}
+    ran = first("backup", "--debug")
+    assert ran.code == 0
+    assert " - DEBUG - [BACKUP] " in ran.err or " - INFO - [BACKUP] " in ran.err
+    lines = [line for line in ran.err.splitlines() if "[BACKUP]" in line]
+    assert not any("copias" in line for line in lines), "the folder is called like a secret"
+
+
+def test_an_error_of_the_program_itself_is_told_without_secrets(first, capsys, monkeypatch):
+    from rexus.modules.backup.catalog.index import Catalog
+    from rexus.modules.backup.cli.dispatch import run
+
+    def broken(catalog):
+        raise RuntimeError("no se pudo entrar con hunter2")
+
+    (first.config.parent / ".env").write_text("SMTP_AUTH=hunter2\n", "utf-8")
+    monkeypatch.setattr(Catalog, "entries", broken)
+    assert run(["--config", str(first.config), "list"]) == 2
+    told = capsys.readouterr().err
+    assert "no se pudo entrar con ***" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes")
+@pytest.mark.parametrize("words", [["list"], ["config", "init", "--force"], ["config", "import", "backup_config.json"]])
+def test_a_pipe_in_place_of_the_configuration_is_refused_at_once(run, words):
+    run.config.parent.mkdir()
+    os.mkfifo(run.config)
+    ran = run(*words, "--json")
+
+    assert ran.code == 3
+    assert ran.json["problems"]
 
 
 def test_an_older_configuration_is_taken_over_and_told(first):

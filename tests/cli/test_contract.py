@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from cli.command_line import CommandLine
@@ -134,6 +135,9 @@ def test_a_refusal_tells_a_person_what_happened_what_is_safe_and_what_to_do(comp
     assert "verify" in ran.err
     assert "Still safe:" in ran.err
     assert "What to do:" in ran.err
+    spanish = company[1]("verfy", "--lang", "es").err
+    assert "A salvo:" in spanish
+    assert "Qué hacer:" in spanish
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
@@ -197,6 +201,16 @@ def test_a_damaged_manifest_makes_the_list_end_with_1(fresh):
 
     assert [one["set"] for one in told["sets"]] == [name]
     assert told["problems"]
+
+
+def test_a_root_that_cannot_be_read_makes_the_list_end_with_2(fresh):
+    world, run = fresh
+    world.root.write_text("una carpeta no es", "utf-8")
+    told = run.json("list", code=2)
+    ran = run("list")
+
+    assert (told["sets"], [one["severity"] for one in told["problems"]]) == ([], ["error"])
+    assert (ran.code, ran.out) == (2, "")
 
 
 def test_a_flipped_bit_is_exit_2_and_a_cross(fresh):
@@ -271,6 +285,20 @@ def test_configuration_files_are_restored_elsewhere(fresh):
     assert not (world.folder / "conf/requirements.txt").exists()
 
 
+def test_files_are_replaced_when_they_are_named_only(fresh):
+    world, run = fresh
+    name = run.backup()
+    (world.app / ".env").write_text("NUEVO=1\n", "utf-8")
+    words = ("restore", name, "--files", "config", "--overwrite")
+    assert run(*words, "--json").codes == {"restore.unconfirmed"}
+    assert run(*words, "--yes", "application", "--json").codes == {"restore.unconfirmed"}
+    assert (world.app / ".env").read_text("utf-8") == "NUEVO=1\n"
+    told = run.json(*words, "--yes", "config")
+
+    assert (world.app / ".env").read_text("utf-8") != "NUEVO=1\n"
+    assert any(path.read_text("utf-8") == "NUEVO=1\n" for path in Path(told["safety_path"]).rglob(".env"))
+
+
 def test_a_pinned_set_stays_until_it_is_unpinned(fresh):
     _world, run = fresh
     old, _new = run.backup("--no-files"), run.backup("--no-files")
@@ -278,6 +306,8 @@ def test_a_pinned_set_stays_until_it_is_unpinned(fresh):
     assert run.json("pin", old, "--name", "cierre de año")["decisions"][0]["action"] == "pin"
     assert run.json("list")["sets"][1]["pinned"] == "cierre de año"
     assert run("delete", old, "--yes", old, "--json").codes == {"delete.pinned"}
+    run.json("unpin", old, "--yes", old)
+    assert run.json("pin", old, "--yes", old)["decisions"][0]["action"] == "pin"
     run.json("unpin", old)
     assert run("delete", old, "--json").codes == {"delete.unconfirmed"}
     assert run.json("delete", old, "--yes", old)["decisions"][0]["action"] == "delete"

@@ -111,6 +111,35 @@ def test_a_wish_to_stop_leaves_nothing_behind(tmp_path, number):
     assert world.unfinished() == []
 
 
+def test_a_wish_to_stop_beside_every_job_is_130_too(run, monkeypatch, capsys):
+    from rexus.modules.backup.cli import dispatch, main, verbs_look
+
+    def stopped(*_words, **_named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(verbs_look, "settled", stopped)
+        assert main.main(["--config", str(run.config), "list", "--json"]) == 130
+    assert '"status":"cancelled"' in capsys.readouterr().out
+    monkeypatch.setattr(dispatch, "print_human", stopped)
+    assert main.main(["--config", str(run.config), "list"]) == 130
+
+
+def test_ctrl_break_is_ctrl_c(monkeypatch):
+    """Windows has SIGBREAK; the signal that stands in for it here is handled alike."""
+    from rexus.modules.backup.cli.interrupts import breaking
+
+    number = getattr(signal, "SIGBREAK", None) or signal.SIGTERM
+    monkeypatch.setattr(signal, "SIGBREAK", number, raising=False)
+    before = signal.getsignal(number)
+    try:
+        breaking()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.skipif(not POSIX, reason="a pseudo terminal")
 @pytest.mark.parametrize("words", [["backup"], ["list"], ["verify", "--depth", "engine"], []])
 def test_on_a_terminal_there_are_bars_tables_and_the_menu(run, words):

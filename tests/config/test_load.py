@@ -24,7 +24,7 @@ from rexus.modules.backup.base.errors import BadInput
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.config import describe
-from rexus.modules.backup.config.load import ConfigProblems, findings, load, read_document, save
+from rexus.modules.backup.config.load import ENV_NAMES, ConfigProblems, findings, load, read_document, save
 from rexus.modules.backup.config.secrets import Secret, is_secret_name
 from rexus.modules.backup.config.settings import Compression, FileSets, Retention, Settings, SqlServer
 
@@ -99,7 +99,7 @@ def test_database_names_become_file_names(path, name):
     assert set(problems(path, {"databases": {name: "x.db"}}).values()) == {"config.database_name"}
 
 
-@pytest.mark.parametrize("name", ["con", "NUL", "Com1", "lpt9"])
+@pytest.mark.parametrize("name", ["con", "NUL", "Com1", "lpt9", "config", "Application", "all"])
 def test_names_that_windows_keeps_for_itself_are_refused(path, name):
     assert set(problems(path, {"databases": {name: "x.db"}}).values()) == {"config.database_reserved"}
 
@@ -250,11 +250,27 @@ def test_a_bare_name_of_the_host_means_a_file_for_sqlite_only(path):
     assert load(path).database_location("users") == "usuarios"
 
 
+def test_only_what_is_known_to_be_no_secret_is_shown(path):
+    (path.parent / ".env").write_text("DB_SERVER=srv\nDB_USERS=u.db\nJWT=eyJhbGci\nSMTP_AUTH=hunter2\nPORT=\n", "utf-8")
+    write(path, "{}")
+    loaded = load(path)
+
+    assert {name: str(value) for name, value in loaded.environment.items()} == {
+        "DB_SERVER": "srv",
+        "DB_USERS": "u.db",
+        "JWT": "***",
+        "SMTP_AUTH": "***",
+        "PORT": "***",
+    }
+    assert loaded.secret_values == ("eyJhbGci", "hunter2")
+
+
 def test_addresses_with_a_password_are_secrets_whatever_their_name(path):
     (path.parent / ".env").write_text("DATABASE_URL=mssql://sa:muy-secreta@h/d\nDB_SERVER=srv\n", "utf-8")
     write(path, "{}")
 
     assert load(path).secret_values == ("mssql://sa:muy-secreta@h/d",)
+    assert not {name.casefold() for name in ENV_NAMES} & {"config", "application", "all"}
     assert "muy-secreta" not in repr(load(path).environment)
 
 

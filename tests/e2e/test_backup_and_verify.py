@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
 import hashlib
@@ -88,7 +89,7 @@ def test_an_unknown_database_is_refused_before_anything_is_touched(world):
         world.backup("usuarios")
 
     assert refused.value.code == "database.unknown"
-    assert not world.root.exists() or world.archives() == set()
+    assert not world.root.exists()
 
 
 def test_a_kind_the_engine_cannot_take_is_refused(world):
@@ -194,8 +195,6 @@ def test_the_oldest_checked_comes_first(world):
 
 
 def test_a_backup_while_somebody_writes_is_consistent(world):
-    import contextlib
-
     with contextlib.closing(sqlite3.connect(world.database("users"))) as writer:
         writer.execute("begin immediate")
         writer.execute("insert into datos(texto) values('sin confirmar')")
@@ -207,15 +206,18 @@ def test_a_backup_while_somebody_writes_is_consistent(world):
 
 def test_only_our_own_unfinished_files_are_swept(world):
     world.backup()
-    foreign = [world.root / name for name in ("descarga.partial", "otra/cosa.partial", "temp/informe.txt")]
-    ours = [world.root / name for name in ("databases/x.bak.gz.partial", "temp/a.partial-wal", ".probe.partial")]
+    foreign = [world.root / name for name in ("a.partial", "otra/b.partial", "temp/c.txt", "databases/d.partial")]
+    ours = [
+        world.root / name
+        for name in ("databases/users_20260101_000000.bak.gz.partial", "temp/a.partial-wal", ".probe.partial")
+    ]
     for path in (*foreign, *ours):
         path.parent.mkdir(exist_ok=True)
         path.write_text("x", "utf-8")
 
     world.backup("users")
 
-    assert [path.exists() for path in foreign] == [True] * 3
+    assert [path.exists() for path in foreign] == [True] * 4
     assert [path.exists() for path in ours] == [False] * 3
 
 
@@ -244,3 +246,34 @@ def test_files_that_cannot_be_written_fail_the_set_and_keep_its_databases(world)
     assert result.manifest.config.status is SetStatus.COMPLETED
     assert not (world.root / "application" / result.outcome.set).exists()
     assert world.unfinished() == []
+
+
+def test_a_second_copy_is_counted_in_the_space_that_is_needed(world):
+    def needed() -> int:
+        return next(one.values["needed"] for one in world.model().check() if one.code == "check.space_ok")
+
+    world.backup()
+    before, size = needed(), world.database("users").stat().st_size
+    with contextlib.closing(sqlite3.connect(world.database("users"))) as live:
+        live.execute("pragma journal_mode=delete")
+
+    assert needed() - before >= size
+
+
+def test_a_check_touches_nothing_and_tells_of_a_folder_that_is_not_there(world):
+    assert "check.root_absent" in codes(world.model().check())
+    assert not world.root.exists()
+
+
+def test_a_shallow_pass_after_a_deep_failure_is_no_clean_bill(world):
+    manifest = world.backup().manifest
+    path = world.root / manifest.databases["users"].file
+    good = path.read_bytes()
+    path.write_bytes(good[:-3])
+    world.verify(manifest.timestamp, depth=Depth.ENGINE)
+    path.write_bytes(good)
+
+    result = world.verify(manifest.timestamp, depth=Depth.CONTENT)
+
+    assert result.outcome.status is Status.WARNINGS
+    assert codes(result.outcome.problems) == {"verify.still_failed"}

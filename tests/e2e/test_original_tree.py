@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from support.world import World, make_database, quiet, rows_of
@@ -121,3 +122,14 @@ def test_its_files_come_back(world, tmp_path):
 
     assert result.outcome.status in (Status.OK, Status.WARNINGS), result.outcome.problems
     assert [path.read_text("utf-8") for path in (tmp_path / "c").rglob("requirements.txt")] == ["PyQt5\n"]
+
+
+def test_a_plain_file_over_another_keeps_the_old_one(world, tmp_path):
+    target = tmp_path / "inventario.bak"
+    target.write_text("lo que había", "utf-8")
+
+    result = restore(world, databases=("inventario",), to=str(target), overwrite=True, confirmed=("inventario",))
+
+    assert result.outcome.status is Status.WARNINGS, result.outcome.problems
+    assert target.read_bytes() == SERVER_BACKUP
+    assert (Path(result.safety_path) / target.name).read_text("utf-8") == "lo que había"

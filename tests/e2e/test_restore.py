@@ -6,9 +6,10 @@ import contextlib
 import errno
 import sqlite3
 
+import msgspec
 import pytest
 from support.faults import FaultyFiles
-from support.world import NAMES, World, quiet, rows_of
+from support.world import NAMES, World, make_database, quiet, rows_of
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import BadInput
@@ -174,11 +175,13 @@ def test_configuration_files_come_back_one_or_all(world, saved, tmp_path):
     refused = restore(world, RestoreRequest(set=saved, files="config"))
     one = RestoreRequest(set=saved, files="config", to=str(tmp_path / "c"), only=("requirements.txt",))
     beside = restore(world, one)
-    over = restore(world, RestoreRequest(set=saved, files="config", overwrite=True))
+    unnamed = restore(world, RestoreRequest(set=saved, files="config", overwrite=True))
+    over = restore(world, RestoreRequest(set=saved, files="config", overwrite=True, confirmed=("config",)))
 
     assert refused.outcome.status is Status.REFUSED
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["requirements.txt"]
     assert beside.outcome.status is Status.OK
+    assert (unnamed.outcome.status, codes(unnamed.outcome.problems)) == (Status.REFUSED, {"restore.unconfirmed"})
     assert over.outcome.status is Status.OK, over.outcome.problems
     assert (world.app / "requirements.txt").read_text("utf-8") == "PyQt6\n"
 
@@ -229,3 +232,145 @@ def test_the_plan_touches_nothing(world, saved):
     after = sorted((str(p), p.stat().st_mtime_ns) for p in world.folder.rglob("*") if p.is_file())
     assert plan.refusals == ()
     assert before == after
+
+
+def test_what_a_restore_replaces_is_kept_under_the_name_of_its_place(world, saved):
+    world.backup()
+    elsewhere = world.database("inventario")
+
+    unnamed = restore(
+        world,
+        RestoreRequest(set=saved, databases=("users",), to=str(elsewhere), overwrite=True, confirmed=("users",)),
+    )
+    result = restore(
+        world,
+        RestoreRequest(set=saved, databases=("users",), to=str(elsewhere), overwrite=True, confirmed=("inventario",)),
+    )
+
+    assert unnamed.outcome.status is Status.REFUSED
+    assert result.outcome.status is Status.OK, result.outcome.problems
+    assert set(world.model().show(result.safety_set).databases) == {"inventario"}
+
+
+def test_a_safety_copy_does_not_make_the_regular_backup_deletable(world, saved, tmp_path):
+    other = tmp_path / "otra.db"
+    make_database(other, "otra", 3)
+
+    result = restore(
+        world, RestoreRequest(set=saved, databases=("users",), to=str(other), overwrite=True, confirmed=("users",))
+    )
+
+    assert set(world.model().show(result.safety_set).databases) == {"otra"}
+    assert world.delete(saved).outcome.status is Status.REFUSED
+    world.overwrite(saved, "users")
+    assert world.delete(saved).outcome.status is Status.REFUSED
+
+
+@pytest.mark.parametrize("where", ["databases/x.db", "x.db", "config/x/y.db"])
+def test_the_backup_folder_is_no_place_to_restore_to(world, saved, where):
+    with pytest.raises(BadInput) as refused:
+        restore(world, RestoreRequest(set=saved, databases=("users",), to=str(world.root / where)))
+
+    assert refused.value.code == "restore.inside_root"
+
+
+def test_a_whole_set_tells_what_it_does_not_hold(world):
+    world.database("inventario").write_bytes(b"nada" * 2000)
+    partly = world.backup().outcome.set
+
+    result = restore(world, RestoreRequest(set=partly, everything=True, to=str(world.folder / "fuera")))
+
+    assert result.outcome.status is Status.WARNINGS
+    assert "restore.not_in_set" in codes(result.outcome.problems)
+
+
+def test_a_whole_set_brings_missing_files_home_and_leaves_different_ones(world, saved):
+    (world.app / "rexus/core/núcleo.py").unlink()
+    (world.app / "requirements.txt").write_text("otra cosa", "utf-8")
+
+    result = restore(world, RestoreRequest(set=saved, everything=True, overwrite=True, confirmed=NAMES))
+
+    assert result.outcome.status is Status.WARNINGS
+    assert codes(result.outcome.problems) == {"restore.files_left"}
+    assert (world.app / "rexus/core/núcleo.py").exists()
+    assert (world.app / "requirements.txt").read_text("utf-8") == "otra cosa"
+
+
+def test_damaged_files_of_a_set_keep_its_databases_from_being_touched(world, saved):
+    copied = next(one for one in world.model().show(saved).application.files if one.source.endswith("núcleo.py"))
+    (world.root / copied.backup).write_text("dañado", "utf-8")
+    world.add_row("users")
+    before = world.content("users")
+
+    result = restore(
+        world, RestoreRequest(set=saved, everything=True, overwrite=True, confirmed=(*NAMES, "application", "config"))
+    )
+
+    assert result.outcome.status is Status.FAILED
+    assert result.safety_set is None
+    assert world.content("users") == before
+
+
+def test_a_place_no_file_can_have_is_refused_by_name(world, saved):
+    for place in ("x" * 300, "caf\udce9", "a\x00b"):
+        with pytest.raises(BadInput):
+            restore(world, RestoreRequest(set=saved, databases=("users",), to=place))
+
+
+def test_an_archive_that_holds_more_than_it_says_is_stopped_early(world, saved):
+    manifest = world.model().show(saved)
+    users = msgspec.structs.replace(manifest.databases["users"], size_bytes=8192, stored_bytes=0, stored_sha256="")
+    forged = msgspec.structs.replace(manifest, databases={**manifest.databases, "users": users})
+    world.model().catalog.publish(forged)
+
+    result = restore(world, RestoreRequest(set=saved, databases=("users",), to=str(world.folder / "c.db")))
+
+    assert result.outcome.status is Status.FAILED
+    assert world.unfinished() == []
+
+
+def test_data_comes_out_of_a_folder_that_can_not_be_written_any_more(world, saved, tmp_path):
+    class ReadOnly(RealFiles):
+        def _refuse(self, path):
+            if world.root in (path, *path.parents):
+                raise OSError(errno.EROFS, "read-only", str(path))
+
+        def create(self, path, *, private=True):
+            self._refuse(path)
+            return super().create(path, private=private)
+
+        def append(self, path):
+            self._refuse(path)
+            return super().append(path)
+
+    port = ReadOnly()
+    request = RestoreRequest(set=saved, databases=("users",), to=str(tmp_path / "fuera.db"))
+
+    result = world.model(port).restore(request, quiet, CancelToken())
+
+    assert result.outcome.status is Status.WARNINGS, result.outcome.problems
+    assert "restore.unheld" in codes(result.outcome.problems)
+    assert rows_of(tmp_path / "fuera.db") == world.content("users")
+
+
+def test_a_failing_last_file_takes_everything_back(world, saved):
+    for name in NAMES:
+        world.add_row(name)
+    (world.app / "requirements.txt").write_text("mío", "utf-8")
+    (world.app / "rexus/core/núcleo.py").write_text("mío", "utf-8")
+    before = {name: world.content(name) for name in NAMES}
+
+    class LastFileFails(RealFiles):
+        def replace(self, source, target):
+            if target.name == "núcleo.py" and target.is_relative_to(world.app):
+                raise OSError(errno.EIO, "disk")
+            super().replace(source, target)
+
+    request = RestoreRequest(set=saved, everything=True, overwrite=True, confirmed=(*NAMES, "config", "application"))
+    result = world.model(LastFileFails()).restore(request, quiet, CancelToken())
+
+    assert result.outcome.status is Status.FAILED
+    assert {name: world.content(name) for name in NAMES} == before
+    assert (world.app / "requirements.txt").read_text("utf-8") == "mío"
+    assert (world.app / "rexus/core/núcleo.py").read_text("utf-8") == "mío"
+    assert world.unfinished() == []

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,16 @@ import pytest
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import Cancelled, SourceFailed, StoreFailed
 from rexus.modules.backup.base.files import RealFiles
-from rexus.modules.backup.base.records import Depth, SetStatus, Severity
+from rexus.modules.backup.base.records import Depth, FileSetBackup, Manifest, SetStatus, Severity
 from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.catalog import manifest as manifests
 from rexus.modules.backup.jobs import filesets
 from rexus.modules.backup.jobs.filesets import FileSetPlan, Tools
-from rexus.modules.backup.jobs.filesets_restore import verify_files
+from rexus.modules.backup.jobs.filesets_restore import FilesOrder, restore_files, verify_files
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX names, links or modes")
 SET = "20250806_143052"
+NOW = datetime(2025, 8, 6, 14, 30, 52, tzinfo=UTC)
 
 
 def quiet(done, total):
@@ -404,3 +407,68 @@ def test_folders_and_files_are_durable_before_the_set_is_told(app, root):
     for at, (what, path) in enumerate(noting.calls):
         if what == "replace":
             assert ("sync", path.parent) in noting.calls[at:]
+
+
+def published(root, made):
+    """What the reader makes of a set with these files."""
+    manifest = Manifest(timestamp=SET, started_at=NOW, status=SetStatus.COMPLETED, application=made)
+    manifests.publish(root, RealFiles(), manifest)
+    return manifests.read(root / f"backup_manifest_{SET}.json", root)
+
+
+@posix
+def test_no_name_on_disk_makes_a_set_unwritable(app, root, tmp_path):
+    core = app / "rexus/core"
+    raw = [b"a\\b.txt", b"...", b". .", b" ", b"C:x", b"caf\xe9", b"%%x", b"\x01\x7f"]
+    for name in raw:
+        Path(os.fsdecode(os.path.join(os.fsencode(core), name))).write_bytes(name)  # noqa: PTH118
+    for name in ("foo", "FOO2/leer", "\\" * 100):
+        (core / name).mkdir(parents=True)
+    (core / "foo/x").write_text("x")
+    (core / "Foo").symlink_to("foo")
+    (core / "Foo2").symlink_to("foo")
+    made = application(app, root, "rexus/core")
+    assert not made.problems
+    assert published(root, made).application == made
+    assert verify_files(made, root, Depth.STORED, quiet, CancelToken()) == ()
+    restore_files(made, root, FilesOrder(tmp_path / "new"), tools())
+    names = {path.relative_to(core) for path in core.rglob("*") if "__pycache__" not in path.parts}
+    assert {path.relative_to(tmp_path / "new/rexus/core") for path in (tmp_path / "new/rexus/core").rglob("*")} == names
+
+
+def test_a_list_too_long_for_the_manifest_is_cut_and_told(app, root, monkeypatch):
+    for number in range(30):
+        (app / f"rexus/core/{number:02}").write_text("x")
+    monkeypatch.setattr(filesets, "FILE_SET_BYTES", 10 * 800)
+    made = application(app, root, "rexus/core")
+    assert 8 < len(made.files) < 20
+    told = made.problems[-1]
+    assert (told.code, told.severity, told.values["count"]) == ("files.too_many", Severity.ERROR, 32 - len(made.files))
+    assert "{" not in sentence(told).message
+    assert len([path for path in root.rglob("*") if path.is_file()]) == sum(not one.folder for one in made.files)
+    assert published(root, made).application == made
+
+
+def test_no_entry_takes_more_of_the_manifest_than_is_reckoned(app, root):
+    made = application(app, root, "rexus/core")
+    longest = max((one for one in made.files if not one.folder), key=lambda one: len(one.source))
+
+    def size(count):
+        files = FileSetBackup(status=SetStatus.COMPLETED, files=(longest,) * count)
+        return len(
+            manifests.to_text(Manifest(timestamp=SET, started_at=NOW, status=SetStatus.COMPLETED, application=files))
+        )
+
+    reckoned = len(longest.source) + len(longest.backup) + filesets._ENTRY_BYTES
+    assert size(101) - size(100) < reckoned
+    assert 2 * manifests.FILE_SET_BYTES < manifests.MAX_BYTES
+
+
+def test_what_a_restore_leaves_and_what_file_managers_leave_is_no_matter(app, root):
+    (app / "rexus/core/.rexus_restore.partial").mkdir()
+    (app / "rexus/core/.rexus_restore.partial/run").write_text("x")
+    made = application(app, root, "rexus/core")
+    assert not any("rexus_restore" in one.source for one in made.files)
+    for name in ("Thumbs.db", ".DS_Store", "desktop.ini"):
+        (root / f"application/{SET}/rexus/{name}").write_text("litter")
+    assert verify_files(made, root, Depth.CONTENT, quiet, CancelToken()) == ()

@@ -7,21 +7,25 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from rexus.modules.backup.base import files as files_port
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import BackupError, BadInput, Cancelled, Damaged, Refused, StoreFailed
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Depth, FileCopy, FileSetBackup, SetStatus
-from rexus.modules.backup.jobs import filesets
+from rexus.modules.backup.jobs import file_reads, file_scan, filesets, filesets_proof
 from rexus.modules.backup.jobs.filesets import FileSetPlan, Tools
 from rexus.modules.backup.jobs.filesets_restore import (
     FilesExist,
     FilesOrder,
     differing,
+    finish,
+    new_run,
+    prove_files,
     restore_files,
     undo,
     verify_files,
 )
-from rexus.modules.backup.jobs.filesets_undo import WORK
+from rexus.modules.backup.jobs.filesets_undo import WORK, is_pending
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX names, links or modes")
 SET = "20250806_143052"
@@ -136,10 +140,10 @@ def test_overwriting_keeps_the_old_files_where_the_caller_says(app, root, filese
     wanted = picture(app)
     (app / "core/a.py").write_text("mine")
     (app / "core/.env").unlink()
-    done = restore_files(fileset, root, FilesOrder(app, overwrite=True, safety=tmp_path / "old"), tools())
+    done = restore_files(fileset, root, FilesOrder(app, overwrite=True, safety=root / "safety/old"), tools())
     assert sorted(done.written) == ["core/.env", "core/a.py"]
     assert picture(app) == wanted
-    assert (tmp_path / "old/core/a.py").read_text() == "mine"
+    assert (root / "safety/old/core/a.py").read_text() == "mine"
     assert not (app / WORK).exists()
 
 
@@ -218,17 +222,22 @@ def test_whatever_fails_the_old_files_are_back(app, root, fileset, tmp_path):
     new, old = picture(app), change(app)
     for at in range(1, 500):
         failing = FailsAt(at)
-        order = FilesOrder(app, overwrite=True, safety=tmp_path / f"old{at}")
+        order = FilesOrder(app, overwrite=True, safety=root / f"safety/old{at}")
         try:
             restore_files(fileset, root, order, tools(failing))
         except StoreFailed:
-            undo(app, RealFiles())
+            undo(app, RealFiles(), root=root)
             if picture(app) == new:  # only forgetting the journal failed
                 change(app)
             assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}, at
         else:
-            break
+            if failing.count < at:
+                break
+            assert not undo(app, RealFiles(), root=root)  # only removing the marks failed
+            assert picture(app) == new
+            change(app)
     assert failing.count < at
+    assert not list((root / "safety").glob(".restoring-*.json"))
     assert picture(app) == new
 
 
@@ -246,21 +255,23 @@ def test_whenever_the_program_is_killed_the_next_start_undoes_or_has_all(app, ro
 
     for at in range(1, 500):
         dying = Dies(at)
-        order = FilesOrder(app, overwrite=True, safety=tmp_path / f"old{at}")
+        order = FilesOrder(app, overwrite=True, safety=root / f"safety/old{at}")
         try:
             restore_files(fileset, root, order, tools(dying))
         except Killed:
-            undo(app, RealFiles())
+            undo(app, RealFiles(), root=root)
             now = picture(app)
             if now == new:
                 change(app)
                 continue
             assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}, at
-            assert not undo(app, RealFiles())
-            assert not (tmp_path / f"old{at}").exists()
+            assert not undo(app, RealFiles(), root=root)
+            assert not (root / f"safety/old{at}").exists()
         else:
+            assert dying.count < at
             break
     assert dying.count < at
+    assert not list((root / "safety").glob(".restoring-*.json"))
     assert picture(app) == new
 
 
@@ -430,3 +441,249 @@ def test_where_no_links_can_be_the_rest_comes_back_and_it_is_told(app, root, fil
     wanted = picture(app)
     del wanted["core/link"]
     assert picture(tmp_path / "new") == wanted
+
+
+@posix
+def test_the_kept_copy_of_a_secret_is_owner_only_and_comes_back_as_it_was(app, root, fileset):
+    (app / "core/.env").write_text("DB_PASSWORD=otra")
+    (app / "core/.env").chmod(0o644)
+    before = picture(app)
+    run = new_run()
+    order = FilesOrder(app, overwrite=True, safety=root / "safety/old", run=run)
+    assert restore_files(fileset, root, order, tools()).journal_open
+    assert stat.S_IMODE((root / "safety/old/core/.env").stat().st_mode) == 0o600
+    assert undo(app, RealFiles(), root=root)
+    assert picture(app) == before
+
+
+def test_no_journal_at_a_destination_is_believed(app, root, fileset, tmp_path):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "precious").write_text("x")
+    planted = {
+        "journal.json": f'{{"safety":"{victim.as_posix()}","fresh":true,"changes":[]}}',
+        "run": "0123456789abcdef" * 2,
+    }
+    for name, text in planted.items():
+        (app / WORK).mkdir()
+        (app / WORK / name).write_text(text)
+        before = picture(tmp_path, times=False)
+        for action in (
+            lambda: undo(app, RealFiles(), root=root),
+            lambda: finish(app, RealFiles(), root=root),
+            lambda: prove_files(fileset, root, FilesOrder(app), tools()),
+            lambda: restore_files(fileset, root, FilesOrder(app, overwrite=True), tools()),
+        ):
+            with pytest.raises(Refused) as caught:
+                action()
+            assert caught.value.code == "files.foreign_journal"
+            assert picture(tmp_path, times=False) == before
+        (app / WORK / name).unlink()
+        (app / WORK).rmdir()
+
+
+@posix
+def test_a_link_in_place_of_the_journals_folder_is_refused(app, root, fileset, tmp_path):
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (app / WORK).symlink_to(victim)
+    with pytest.raises(Refused) as caught:
+        restore_files(fileset, root, FilesOrder(app, overwrite=True), tools())
+    assert caught.value.code == "files.in_the_way"
+    assert not list(victim.iterdir())
+
+
+def test_another_backup_folder_leaves_an_unfinished_restore_alone(app, root, fileset, tmp_path):
+    change(app)
+    old = picture(app)
+    restore_files(fileset, root, FilesOrder(app, overwrite=True, safety=root / "safety/old", run=new_run()), tools())
+    other = tmp_path / "other"
+    other.mkdir()
+    before = picture(app)
+    with pytest.raises(Refused):
+        undo(app, RealFiles(), root=other)
+    assert picture(app) == before
+    assert undo(app, RealFiles(), root=root)
+    assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}
+
+
+def test_old_files_are_kept_nowhere_else(app, root, fileset, tmp_path):
+    for safety in (tmp_path / "old", root / "safety", root / "databases", root / "safety/../x"):
+        with pytest.raises(Refused) as caught:
+            restore_files(fileset, root, FilesOrder(app, overwrite=True, safety=safety), tools())
+        assert caught.value.code == "files.unsafe_path"
+
+
+@pytest.mark.parametrize("name", [f"a/{WORK}/x", f"a/{WORK.upper()}/x", "backups/safety/x", "backups/x"])
+def test_no_set_reaches_the_journals(root, tmp_path, name):
+    with pytest.raises(Refused) as caught:
+        restore_files(hostile(root, name), root, FilesOrder(tmp_path), tools())
+    assert caught.value.code == "files.unsafe_path"
+
+
+def two_sets(app, root):
+    (app / "other").mkdir()
+    (app / "other/b").write_text("b")
+    first = filesets.copy_application(FileSetPlan(app, app / "none", ("core",)), root, SET, tools())
+    second = filesets.copy_config(FileSetPlan(app, app / "none", ("other",)), root, SET, tools())
+    new = picture(app)
+    change(app)
+    (app / "other/b").write_text("mine")
+    return first, second, new, picture(app)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_several_sets_are_finished_or_undone_together(app, root, tmp_path, elsewhere):
+    first, second, new, old = two_sets(app, root)
+    aside = tmp_path / "aside"
+
+    def both(at, files=None):
+        run = new_run()
+        for number, one in enumerate((first, second)):
+            where = aside if elsewhere and number else app
+            order = FilesOrder(where, overwrite=True, safety=root / f"safety/{at}{number}", run=run)
+            assert restore_files(one, root, order, tools(files)).journal_open
+
+    both("a")
+    assert is_pending(app, root=root)
+    assert undo(app, RealFiles(), root=root)
+    assert undo(aside, RealFiles(), root=root) is elsewhere
+    assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}
+    assert not aside.exists()
+    assert not list((root / "safety").iterdir())
+
+    class Dies(FailsAt):
+        def step(self):
+            self.count += 1
+            if self.count >= self.at:
+                raise Killed
+
+    dying = 0
+    for at in range(1, 100):
+        both(f"b{at}")
+        try:
+            finish(app, Dies(at), root=root)
+        except Killed:
+            dying = at
+            undone = undo(app, RealFiles(), root=root)
+            assert undo(aside, RealFiles(), root=root) is (elsewhere and undone)
+            if undone:
+                assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}
+                assert not aside.exists()
+                continue
+        break
+    assert dying
+    finish(aside, RealFiles(), root=root)
+    assert not is_pending(app)
+    assert not is_pending(aside)
+    assert not list((root / "safety").glob(".restoring-*.json"))
+    if elsewhere:
+        assert (aside / "other/b").read_text() == "b"
+        assert (app / "core/a.py").read_text() == "a = 1\n"
+    else:
+        assert picture(app) == new
+
+
+def test_a_second_set_that_fails_leaves_the_first_open(app, root):
+    first, second, _, old = two_sets(app, root)
+    run = new_run()
+    order = FilesOrder(app, overwrite=True, safety=root / "safety/first", run=run)
+    restore_files(first, root, order, tools())
+    halfway = picture(app, times=False)
+    cancel = CancelToken()
+    stopping = Tools(RealFiles(), lambda done, total: cancel.cancel(), cancel)
+    order = FilesOrder(app, overwrite=True, safety=root / "safety/second", run=run)
+    with pytest.raises(Cancelled):
+        restore_files(second, root, order, stopping)
+    assert picture(app, times=False) == halfway
+    assert undo(app, RealFiles(), root=root)
+    assert picture(app, times=False) == {name: (m, None, w) for name, (m, _, w) in old.items()}
+    assert not list((root / "safety").iterdir())
+
+
+def test_proving_refuses_all_and_touches_nothing(app, root, fileset, tmp_path):
+    change(app)
+    before = picture(app)
+    order = FilesOrder(app, overwrite=True, safety=root / "safety/old")
+    prove_files(fileset, root, order, tools())
+    prove_files(fileset, root, FilesOrder(tmp_path / "new/place"), tools())
+    with pytest.raises(FilesExist):
+        prove_files(fileset, root, FilesOrder(app), tools())
+    with pytest.raises(BadInput):
+        prove_files(fileset, root, FilesOrder(app, only=("none",)), tools())
+    wanted = next(one for one in fileset.files if one.source == "core/a.py")
+    (root / wanted.backup).write_text("b = 1\n")
+    with pytest.raises(Damaged):
+        prove_files(fileset, root, order, tools())
+    assert picture(app) == before
+    assert not (tmp_path / "new").exists()
+    assert not (root / "safety").exists()
+
+
+def test_names_that_clash_here_only_by_case_are_told_and_the_rest_comes_back(root, tmp_path, monkeypatch):
+    monkeypatch.setattr(filesets_proof, "IGNORES_CASE", True)
+    made = hostile(root, "foo/x")
+    link = FileCopy(source="Foo", backup=f"application/{SET}/Foo", link_target=str(tmp_path / "outside"))
+    both = msgspec.structs.replace(made, files=(link, *made.files))
+    done = restore_files(both, root, FilesOrder(tmp_path / "target"), tools())
+    assert done.written == ("foo/x",)
+    assert [(one.code, one.values["path"]) for one in done.problems] == [("files.impossible", "Foo")]
+
+
+def test_every_read_goes_by_the_form_for_long_paths(tmp_path, monkeypatch):
+    """Only what asks for the system's form of a path finds anything here, as with long paths on Windows."""
+    told_as, lies_at = tmp_path / "told", tmp_path / "real"
+    lies_at.mkdir()
+
+    def os_form(path):
+        return str(path).replace(str(told_as), str(lies_at), 1)
+
+    for module in (files_port, file_reads, file_scan):
+        monkeypatch.setattr(module, "os_path", os_form)
+    monkeypatch.setattr(RealFiles, "sync_folder", lambda self, path: None)  # nothing to do on Windows
+    monkeypatch.setattr(file_reads, "real", lambda path: Path(os_form(path)).resolve())
+    app, root, new = told_as / "app", told_as / "root", told_as / "new"
+    (lies_at / "root").mkdir()
+    source = "core/" + "/".join(["carpeta-" + "x" * 40] * 4) + "/" + "n" * 28 + ".txt"
+    assert len(source) > 230
+    Path(os_form(app / source)).parent.mkdir(parents=True)
+    Path(os_form(app / source)).write_text("first")
+    made = filesets.copy_application(FileSetPlan(app, app / "none", ("core",)), root, SET, tools())
+    assert [one.source for one in made.files] == [source]
+    assert not made.problems
+    assert verify_files(made, root, Depth.CONTENT, quiet, CancelToken()) == ()
+    Path(os_form(root / f"application/{SET}/extra")).write_text("?")
+    assert len(verify_files(made, root, Depth.CONTENT, quiet, CancelToken())) == 1
+    restore_files(made, root, FilesOrder(new), tools())
+    assert Path(os_form(new / source)).read_text() == "first"
+    Path(os_form(new / source)).write_text("second")
+    assert differing(made, new, (), root) == [source]
+    order = FilesOrder(new, overwrite=True, safety=root / "safety/old", run=new_run())
+    prove_files(made, root, order, tools())
+    restore_files(made, root, order, tools())
+    assert undo(new, RealFiles(), root=root)
+    assert Path(os_form(new / source)).read_text() == "second"
+    filesets.discard(root, SET, RealFiles())
+    assert not (lies_at / f"root/application/{SET}").exists()
+
+
+def test_journals_that_no_longer_make_sense_are_not_followed(app, root, fileset, tmp_path):
+    change(app)
+    restore_files(fileset, root, FilesOrder(app, overwrite=True, safety=root / "safety/old", run=new_run()), tools())
+    before = picture(app)
+    journals = next((root / "safety").glob(".restoring-*.json"))
+    good = journals.read_text()
+    elsewhere = msgspec.json.encode(str(tmp_path)).decode()
+    kept = msgspec.json.encode(str(root / "safety/old")).decode()
+    for bad in ("{", good.replace("core/a.py", "../a.py"), good.replace(kept, elsewhere)):
+        assert bad != good
+        journals.write_text(bad)
+        for action in (undo, finish):
+            with pytest.raises(StoreFailed) as caught:
+                action(app, RealFiles(), root=root)
+            assert caught.value.code == "files.undo_failed"
+        assert is_pending(app, root=root)
+        assert picture(app) == before
+    journals.write_text(good)
+    finish(app, RealFiles(), root=root)
+    assert not is_pending(app)

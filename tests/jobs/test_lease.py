@@ -10,7 +10,7 @@ import pytest
 
 from rexus.modules.backup.base import process
 from rexus.modules.backup.base.clock import SystemClock
-from rexus.modules.backup.base.errors import Busy, StoreFailed
+from rexus.modules.backup.base.errors import Busy, Failed, StoreFailed
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.jobs import lease
@@ -235,3 +235,38 @@ def test_processes_are_told_apart():
         child.wait()
         assert process.start_time(child.pid) is None
     assert process.boot_id() == process.boot_id() != ""
+
+
+def test_a_lease_that_another_machine_took_over_is_lost_for_good(tmp_path):
+    with hold(tmp_path) as held:
+        held.check()
+        taken = left(tmp_path, host="otra", boot="otro", verb="verify")
+        for call in (held.check, lambda: held.leftover("/datos/b.db"), lambda: held.job("20250806_143052")):
+            with pytest.raises(Failed) as caught:
+                call()
+            assert (caught.value.code, caught.value.values["host"]) == ("root.lease_lost", "otra")
+        held.beat()
+        assert who_holds(tmp_path) == taken, "nothing of ours over a foreign record"
+        (tmp_path / lease.RECORD).unlink()
+        with pytest.raises(Failed, match=r"root\.lease_lost"):
+            held.check()
+        held.beat()
+        assert who_holds(tmp_path) is None
+    assert "otra" in sentence(caught.value.problem).message
+
+
+def test_a_foreign_record_is_left_when_a_lost_lease_ends(tmp_path):
+    with hold(tmp_path):
+        taken = left(tmp_path, host="otra", boot="otro")
+    assert who_holds(tmp_path) == taken
+
+
+@pytest.mark.parametrize("text", [None, b"", b"{", b"\xff"])
+def test_a_record_that_is_gone_or_damaged_is_not_ours(tmp_path, text):
+    with hold(tmp_path) as held:
+        (tmp_path / lease.RECORD).unlink()
+        if text is not None:
+            (tmp_path / lease.RECORD).write_bytes(text)
+        with pytest.raises(Failed) as caught:
+            held.check()
+        assert caught.value.code == "root.lease_lost"

@@ -33,12 +33,20 @@ def wanted(**changes: object) -> Wanted:
         in_use_by=changes.pop("in_use_by", ()),
     )
     return Wanted(
-        **{"name": "users", "backup": BACKUP, "target": target, "tick": Tick.CONTENT, "present": True, **changes}
+        **{
+            "name": "users",
+            "confirm_as": "users",
+            "backup": BACKUP,
+            "target": target,
+            "tick": Tick.CONTENT,
+            "present": True,
+            **changes,
+        }
     )
 
 
 def codes(request: RestoreRequest, one: Wanted, **world: object) -> set[str]:
-    seen = World(**{"now": THEN + timedelta(days=1), "databases": (one,), **world})
+    seen = World(**{"now": THEN + timedelta(days=1), "databases": (one,), "file_sets": (("config", "/app"),), **world})
     return {problem.code for problem in plan(request, MANIFEST, seen).refusals}
 
 

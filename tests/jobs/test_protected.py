@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rexus.modules.backup.base.records import BackupKind, Origin, SetStatus, Tick
 from rexus.modules.backup.catalog.index import DatabaseSummary, SetSummary
-from rexus.modules.backup.jobs.removal import protected
+from rexus.modules.backup.jobs.removal_rules import protected
 
 NAMES = ("users", "inventario", "auditoria")
 PROVEN = {Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED}

@@ -9,8 +9,10 @@ from pathlib import Path
 from support.world import NAMES, World
 
 from rexus.modules.backup.base.files import Files
-from rexus.modules.backup.base.records import SetStatus, Status
+from rexus.modules.backup.base.records import SetStatus, Severity, Status
 
+RESTORE_UNDONE = "sweep.restore_undone"
+RESTORED = ("users", "auditoria")
 Story = Callable[[World, Files | None], object]
 
 
@@ -18,9 +20,11 @@ def begin(folder: Path) -> World:
     """A world with two proven sets, and a row that only the live databases have."""
     world = World(folder, rows=40).build()
     world.backup()
-    world.add_row("users")
+    for name in RESTORED:
+        world.add_row(name)
     world.backup(files=False)
-    world.add_row("users")
+    for name in RESTORED:
+        world.add_row(name)
     return world
 
 
@@ -30,7 +34,7 @@ def _sets(world: World) -> tuple[str, ...]:
 
 STORIES: dict[str, Story] = {
     "backup": lambda world, port: world.backup(port=port),
-    "restore": lambda world, port: world.overwrite(_sets(world)[-1], "users", "auditoria", port=port),
+    "restore": lambda world, port: world.overwrite(_sets(world)[-1], *RESTORED, port=port),
     "delete": lambda world, port: world.delete(_sets(world)[-1], port=port),
     "verify": lambda world, port: world.verify(port=port),
 }
@@ -46,7 +50,11 @@ class Before:
     def check(self, folder: Path, story: str) -> None:
         """The old world or the new one; the next run is clean."""
         world = World(folder, rows=40)
-        self._databases(world, story)
+        self._each_database(world, story)
+        tidied = world.backup(files=False)
+        assert tidied.outcome.status in (Status.OK, Status.WARNINGS), tidied.outcome.problems
+        assert {one.code for one in tidied.outcome.problems if one.severity is not Severity.INFO} <= {RESTORE_UNDONE}
+        self._all_databases(world, story)
         after = world.backup(files=False)
         assert after.outcome.status is Status.OK, after.outcome.problems
         assert world.unfinished() == []
@@ -61,13 +69,18 @@ class Before:
         assert after.manifest is not None
         self._named_archives(world)
 
-    def _databases(self, world: World, story: str) -> None:
-        for name in NAMES:
-            now = world.content(name)
-            if story == "restore" and name == "users":
-                assert now in (self.live[name], self.live[name][:-2]), name
-            else:
-                assert now == self.live[name], name
+    def _each_database(self, world: World, story: str) -> None:
+        """Each database is whole at any instant: what it was, or what the restore made of it."""
+        for name, rows in self.live.items():
+            assert world.content(name) in (rows, self._then(name) if story == "restore" else rows), name
+
+    def _all_databases(self, world: World, story: str) -> None:
+        """After the next start all of them are old, or all of them are new."""
+        now = {name: world.content(name) for name in NAMES}
+        assert now == self.live or (story == "restore" and now == {name: self._then(name) for name in NAMES})
+
+    def _then(self, name: str) -> tuple[tuple[object, ...], ...]:
+        return self.live[name][:-2] if name in RESTORED else self.live[name]
 
     def _named_archives(self, world: World) -> None:
         """Every archive under a final name belongs to a set that names it."""

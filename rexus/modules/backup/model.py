@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from .base.cancel import CancelToken
 from .base.clock import Clock, SystemClock
 from .base.errors import BackupError, Refused
@@ -17,7 +19,9 @@ from .base.records import (
     BackupRequest,
     Finding,
     Manifest,
+    Origin,
     Pin,
+    Problem,
     PruneRequest,
     RestorePlan,
     RestoreRequest,
@@ -69,8 +73,10 @@ class BackupModel:
         """Take a backup set. Raises `Refused`, `Busy`; else the outcome tells."""
         from .jobs import backup
 
-        with self._log():
-            return backup.perform(request, self._kit(), report, cancel)
+        kit = self._kit()
+        backup.agreed(request, kit)
+        with self._log(new=True):
+            return backup.perform(request, kit, report, cancel)
 
     def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
         """Check stored sets. Raises `BadInput`, `Busy`, `Cancelled`."""
@@ -134,18 +140,25 @@ class BackupModel:
         return Audit(self.root / "logs", self._files, self._clock)
 
     def audit_verify(self) -> AuditReport:
-        """Whether the trail is whole."""
-        return self.audit().verify()
+        """Whether the trail is whole; none at all beside sets that somebody made is not whole."""
+        report = self.audit().verify()
+        if report.lines or not any(one.origin is not Origin.LEGACY for one in self.catalog.entries().sets):
+            return report
+        problem = Problem(code="audit.absent", values={"path": str(self.root / "logs")})
+        return msgspec.structs.replace(report, ok=False, problems=(*report.problems, problem))
 
     def log_path(self) -> Path:
         """Today's log."""
         return self.root / "logs" / f"backup_{self._clock.now().astimezone():%Y-%m-%d}.log"
 
     @contextlib.contextmanager
-    def _log(self) -> Iterator[None]:
-        """Keep today's log while something is done."""
+    def _log(self, *, new: bool = False) -> Iterator[None]:
+        """Keep today's log while something is done; only a backup makes the root for it."""
         from .jobs.logs import start_log, stop_log
 
+        if not new and not self.root.is_dir():
+            yield
+            return
         level = "debug" if self._debug else self.loaded.settings.logs.level
         start_log(self.root / "logs", level, self._clock, self._files, self.loaded.secret_values)
         try:

@@ -57,7 +57,7 @@ TEXTS: dict[str, Text] = {
         N_("{file}: «{value}» can't be the name of a database here."), _SAFE, N_("Allowed: {allowed}.")
     ),
     "config.database_reserved": Text(
-        N_("{file}: «{value}» can't be the name of a database here: Windows keeps it for itself."),
+        N_("{file}: «{value}» can't be the name of a database here: Windows or this program uses that name itself."),
         _SAFE,
         N_("Choose another name; allowed: {allowed}."),
     ),

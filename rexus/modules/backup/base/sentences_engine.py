@@ -66,10 +66,10 @@ TEXTS: dict[str, Text] = {
         N_("Make room in the backup folder, for one more copy of the database."),
     ),
     "source.ready": Text(
-        N_("The database {database} can be read: {bytes} bytes, journal mode {mode} ({path})."),
+        N_("The database {database} can be read: {bytes}, journal mode {mode} ({path})."),
     ),
     "source.large_log": Text(
-        N_("The log of the database {database} has grown to {log_bytes} bytes, more than the database itself."),
+        N_("The log of the database {database} has grown to {log_bytes}, more than the database itself."),
         N_("It can be backed up as it is."),
         N_("Close programs that keep {path} open without ever finishing to read; then SQLite shrinks the log itself."),
     ),

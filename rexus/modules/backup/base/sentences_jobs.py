@@ -33,6 +33,16 @@ TEXTS |= {
         N_("The link itself can be restored."),
         N_("Back up the place it points to in its own way, or put the file itself into the application folder."),
     ),
+    "files.too_many": Text(
+        N_("There are more files than a set can list: {count} entries of {path} were left out."),
+        N_("Everything that the set lists was copied and checked; the databases are not affected."),
+        N_("Exclude what need not be backed up in the settings (files.exclude), and back up again."),
+    ),
+    "files.foreign_journal": Text(
+        N_("{path} holds the folder .rexus_restore.partial of a restore that this backup folder knows nothing of."),
+        N_("Nothing was touched there; this program never follows such a folder."),
+        N_("If a restore from another backup folder died there, start it again; else remove that folder by hand."),
+    ),
     "files.app_root": Text(
         N_("The application folder {path} could not be read: {reason}."),
         N_("No copy was changed."),
@@ -105,7 +115,7 @@ TEXTS |= {
     ),
     "files.undo_failed": Text(
         N_("An unfinished restore of files to {path} could not be undone: {reason}."),
-        N_("The old files are kept; the folder .rexus_restore.partial there says where."),
+        N_("The old files are kept in the folder safety of the backup folder; .restoring-… there says where."),
         N_("Check disk and rights there, and start the restore again: it begins by undoing."),
     ),
     "root.busy": Text(
@@ -117,6 +127,11 @@ TEXTS |= {
         N_("The backup folder could not be locked: {reason} ({path})."),
         N_("Nothing was touched."),
         N_("Check that the folder can be written, and that its disk is connected."),
+    ),
+    "root.lease_lost": Text(
+        N_("This run was silent for so long that another one took the backup folder over ({verb} by {who} on {host})."),
+        N_("It stopped before its next step; finished sets are as they were, and the other run goes on."),
+        N_("See why this machine stood still (sleep, a lost network drive), and start the command again."),
     ),
     "log.unwritable": Text(
         N_("The log {path} can't be written: {reason}."),

@@ -14,8 +14,18 @@ TEXTS: dict[str, Text] = {
         _OLD_SETS,
         N_("Look at today's log (verb log) and try again; send the log to support if it happens again."),
     ),
+    "root.new": Text(
+        N_("The backup folder {path} held no backup before this one."),
+        N_("If it is the right folder, all is well."),
+        N_("If earlier backups should be there, look whether its disk is connected."),
+    ),
     "root.write_failed": Text(
         N_("Writing failed at {path}: {why}."), _OLD_SETS, N_("Check space and rights of that folder and try again.")
+    ),
+    "audit.absent": Text(
+        N_("There is no audit trail in {path}, though backups were made: somebody removed it."),
+        _OLD_SETS,
+        N_("Ask who had access to that folder; a new trail begins with the next run."),
     ),
     "audit.unwritten": Text(
         N_("What was done could not be written to the audit trail: {why}."),
@@ -43,7 +53,7 @@ TEXTS: dict[str, Text] = {
         N_("Run the backup again; if it fails again, check the disk of the backup folder."),
     ),
     "space.short": Text(
-        N_("Not enough space in {path}: {needed} bytes needed, {free} free."),
+        N_("Not enough space in {path}: {needed} needed, {free} free."),
         _OLD_SETS,
         N_("Free space there, delete sets you no longer need, or choose another folder under «root»."),
     ),
@@ -64,6 +74,21 @@ TEXTS: dict[str, Text] = {
     ),
     "sweep.deletion_finished": Text(
         N_("The deletion of {set}, begun earlier, was finished."), _OLD_SETS, N_("Nothing to do.")
+    ),
+    "sweep.restore_undone": Text(
+        N_("A restore of {database} that died halfway was taken back."),
+        N_("The safety copy {set} holds the databases as they were."),
+        N_("Look whether the application works; repeat the restore if you still want it."),
+    ),
+    "sweep.deletion_dropped": Text(
+        N_("The deletion of {set} was not finished: by now it holds the newest proven backup of a database."),
+        _OLD_SETS,
+        N_("Verify it (verb verify); a part of it may be gone already."),
+    ),
+    "sweep.left": Text(
+        N_("Something an earlier run left could not be tidied up: {path} ({why})."),
+        _OLD_SETS,
+        N_("Nothing else is held up; it is tried again at the next start."),
     ),
     "sweep.partials": Text(N_("{count} unfinished files were removed."), _OLD_SETS, N_("Nothing to do.")),
     "sweep.beside_database": Text(
@@ -112,6 +137,16 @@ TEXTS: dict[str, Text] = {
         N_("All listed sets are as they were."),
         N_("It may come from an interrupted run or a lost manifest; keep it until you know, then delete it by hand."),
     ),
+    "verify.still_failed": Text(
+        N_("The set {set} passed, but a deeper check failed before, so it is still marked as failed."),
+        N_("Its bytes are what the manifest says, as deep as it was checked now."),
+        N_("Check it as deep as before: verify {set} --depth engine."),
+    ),
+    "verify.not_done": Text(
+        N_("The check could not be made: {path}: {why}."),
+        N_("That says nothing bad of the backup; it is as it was."),
+        N_("Free space or give this user the right to write there, and verify again."),
+    ),
     "verify.not_kept": Text(
         N_("The results can't be kept: {path} can't be written."),
         N_("The check itself was done; the backups are as they were."),
@@ -129,6 +164,9 @@ TEXTS: dict[str, Text] = {
     "delete.unconfirmed": Text(
         N_("Deleting {set} must be confirmed."), _UNTOUCHED, N_("Repeat the command with --yes {set}.")
     ),
+    "pin.past": Text(
+        N_("A pin that ends at {value} is over already."), _UNTOUCHED, N_("Name an instant in the future behind --until.")
+    ),
     "pin.done": Text(N_("{set} is pinned («{name}»)."), _OLD_SETS, N_("Nothing to do.")),
     "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
     "restore.nothing_asked": Text(
@@ -138,6 +176,27 @@ TEXTS: dict[str, Text] = {
     ),
     "restore.empty_target": Text(
         N_("The place to restore to is empty."), _UNTOUCHED, N_("Name a path behind --to, or leave --to out.")
+    ),
+    "restore.unheld": Text(
+        N_("The backup folder {path} can't be written, so nothing was noted down there."),
+        N_("The data was brought out and proven as always."),
+        N_("Look at that disk; make the next backup to another one."),
+    ),
+    "restore.bad_target": Text(
+        N_("«{path}» can't be the place to restore to: {why}."), _UNTOUCHED, N_("Name another path behind --to.")
+    ),
+    "restore.inside_root": Text(
+        N_("{path} lies in the backup folder {root}; restoring there could overwrite backups."),
+        _UNTOUCHED,
+        N_("Name a path outside behind --to."),
+    ),
+    "restore.nothing_in_set": Text(
+        N_("There is nothing to restore in the set {set}."), _UNTOUCHED, N_("Choose another set (verb list).")
+    ),
+    "restore.files_left": Text(
+        N_("The {name} files of the set {set} were left out: different files are in their place."),
+        N_("Those files are as they were."),
+        N_("Restore them with --files {name} --overwrite --yes {name}, or elsewhere with --to DIR."),
     ),
     "restore.no_place": Text(
         N_("{database} is not in the configuration, so it has no place of its own."),
@@ -182,7 +241,7 @@ TEXTS: dict[str, Text] = {
         N_("Restore that file with the engine it comes from."),
     ),
     "restore.no_space": Text(
-        N_("Not enough space: {needed} bytes needed, {free} free."),
+        N_("Not enough space: {needed} needed, {free} free."),
         _UNTOUCHED,
         N_("Free space on that disk, or restore to another one with --to."),
     ),
@@ -240,6 +299,9 @@ TEXTS: dict[str, Text] = {
     "undo.done": Text(
         N_("{target} was put back from the safety copy {set}."), _DATABASES, N_("Choose another set (verb list).")
     ),
+    "undo.files": Text(
+        N_("The files in {target} were put back as they were."), _DATABASES, N_("Choose another set (verb list).")
+    ),
     "undo.removed": Text(N_("What had been written to {target} was removed."), _DATABASES, N_("Nothing to do.")),
     "undo.failed": Text(
         N_("{target} could not be put back by itself."),
@@ -252,9 +314,17 @@ TEXTS: dict[str, Text] = {
         _UNTOUCHED,
         N_("Give this user the right to write there, or choose another folder under «root»."),
     ),
-    "check.space_ok": Text(
-        N_("There is room: about {needed} bytes needed, {free} free."), _UNTOUCHED, N_("Nothing to do.")
+    "check.root_absent": Text(
+        N_("The backup folder {path} does not exist; the first backup makes it."),
+        _UNTOUCHED,
+        N_("If it did exist, its disk is not connected: connect it before the next backup."),
     ),
+    "check.interrupted": Text(
+        N_("The backup {set} was interrupted; nothing of it counts."),
+        _OLD_SETS,
+        N_("Run the backup again; that also tidies up."),
+    ),
+    "check.space_ok": Text(N_("There is room: about {needed} needed, {free} free."), _UNTOUCHED, N_("Nothing to do.")),
     "check.no_app_root": Text(
         N_("The application folder {path} does not exist; its files can't be backed up."),
         N_("The databases are backed up all the same."),

@@ -68,7 +68,56 @@ def n_(one: str, many: str, count: int) -> str:
     return _catalogue(_language).ngettext(one, many, count)
 
 
-class _Gaps(dict[str, str | int]):
+_WORDS = {
+    "completed": N_("complete"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+    "in_progress": N_("under way"),
+    "cancelled": N_("cancelled"),
+    "full": N_("full"),
+    "differential": N_("differential"),
+    "log": N_("log"),
+    "manual": N_("by hand"),
+    "scheduled": N_("scheduled"),
+    "catch_up": N_("caught up"),
+    "safety": N_("safety copy"),
+    "drill": N_("restore test"),
+    "legacy": N_("original program"),
+    "stored": N_("stored bytes"),
+    "content": N_("content"),
+    "engine": N_("engine"),
+    "restored": N_("restored"),
+    "config": N_("configuration"),
+    "application": N_("application"),
+    "ok": N_("done"),
+    "warnings": N_("done, with warnings"),
+    "refused": N_("refused"),
+    "busy": N_("busy"),
+    "skipped": N_("skipped"),
+    "keep": N_("keep"),
+    "delete": N_("delete"),
+    "refuse": N_("refuse"),
+    "pin": N_("pin"),
+    "unpin": N_("unpin"),
+}
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then"})
+"""Values that are told as sizes where they are numbers."""
+_STATES = frozenset({"status", "kind"})
+"""Values that are states of ours, and told in words."""
+
+
+class _Gaps(dict[str, str]):
+    """What stands in the gaps of a sentence; the values themselves stay as programs read them."""
+
+    def __init__(self, problem: Problem | Finding) -> None:
+        super().__init__(code=problem.code)
+        for key, value in problem.values.items():
+            if key in _SIZES and isinstance(value, int):
+                self[key] = size(value)
+            else:
+                self[key] = word(str(value)) if key in _STATES else str(value)
+
     def __missing__(self, key: str) -> str:
         return "?"
 
@@ -103,8 +152,32 @@ def _all() -> dict[str, Text]:
 def sentence(problem: Problem | Finding) -> Sentence:
     """The three sentences of a problem or finding, filled and translated."""
     text = _all().get(problem.code) or Text(N_("An unexpected problem: {code}."))
-    gaps = _Gaps(problem.values)
-    gaps.setdefault("code", problem.code)
+    gaps = _Gaps(problem)
     told = (_(part).format_map(gaps) for part in (text.message, text.safe, text.fix))
     message, safe, fix = told
     return Sentence(code=problem.code, severity=problem.severity.value, message=message, safe=safe, fix=fix)
+
+
+def word(value: str) -> str:
+    """A state, kind or origin as people say it; an unknown one as it is."""
+    return _(_WORDS[value]) if value in _WORDS else value
+
+
+def figure(value: float) -> str:
+    """Three significant digits, with the decimal sign of the language."""
+    digits = 2 if value < 10 else 1 if value < 100 else 0
+    return _decimal(f"{value:.{digits}f}")
+
+
+def size(number: int, gap: str = " ") -> str:
+    """Bytes as people read them: ``2,01 GB``; ``gap`` stands before the unit."""
+    if number < 1000:
+        return f"{number}{gap}B"
+    value, unit = float(number), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{figure(value)}{gap}{_UNITS[unit]}"
+
+
+def _decimal(text: str) -> str:
+    return text.replace(".", ",") if language() == "es" else text

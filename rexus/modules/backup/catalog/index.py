@@ -150,7 +150,7 @@ def _last_checked(databases: Iterable[DatabaseBackup]) -> str | None:
         if one.status is SetStatus.COMPLETED:
             if not one.checks:
                 return None
-            newest.append(max(check.at for check in one.checks))
+            newest.append(one.checks[-1].at)
     return _iso(min(newest)) if newest else None
 
 
@@ -263,7 +263,8 @@ class Catalog:
     def add_checks(self, set_name: str, checks: Mapping[str, tuple[Check, ...]]) -> Manifest:
         """Add checks by database name, or for ``config`` and ``application``, and publish the manifest.
 
-        Of each depth and result only the newest is kept. Call it under the lease. Raises `BadInput`
+        They count as made after those that the set has, whatever the clock said; of each depth and result only the
+        last is kept. Call it under the lease. Raises `BadInput`
         (``set.unknown``, ``set.no_part``), `StoreFailed`, or as `manifest.read`.
         """
         manifest = self.load(set_name)

@@ -29,6 +29,7 @@ from ..base.records import (
     SetStatus,
     Severity,
 )
+from ..base.source_names import told
 from .names import inside, is_plain
 
 _PLACES = (
@@ -186,7 +187,7 @@ def _below_application(one: _File, set_name: str, last: str) -> str:
     application = backups.rpartition("/")[0]
     if application and source.startswith(f"{application}/"):
         source = source[len(application) + 1 :]
-    return source if is_plain(source) else last
+    return told(source if is_plain(source) else last)
 
 
 def _application(old: _Part, set_name: str, root: Path) -> FileSetBackup:
@@ -196,7 +197,7 @@ def _application(old: _Part, set_name: str, root: Path) -> FileSetBackup:
     prefix = f"application/{set_name}"
     for name in sorted(_below(root, prefix)):
         if is_plain(name):
-            copies.append(_copy(root / name, name[len(prefix) + 1 :], name))
+            copies.append(_copy(root / name, told(name[len(prefix) + 1 :]), name))
         else:
             problems.append(_odd(name))
     if old.error:
@@ -223,7 +224,7 @@ def _below(root: Path, prefix: str) -> Iterator[str]:
 def _copy(path: Path, source: str, backup: str) -> FileCopy:
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        target = os.fsencode(path.readlink()).decode("utf-8", "backslashreplace")
+        target = told(str(path.readlink()))
         return FileCopy(source=source, backup=backup, link_target=target, mtime_ns=status.st_mtime_ns)
     folder = stat.S_ISDIR(status.st_mode)
     return FileCopy(

@@ -22,6 +22,7 @@ from ..base.errors import BackupError, BadInput, Damaged, Failed, Refused, Store
 from ..base.files import PARTIAL, Files
 from ..base.files import publish as write_whole
 from ..base.records import SCHEMA_VERSION, Check, FileCopy, FileSetBackup, Manifest, Origin, SetStatus
+from ..base.source_names import is_safe, untold
 from .legacy import read_legacy
 from .names import (
     ORIGINAL,
@@ -37,6 +38,7 @@ from .names import (
 )
 
 __all__ = [
+    "FILE_SET_BYTES",
     "MAX_BYTES",
     "MAX_DEPTH",
     "PREFIX",
@@ -55,7 +57,9 @@ __all__ = [
     "to_text",
 ]
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
+FILE_SET_BYTES = MAX_BYTES * 3 // 8
+"""What one of the two file sets may take of it, so that room is left for databases, checks and problems."""
 MAX_DEPTH = 32
 """Nested brackets; ours have eight at most."""
 _MAX_NUMBER = 2**53
@@ -186,7 +190,8 @@ def _refuse_hostile(manifest: Manifest, file_name: str) -> None:
         if part is not None:
             for copy in part.files:
                 _refuse_outside(copy.backup, kind, file_name)
-                _refuse_outside(copy.source, "", file_name)
+                if not is_safe(untold(copy.source)):
+                    raise Damaged("manifest.hostile_path", file=file_name, name=ascii(copy.source)[1:-1][:200])
             _refuse_behind_links(part.files, file_name)
 
 
@@ -196,12 +201,13 @@ def _refuse_outside(name: str, folder: str, file_name: str) -> None:
 
 
 def _refuse_behind_links(copies: tuple[FileCopy, ...], file_name: str) -> None:
-    links = {name.casefold() for one in copies if one.link_target is not None for name in (one.source, one.backup)}
+    """Names that differ by case only are left to the restore: there are such files on systems where case counts."""
+    links = {name for one in copies if one.link_target is not None for name in (untold(one.source), one.backup)}
     if not links:
         return
     for copy in copies:
-        for name in (copy.source, copy.backup):
-            parts = name.casefold().split("/")
+        for name in (untold(copy.source), copy.backup):
+            parts = name.split("/")
             if any("/".join(parts[:count]) in links for count in range(1, len(parts))):
                 raise Damaged("manifest.hostile_path", file=file_name, name=ascii(name)[1:-1][:200])
 

@@ -20,15 +20,22 @@ def counting(checks: Iterable[Check], stored_sha256: str) -> tuple[Check, ...]:
 
 
 def tick_of_checks(checks: Iterable[Check]) -> Tick:
-    """Failed, unless every failure is followed by a pass at least as deep; else the deepest pass."""
-    passes = [one for one in checks if one.ok]
-    for failure in (one for one in checks if not one.ok):
-        depth = _DEPTHS[failure.depth]
-        if not any(one.at > failure.at and _DEPTHS[one.depth] >= depth for one in passes):
-            return Tick.FAILED
-    if not passes:
-        return Tick.NONE
-    return Tick(max(passes, key=lambda one: _DEPTHS[one.depth]).depth.value)
+    """Failed, unless every failure is followed by a pass at least as deep; else the deepest pass.
+
+    ``checks`` stand in the order in which they were made. Their times say nothing here: clocks are set back.
+    """
+    deepest, failed = -1, -1  # of the passes; of the failures that no later pass has made good
+    for one in checks:
+        depth = _DEPTHS[one.depth]
+        if not one.ok:
+            failed = max(failed, depth)
+            continue
+        deepest = max(deepest, depth)
+        if depth >= failed:
+            failed = -1
+    if failed >= 0:
+        return Tick.FAILED
+    return Tick(list(Depth)[deepest].value) if deepest >= 0 else Tick.NONE
 
 
 def tick_of_database(backup: DatabaseBackup) -> Tick:
@@ -56,10 +63,10 @@ def _files_failed(manifest: Manifest) -> bool:
 
 
 def merged(old: Iterable[Check], new: Iterable[Check], stored_sha256: str = "") -> tuple[Check, ...]:
-    """Old and new checks, of each depth and result only the newest, by time; the tick is that of all of them."""
-    newest: dict[tuple[Depth, bool, str], Check] = {}
+    """Old checks and then new ones, of each depth and result only the last; the tick is that of all of them."""
+    last: dict[tuple[Depth, bool, str], Check] = {}
     for check in counting((*old, *new), stored_sha256):
         key = (check.depth, check.ok, check.database)
-        if key not in newest or check.at >= newest[key].at:
-            newest[key] = check
-    return tuple(sorted(newest.values(), key=lambda one: (one.at, _DEPTHS[one.depth], one.ok)))
+        last.pop(key, None)
+        last[key] = check
+    return tuple(last.values())

@@ -123,6 +123,6 @@ def tell_problems(problems: tuple[Problem, ...]) -> None:
         if problem.severity is Severity.INFO:
             continue
         if said.safe:
-            say(f"  {_('Still safe:')} {clean(said.safe)}")
+            say("  " + _("Still safe:") + " " + clean(said.safe))
         if said.fix:
-            say(f"  {_('What to do:')} {clean(said.fix)}")
+            say("  " + _("What to do:") + " " + clean(said.fix))

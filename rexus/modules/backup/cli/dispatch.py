@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..base.errors import BackupError, BadInput, Cancelled
+from ..base.masking import Mask
 from ..base.records import Problem, Status
 from ..base.texts import _
 from . import streams
 from .answers import Answer, print_human, print_json, refused_by, with_notes
+from .debugging import log_to_stderr
 from .main import NAME
 from .session import Globals, Session, global_options, speak, split
 from .verbs import ABOUT, find
 
 if TYPE_CHECKING:
     from .parsing import Verb
-
-PACKAGE = __name__.rpartition(".cli.")[0]
 
 
 def run(argv: list[str]) -> int:
@@ -35,14 +35,14 @@ def run(argv: list[str]) -> int:
     try:
         session = Session(global_options(values, switches))
         options = session.options
-        _log_to_stderr(options)
+        log_to_stderr(debug=options.debug)
         answer = _answer(session, rest, blank)
     except BackupError as error:
         answer = refused_by(error)
     except KeyboardInterrupt:
         answer = refused_by(Cancelled())
     except Exception as error:  # noqa: BLE001  the last place: every ending has an exit code and a problem
-        answer = _unexpected(error, options)
+        answer = _unexpected(error, session)
     answer = with_notes(answer, tuple(session.notes))
     if options.json:
         print_json(answer, blank)
@@ -122,24 +122,11 @@ def _help(text: str) -> Answer:
     return Answer(members=members, tell=lambda: streams.put(text + "\n"))
 
 
-def _unexpected(error: Exception, options: Globals) -> Answer:
+def _unexpected(error: Exception, session: Session) -> Answer:
     """An error of the program itself (or of the machine): named, never a bare traceback."""
     logging.getLogger(__name__).error("unexpected", exc_info=error)
-    if not options.debug:  # with --debug the line above is on stderr already
-        streams.say(streams.clean("".join(traceback.format_exception_only(error)).strip()))
+    if not session.options.debug:  # with --debug the line above is on stderr already
+        told = Mask(session.secrets)("".join(traceback.format_exception_only(error)).strip())
+        streams.say(streams.clean(told))
         streams.say(_("Details: repeat the command with --debug."))
     return Answer(status=Status.FAILED, problems=(Problem(code="unexpected"),))
-
-
-def _log_to_stderr(options: Globals) -> None:
-    """With ``--debug`` the log is on stderr too; without, only the file has it."""
-    logger = logging.getLogger(PACKAGE)
-    if any(type(one) in (logging.NullHandler, logging.StreamHandler) for one in logger.handlers):
-        return
-    if not options.debug:
-        logger.addHandler(logging.NullHandler())
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s - %(levelname)s - %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)

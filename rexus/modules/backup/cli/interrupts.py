@@ -24,6 +24,13 @@ _LOOK_S = 0.1
 """How often the main thread looks up: on Windows nothing else lets a signal handler run."""
 
 
+def breaking() -> None:
+    """Let Ctrl-Break on Windows be what Ctrl-C is, also where no job listens: by default it ends without a word."""
+    number = getattr(signal, "SIGBREAK", None)
+    if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler)
+
+
 @contextlib.contextmanager
 def listening(cancel: CancelToken) -> Iterator[None]:
     """Turn every wish to stop into ``cancel`` while something runs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .. import __version__
 
 NAME = "Rexus Backups"
+_CANCELLED = 130
 
 
 def main(argv: list[str]) -> int:
@@ -12,6 +13,12 @@ def main(argv: list[str]) -> int:
     if argv == ["--version"]:  # answered before anything is imported
         print(f"{NAME} {__version__}")
         return 0
-    from .dispatch import run
+    try:
+        from .interrupts import breaking
 
-    return run(argv)
+        breaking()
+        from .dispatch import run
+
+        return run(argv)
+    except KeyboardInterrupt:  # before or behind the place that answers it in words
+        return _CANCELLED

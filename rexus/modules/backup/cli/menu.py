@@ -65,7 +65,7 @@ def menu(session: Session) -> Answer:
 
 
 def _offer() -> None:
-    put(f"\n{_('REXUS BACKUPS')}\n")
+    put("\n" + _("REXUS BACKUPS") + "\n")
     for number, text in enumerate(_OPTIONS, 1):
         put(f"  {number}. {_(text)}\n")
 

@@ -14,6 +14,8 @@ from ..base.cancel import CancelToken
 from ..base.errors import BadInput
 from ..base.records import JobEvent, Problem, Severity
 from ..base.texts import LANGUAGES, use_language
+from ..config.secrets import read_small
+from .debugging import mask_stderr
 
 if TYPE_CHECKING:
     from ..model import BackupModel
@@ -56,8 +58,14 @@ class Session:
             from ..model import BackupModel
 
             self._model = BackupModel.open(self.options.config, language=self.options.lang, debug=self.options.debug)
+            mask_stderr(self.secrets)
             self._note_trace(self._model.loaded.settings.engine)
         return self._model
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must be masked in all that is told, as far as it is known by now."""
+        return self._model.loaded.secret_values if self._model is not None else ()
 
     def work(self, job: Callable[[Callable[[JobEvent], None], CancelToken], T]) -> T:
         """Run a job: its progress is shown, and a wish to stop reaches it."""
@@ -127,9 +135,8 @@ def speak(values: dict[str, str]) -> None:
     if chosen not in LANGUAGES:
         path = Path(values["--config"]) if values.get("--config") else PROGRAM / "backup_config.json"
         try:
-            with path.open(encoding="utf-8", errors="replace") as settings:
-                found = _LANGUAGE.search(settings.read(65536))
-        except OSError:
+            found = _LANGUAGE.search(read_small(path).decode("utf-8", "replace"))
+        except (OSError, BadInput):  # told when the settings themselves are read
             found = None
         chosen = found[1] if found else "es"
     use_language(chosen)

@@ -37,11 +37,17 @@ def clean(text: str) -> str:
 
 def can_write(text: str, stream: object) -> bool:
     """Whether ``stream`` has characters for ``text``."""
-    return _encodable(text, getattr(stream, "encoding", None) or "ascii")
+    return encodable(text, encoding_of(stream))
+
+
+def encoding_of(stream: object) -> str:
+    """What ``stream`` writes in."""
+    return getattr(stream, "encoding", None) or "ascii"
 
 
 @functools.cache
-def _encodable(text: str, encoding: str) -> bool:
+def encodable(text: str, encoding: str) -> bool:
+    """Whether ``encoding`` has characters for ``text``."""
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):

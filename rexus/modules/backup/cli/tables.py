@@ -30,7 +30,7 @@ class Table:
         """Append a row."""
         if style:
             self.styles[len(self.rows)] = style
-        self.rows.append(tuple(clean(cell) for cell in cells))
+        self.rows.append(cells if "".join(cells).isprintable() else tuple(clean(cell) for cell in cells))
 
 
 def draw(table: Table) -> None:
@@ -45,15 +45,12 @@ def draw(table: Table) -> None:
 def aligned(table: Table) -> str:
     """Plain text, columns two blanks apart."""
     titles = tuple(column.title for column in table.columns)
-    widths = [max(len(row[number]) for row in (titles, *table.rows)) for number in range(len(titles))]
-    lines = []
-    for row in (titles, *table.rows):
-        cells = [
-            cell.rjust(width) if column.right else cell.ljust(width)
-            for cell, width, column in zip(row, widths, table.columns, strict=True)
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines) + "\n"
+    rows = [titles, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    pattern = "  ".join(
+        f"%{width}s" if column.right else f"%-{width}s" for width, column in zip(widths, table.columns, strict=True)
+    )
+    return "".join([(pattern % row).rstrip() + "\n" for row in rows])
 
 
 def _draw(table: Table) -> None:

@@ -128,6 +128,7 @@ def _write(path: Path, text: str) -> Path | None:
     from ..config.check import problems_of
     from ..config.document import Document
     from ..config.load import ConfigProblems
+    from ..config.secrets import read_small
 
     found = problems_of(Document.of(text.encode("utf-8"), str(path)), str(path))
     if found:
@@ -137,7 +138,7 @@ def _write(path: Path, text: str) -> Path | None:
         files.make_folder(path.parent, private=False)
         if os.path.lexists(path):
             kept = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
-            publish(files, kept, path.read_bytes())
+            publish(files, kept, read_small(path))
         publish(files, path, text.encode("utf-8"))
     except OSError as error:
         raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
@@ -164,12 +165,12 @@ def _members(loaded: Loaded) -> dict[str, Any]:
 def _tell_settings(loaded: Loaded) -> None:
     import msgspec
 
-    put(f"{_('File')}: {clean(str(loaded.path))}\n\n")
+    put(_("File") + f": {clean(str(loaded.path))}\n\n")
     table = Table([Column(_("Setting")), Column(_("Value"))])
     for key, value in _flat(msgspec.to_builtins(loaded.settings), ""):
         table.add(key, value)
     draw(table)
-    put(f"\n{_('Backup folder')}: {clean(str(loaded.root))}\n")
+    put("\n" + _("Backup folder") + f": {clean(str(loaded.root))}\n")
     for name in loaded.database_names:
         put(f"{clean(name)}: {clean(loaded.database_location(name))}\n")
     if loaded.environment:

@@ -26,14 +26,16 @@ def delete(session: Session, *, sets: tuple[str, ...], yes: tuple[str, ...]) -> 
     return _decided(session.work(lambda _report, _cancel: model.delete(request)))
 
 
-def pin(session: Session, *, sets: tuple[str, ...], name: str, until: datetime | None) -> Answer:
-    """Keep the named sets whatever the rules say."""
+def pin(session: Session, *, sets: tuple[str, ...], name: str, until: datetime | None, yes: tuple[str, ...]) -> Answer:
+    """Keep the named sets whatever the rules say; nothing is lost, so ``yes`` is not needed."""
+    del yes
     model = session.model
     return _decided(session.work(lambda _report, _cancel: model.pin(sets, name, until, who())))
 
 
-def unpin(session: Session, *, sets: tuple[str, ...]) -> Answer:
-    """Take the pins away."""
+def unpin(session: Session, *, sets: tuple[str, ...], yes: tuple[str, ...]) -> Answer:
+    """Take the pins away; nothing is lost by that itself, so ``yes`` is not needed."""
+    del yes
     model = session.model
     return _decided(session.work(lambda _report, _cancel: model.unpin(sets, who())))
 
@@ -65,6 +67,7 @@ def _message(because: Problem) -> str:
 
 
 _SETS = Word("sets", "SET", many=True, required=True)
+_YES = Option("--yes", N_("taken as in delete, but not needed: nothing is deleted"), "SET", many=True)
 VERBS = {
     "delete": Verb(
         "delete",
@@ -81,8 +84,9 @@ VERBS = {
             _SETS,
             Option("--name", N_("why it is kept"), "TEXT", default=""),
             Option("--until", N_("keep it until this day or instant only"), "INSTANT", kind=Instant()),
+            _YES,
         ),
         {"decisions": []},
     ),
-    "unpin": Verb("unpin", ABOUT["unpin"], unpin, (_SETS,), {"decisions": []}),
+    "unpin": Verb("unpin", ABOUT["unpin"], unpin, (_SETS, _YES), {"decisions": []}),
 }

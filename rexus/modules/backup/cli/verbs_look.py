@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..base.records import (
@@ -22,7 +23,7 @@ from .parsing import Verb, Word, switch
 from .streams import clean, put
 from .tables import Column, Table, draw
 from .verbs import ABOUT
-from .wording import age, count, glyph, legend, mark, moment, seconds_since, size, span, tick_glyph, tick_word, word
+from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
     from ..catalog.index import SetSummary
@@ -35,16 +36,21 @@ _SHOWN = 30
 def list_sets(session: Session, *, all: bool) -> Answer:
     """All sets, newest first; in JSON always all of them."""
     listing = session.model.listing()
-    members = {"sets": [_listed(one) for one in listing.sets]}
+    members = {"sets": [_listed(one) for one in listing.sets] if session.options.json else []}
+
+    unreadable = any(one.code == "catalog.unreadable" for one in listing.problems)
+    status = Status.FAILED if unreadable else settled(listing.problems)
 
     def tell() -> None:
+        if unreadable:
+            return
         shown = listing.sets if all else listing.sets[:_SHOWN]
         tell_sets(shown)
         hidden = len(listing.sets) - len(shown)
         if hidden:
             put(n_("{count} older set: --all", "{count} older sets: --all", hidden).format(count=hidden) + "\n")
 
-    return Answer(status=settled(listing.problems), problems=listing.problems, members=members, tell=tell)
+    return Answer(status=status, problems=listing.problems, members=members, tell=tell)
 
 
 def _listed(one: SetSummary) -> dict[str, object]:
@@ -71,23 +77,30 @@ def tell_sets(sets: tuple[SetSummary, ...]) -> None:
     titles = ("", _("Set"), _("Age"), _("Kind"), _("State"), _("Databases"), _("Size"), _("Kept by"))
     table = Table([Column(title, right=number == 6) for number, title in enumerate(titles)])
     between = glyph(" · ", ", ")
+    ticks = {tick: tick_glyph(tick) for tick in Tick}
+    met: set[Tick] = set()
+    now = datetime.now(UTC)
     for one in sets:
-        databases = between.join(f"{name} {tick_glyph(each.tick)}" for name, each in one.databases.items())
-        kind = word(one.kind) if one.origin in ("manual", "scheduled") else f"{word(one.kind)}, {word(one.origin)}"
+        met.add(one.tick)
+        met.update([each.tick for each in one.databases.values()])
         bad = one.tick is Tick.FAILED or one.status is not SetStatus.COMPLETED
         table.add(
-            tick_glyph(one.tick),
+            ticks[one.tick],
             one.set,
-            age(seconds_since(one.timestamp)),
-            kind,
+            age((now - datetime.fromisoformat(one.timestamp)).total_seconds()),
+            _kind(one),
             word(one.status),
-            databases,
+            between.join([f"{name} {ticks[each.tick]}" for name, each in one.databases.items()]),
             size(one.stored_bytes),
             _pin(one),
             style="red" if bad else "",
         )
     draw(table)
-    put(legend({one.tick for one in sets} | {each.tick for one in sets for each in one.databases.values()}) + "\n")
+    put(legend(met) + "\n")
+
+
+def _kind(one: SetSummary) -> str:
+    return word(one.kind) if one.origin in ("manual", "scheduled") else f"{word(one.kind)}, {word(one.origin)}"
 
 
 def _pin(one: SetSummary) -> str:

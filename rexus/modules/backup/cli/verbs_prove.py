@@ -69,7 +69,8 @@ def _tell_backup(manifest: Manifest) -> None:
     for kind, part in (("config", manifest.config), ("application", manifest.application)):
         if part is not None:
             files = sum(not one.folder for one in part.files)
-            put(f"{word(kind)}: {n_('{count} file', '{count} files', files).format(count=files)}\n")
+            told = n_("{count} file", "{count} files", files).format(count=files)
+            put(f"{word(kind)}: {told}\n")
     put(
         _("Set {set}: {status}, {time}.").format(
             set=manifest.timestamp, status=word(manifest.status), time=span(manifest.seconds)

@@ -82,7 +82,7 @@ def planned(session: Session, request: RestoreRequest) -> Answer:
     return Answer(
         status=Status.OK if consent else Status.REFUSED,
         problems=(*refusals, *drafted.warnings, *drafted.lost),
-        members={"plan": drafted, "restored": [], "safety_set": None},
+        members={"plan": drafted, "restored": [], "safety_set": None, "safety_path": None},
         tell=lambda: tell_plan(drafted),
     )
 
@@ -91,7 +91,12 @@ def restored(session: Session, request: RestoreRequest) -> Answer:
     """Do it."""
     model = session.model
     result = session.work(lambda report, cancel: model.restore(request, report, cancel))
-    members = {"plan": result.plan, "restored": result.restored, "safety_set": result.safety_set}
+    members = {
+        "plan": result.plan,
+        "restored": result.restored,
+        "safety_set": result.safety_set,
+        "safety_path": result.safety_path,
+    }
     return of_job(result.outcome, members, lambda: _tell_restored(result))
 
 
@@ -130,6 +135,8 @@ def _tell_restored(result: RestoreResult) -> None:
         draw(table)
     if result.safety_set is not None:
         put(_("What was there before is in the set {set}.").format(set=clean(result.safety_set)) + "\n")
+    if result.safety_path is not None:
+        put(_("What was there before is kept in {path}.").format(path=clean(result.safety_path)) + "\n")
 
 
 def deepest_passed(checks: tuple[Check, ...]) -> Tick:
@@ -138,7 +145,7 @@ def deepest_passed(checks: tuple[Check, ...]) -> Tick:
     return max((Tick(one.depth.value) for one in checks if one.ok), key=order.index, default=Tick.NONE)
 
 
-_YES = N_("the name of each database that may be overwritten; may be repeated")
+_YES = N_("each database, or config or application, that may be overwritten; may be repeated")
 RESTORE = Verb(
     "restore",
     ABOUT["restore"],
@@ -155,5 +162,5 @@ RESTORE = Verb(
         Option("--yes", _YES, "NAME", many=True),
         switch("--plan", N_("only show what would be done, and what would be lost")),
     ),
-    {"plan": None, "restored": [], "safety_set": None},
+    {"plan": None, "restored": [], "safety_set": None, "safety_path": None},
 )

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from datetime import UTC, datetime
 
+from ..base import texts
 from ..base.records import Severity, Tick
-from ..base.texts import N_, _, language, n_
-from .streams import can_write
+from ..base.texts import N_, _, figure, n_, word
+from .streams import encodable, encoding_of
 
+__all__ = [
+    "age",
+    "count",
+    "figure",
+    "glyph",
+    "legend",
+    "mark",
+    "moment",
+    "seconds_since",
+    "size",
+    "span",
+    "tick_glyph",
+    "tick_word",
+    "word",
+]
 SPACE = " "
 """Keeps a figure and its unit on one line."""
 _TICKS = {
@@ -28,49 +45,16 @@ _TICK_WORDS = {
     Tick.FAILED: N_("check failed"),
 }
 _MARKS = {Severity.ERROR: ("✗", "X"), Severity.WARNING: ("▲", "!"), Severity.INFO: ("·", "-")}
-_WORDS = {
-    "completed": N_("complete"),
-    "failed": N_("failed"),
-    "interrupted": N_("interrupted"),
-    "in_progress": N_("under way"),
-    "cancelled": N_("cancelled"),
-    "full": N_("full"),
-    "differential": N_("differential"),
-    "log": N_("log"),
-    "manual": N_("by hand"),
-    "scheduled": N_("scheduled"),
-    "catch_up": N_("caught up"),
-    "safety": N_("safety copy"),
-    "drill": N_("restore test"),
-    "legacy": N_("original program"),
-    "stored": N_("stored bytes"),
-    "content": N_("content"),
-    "engine": N_("engine"),
-    "restored": N_("restored"),
-    "config": N_("configuration"),
-    "application": N_("application"),
-    "ok": N_("done"),
-    "warnings": N_("done, with warnings"),
-    "refused": N_("refused"),
-    "busy": N_("busy"),
-    "skipped": N_("skipped"),
-    "keep": N_("keep"),
-    "delete": N_("delete"),
-    "refuse": N_("refuse"),
-    "pin": N_("pin"),
-    "unpin": N_("unpin"),
-}
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-
-
-def word(value: str) -> str:
-    """A state, kind or origin as people say it; an unknown one as it is."""
-    return _(_WORDS[value]) if value in _WORDS else value
 
 
 def glyph(fine: str, plain: str) -> str:
     """``fine`` where both streams can write it, else ``plain``."""
-    return fine if can_write(fine, sys.stdout) and can_write(fine, sys.stderr) else plain
+    return _glyph(fine, plain, encoding_of(sys.stdout), encoding_of(sys.stderr))
+
+
+@functools.cache
+def _glyph(fine: str, plain: str, *encodings: str) -> str:
+    return fine if all(encodable(fine, one) for one in encodings) else plain
 
 
 def tick_glyph(tick: Tick) -> str:
@@ -94,20 +78,9 @@ def mark(severity: Severity) -> str:
     return glyph(*_MARKS[severity])
 
 
-def figure(value: float) -> str:
-    """Three significant digits, with the decimal sign of the language."""
-    digits = 2 if value < 10 else 1 if value < 100 else 0
-    return _decimal(f"{value:.{digits}f}")
-
-
 def size(number: int) -> str:
     """Bytes as people read them: ``2,01 GB``."""
-    if number < 1000:
-        return f"{number}{_gap()}B"
-    value, unit = float(number), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{figure(value)}{_gap()}{_UNITS[unit]}"
+    return texts.size(number, _gap())
 
 
 def count(number: int) -> str:
@@ -152,7 +125,3 @@ def seconds_since(iso: str) -> float:
 
 def _gap() -> str:
     return glyph(SPACE, " ")
-
-
-def _decimal(text: str) -> str:
-    return text.replace(".", ",") if language() == "es" else text

@@ -14,7 +14,8 @@ from .document import Document, Key, is_note, printable
 from .secrets import STARS, is_secret_name, masked
 from .settings import NAME_PATTERN, VERSION, Compression, FileSets, Schedule, Settings
 
-_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|config|application|all", re.IGNORECASE)
+"""Names of Windows, and what this program calls the copied files and everything at once."""
 _NAME_RULE = "A-Z a-z 0-9 _ - (1…64)"
 _LEVELS = {Codec.GZIP: (0, 3), Codec.ZSTD: (1, 19)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

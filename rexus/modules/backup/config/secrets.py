@@ -14,6 +14,8 @@ from ..base.errors import BadInput
 MAX_BYTES = 1 << 20
 """The largest configuration or `.env` that is read."""
 STARS = "***"
+PLAIN_NAMES = frozenset({"DB_SERVER", "DB_DRIVER", "DB_USERNAME", "DB_USERS", "DB_INVENTARIO", "DB_AUDITORIA"})
+"""The host's variables that hold no secret. What any other one holds, only the host knows."""
 _SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|CLAVE|CONTRASE", re.IGNORECASE)
 _IN_CONNECTION = re.compile(
     r"(\b(?:pwd|pass\w*|secret\w*|token|\w*key|clave|contrase\w*)\s*=\s*)(?:\{[^}]*\}?|[^;]+)", re.IGNORECASE
@@ -94,7 +96,10 @@ def decoded(data: bytes, file: str) -> str:
 
 
 def read_env(path: Path) -> dict[str, str | Secret]:
-    """The variables of a `.env` file, secrets wrapped; empty when there is none. Raises `BadInput`."""
+    """The variables of a `.env` file, all but those of `PLAIN_NAMES` wrapped; empty when there is none.
+
+    Raises `BadInput`.
+    """
     try:
         text = decoded(read_small(path), str(path)).removeprefix("\ufeff")
     except FileNotFoundError:
@@ -111,4 +116,4 @@ def read_env(path: Path) -> dict[str, str | Secret]:
 
 def _wrapped(name: str, value: str) -> str | Secret:
     """A connection string or address with a password in it is a secret too, whatever it is called."""
-    return Secret(value) if is_secret_name(name) or masked(value) != value else value
+    return value if name in PLAIN_NAMES and masked(value) == value else Secret(value)

@@ -103,6 +103,10 @@ class Engine(Protocol):
         """Size of a full backup's content in bytes. Raises `SourceFailed`."""
         ...
 
+    def scratch_bytes(self, database: DatabaseRef) -> int:
+        """Space that a second copy takes in ``scratch`` while a backup runs; 0 where none is made."""
+        ...
+
     def backup(
         self, database: DatabaseRef, kind: BackupKind, scratch: Path, progress: Progress, cancel: CancelToken
     ) -> AbstractContextManager[BackupProduct]:

@@ -61,6 +61,14 @@ class SqliteEngine:
                 raise
             return size_of(path) + size_of(beside(path, WAL))
 
+    def scratch_bytes(self, database: DatabaseRef) -> int:
+        """See `Engine.scratch_bytes`: only a database with a rollback journal is copied before it is stored."""
+        try:
+            mode, size = _looked_at(real(database.location))
+        except SourceFailed:
+            return 0
+        return 0 if mode == "wal" else size
+
     @contextlib.contextmanager
     def backup(
         self, database: DatabaseRef, kind: BackupKind, scratch: Path, progress: Progress, cancel: CancelToken

@@ -31,7 +31,7 @@ from ..base.records import (
 )
 from ..engines.port import BackupProduct, DatabaseRef
 from . import filesets
-from .account import accounted
+from .account import accounted, with_warnings
 from .cleaning import discard_files
 from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
@@ -52,13 +52,23 @@ class BackupResult(Record, frozen=True, kw_only=True):
 
 def perform(request: BackupRequest, kit: Kit, report: Report, cancel: CancelToken) -> BackupResult:
     """Take one backup set. Raises `Refused` and `Busy` before anything is touched; else the outcome tells."""
+    refs = agreed(request, kit)
+    fresh = not any(kit.root.glob("backup_manifest_*.json"))
+    with naming_errors(), Lease.hold(kit.root, "backup", request.requested_by, kit.files, kit.clock) as held:
+        kit = kit.under(held.check)
+        found = sweep(kit, held)
+        if fresh:
+            found += (Problem(code="root.new", severity=Severity.INFO, values={"path": str(kit.root)}),)
+        return _told(take(request, refs, kit, report, cancel), found)
+
+
+def agreed(request: BackupRequest, kit: Kit) -> tuple[DatabaseRef, ...]:
+    """The databases to back up, before anything is touched. Raises `BadInput`, `Refused`."""
     refs = chosen(kit.engine, request.databases)
     if request.kind not in kit.engine.capabilities.kinds:
         allowed = ", ".join(kit.engine.capabilities.kinds)
         raise Refused("backup.kind", kind=request.kind.value, engine=kit.engine.name, allowed=allowed)
-    with naming_errors(), Lease.hold(kit.root, "backup", request.requested_by, kit.files, kit.clock) as held:
-        found = sweep(kit, held)
-        return _told(take(request, refs, kit, report, cancel), found)
+    return refs
 
 
 def take(
@@ -75,18 +85,19 @@ def take(
             databases = _databases(manifest, refs, work)
             cancel.check()
             config, application = _files(manifest, work) if request.files else (None, None)
-    except BaseException as error:
-        _give_up(manifest, kit, error)
-        if isinstance(error, Cancelled):
-            outcome = Outcome(status=Status.CANCELLED, problems=(error.problem,), set=manifest.timestamp)
-            return BackupResult(
-                outcome=_accounted(request, kit, outcome), manifest=kit.catalog.load(manifest.timestamp)
-            )
+            work.teller.tell("publish")
+            finished = _finished(manifest, databases, config, application)
+            finished = msgspec.structs.replace(finished, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
+            kit.guard()
+            finished = kit.catalog.publish(finished)
+    except BackupError as error:
+        ended = _give_up(msgspec.structs.replace(manifest, seconds=time.monotonic() - begun), kit, error)
+        status = Status.CANCELLED if isinstance(error, Cancelled) else Status.FAILED
+        outcome = Outcome(status=status, problems=(error.problem,), set=manifest.timestamp)
+        return BackupResult(outcome=_accounted(request, kit, outcome), manifest=ended)
+    except BaseException:
+        _give_up(manifest, kit, Failed("unexpected"))
         raise
-    finished = _finished(manifest, databases, config, application)
-    finished = msgspec.structs.replace(finished, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
-    work.teller.tell("publish")
-    finished = kit.catalog.publish(finished)
     return BackupResult(outcome=_accounted(request, kit, _outcome(finished)), manifest=finished)
 
 
@@ -243,12 +254,10 @@ def _failed_files(manifest: Manifest, error: BackupError) -> FileSetBackup:
     return FileSetBackup(status=SetStatus.FAILED, timestamp=manifest.timestamp, problems=(problem,))
 
 
-def _give_up(manifest: Manifest, kit: Kit, error: BaseException) -> None:
-    """Leave no stored file of the set; its manifest says how it ended."""
-    code = error.code if isinstance(error, BackupError) else "unexpected"
-    values: dict[str, str | int] = dict(error.values) if isinstance(error, BackupError) else {}
+def _give_up(manifest: Manifest, kit: Kit, error: BackupError) -> Manifest:
+    """Leave no stored file of the set; its manifest says how it ended, and is returned."""
     status = SetStatus.CANCELLED if isinstance(error, Cancelled) else SetStatus.FAILED
-    log.warning("backup %s ends: %s", manifest.timestamp, code)
+    log.warning("backup %s ends: %s", manifest.timestamp, error)
     ended = msgspec.structs.replace(
         manifest,
         status=status,
@@ -257,13 +266,15 @@ def _give_up(manifest: Manifest, kit: Kit, error: BaseException) -> None:
             name: msgspec.structs.replace(one, status=status, timestamp=manifest.timestamp)
             for name, one in manifest.databases.items()
         },
-        problems=(Problem(code=code, values=values),),
+        problems=(error.problem,),
     )
     try:
+        kit.guard()
         discard_files(kit, manifest.timestamp)
-        kit.catalog.publish(ended)
+        return kit.catalog.publish(ended)
     except (BackupError, OSError) as second:
         log.warning("what is left of %s is swept at the next start: %s", manifest.timestamp, second)
+        return ended
 
 
 def _finished(
@@ -294,8 +305,10 @@ def _line(name: str, problem: Problem | None) -> str:
 
 
 def _told(result: BackupResult, found: tuple[Problem, ...]) -> BackupResult:
-    """Add what was found and tidied before the backup began; information only."""
-    outcome = msgspec.structs.replace(result.outcome, problems=(*result.outcome.problems, *found))
+    """Add what was found and tidied before the backup began."""
+    notes = tuple(one for one in found if one.severity is Severity.INFO)
+    warned = with_warnings(result.outcome, tuple(one for one in found if one.severity is not Severity.INFO))
+    outcome = msgspec.structs.replace(warned, problems=(*warned.problems, *notes))
     return msgspec.structs.replace(result, outcome=outcome)
 
 

@@ -1,8 +1,4 @@
-"""Names of copied files: as the manifest tells them and as the backup folder stores them.
-
-The manifest is Unicode; a name on disk may not be. A ``source`` (or ``link_target``) that starts with ``%%`` is
-escaped: behind the mark ``%XX`` is one byte that is no UTF-8, ``%uXXXX`` half of a UTF-16 pair, ``%25`` a percent sign.
-Any other ``source`` is the name as it is, percent signs included.
+"""Names of copied files as the backup folder stores them; how the manifest tells them is in `base.source_names`.
 
 A stored name must be possible on every system, because the folder may be copied to one: what Windows forbids,
 bytes that are no UTF-8, percent signs and the suffix of unfinished files are written ``%XX``. What would be too long,
@@ -16,11 +12,11 @@ import re
 import unicodedata
 
 from ..base.files import PARTIAL
+from ..base.source_names import escaped, is_safe, told, untold
 
-_MARK = "%%"
+__all__ = ["StoredNames", "caseless", "is_safe", "told", "untold", "windows_forbids"]
+
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\%\ud800-\udfff]')
-_SURROGATE = re.compile(r"[%\ud800-\udfff]")
-_ESCAPED = re.compile(r"%u([0-9A-F]{4})|%([0-9A-F]{2})")
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
 _LONGEST_NAME = 255 - len(PARTIAL)
 """Bytes of one name, with room for the suffix of an unfinished file."""
@@ -28,32 +24,9 @@ _LONGEST_PATH = 700
 """Bytes of a stored path below its set's folder."""
 
 
-def told(name: str) -> str:
-    """A path from the disk as it stands in the manifest; see the module."""
-    if name.startswith(_MARK) or any("\ud800" <= character <= "\udfff" for character in name):
-        return _MARK + _SURROGATE.sub(lambda found: _escape(found[0]), name)
-    return name
-
-
-def untold(source: str) -> str:
-    """The path on disk of what `told` returned."""
-    if not source.startswith(_MARK):
-        return source
-    return _ESCAPED.sub(_unescape, source[len(_MARK) :])
-
-
-def _escape(character: str) -> str:
-    point = ord(character)
-    if 0xDC80 <= point <= 0xDCFF:
-        return f"%{point - 0xDC00:02X}"
-    return f"%u{point:04X}" if point > 0xFF else f"%{point:02X}"
-
-
-def _unescape(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1], 16))
-    byte = int(found[2], 16)
-    return chr(byte) if byte < 0x80 else chr(0xDC00 + byte)
+def caseless(path: str) -> str:
+    """What two paths share that are the same file where case (and the form of accents) does not count."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 class StoredNames:
@@ -65,28 +38,27 @@ class StoredNames:
 
     def give(self, source: str) -> str:
         """The stored path, with ``/`` and below the set's folder, for a path from the disk."""
-        stored = "/".join(_safe(name) for name in source.split("/"))
-        too_long = len(stored.encode()) > _LONGEST_PATH or any(
-            len(name.encode()) > _LONGEST_NAME for name in stored.split("/")
-        )
-        if too_long or not self._take(stored):
-            stored = f"%/{hashlib.sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        stored = _stored(source)
+        if stored is None or not self._take(stored):
+            stored = _hashed(source)
             self._take(stored)
         return stored
 
     def give_folder(self, source: str) -> str:
         """The same for a folder, which may be given any number of times."""
-        stored = "/".join(_safe(name) for name in source.split("/"))
-        key = unicodedata.normalize("NFC", stored).casefold()
-        if len(stored.encode()) > _LONGEST_PATH or key in self._files:
-            return f"%/{hashlib.sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}"
-        self._folders.add(key)
+        stored = _stored(source)
+        if stored is None:
+            return _hashed(source)
+        key = caseless(stored)
+        whole = {key, *_above(key)}
+        if whole & self._files:  # beneath a stored file or link
+            return _hashed(source)
+        self._folders |= whole
         return stored
 
     def _take(self, stored: str) -> bool:
-        key = unicodedata.normalize("NFC", stored).casefold()
-        parts = key.split("/")
-        above = {"/".join(parts[:end]) for end in range(1, len(parts))}
+        key = caseless(stored)
+        above = _above(key)
         if key in self._files or key in self._folders or above & self._files:
             return False
         self._files.add(key)
@@ -94,8 +66,24 @@ class StoredNames:
         return True
 
 
+def _above(key: str) -> set[str]:
+    parts = key.split("/")
+    return {"/".join(parts[:end]) for end in range(1, len(parts))}
+
+
+def _stored(source: str) -> str | None:
+    """``source`` in names that are possible everywhere, or None when that becomes too long."""
+    stored = "/".join(_safe(name) for name in source.split("/"))
+    too_long = any(len(name.encode()) > _LONGEST_NAME for name in stored.split("/"))
+    return None if too_long or len(stored.encode()) > _LONGEST_PATH else stored
+
+
+def _hashed(source: str) -> str:
+    return f"%/{hashlib.sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 def _safe(name: str) -> str:
-    safe = _FORBIDDEN.sub(lambda found: _escape(found[0]), name)
+    safe = _FORBIDDEN.sub(lambda found: escaped(found[0]), name)
     if safe[-1:] in (".", " "):
         safe = f"{safe[:-1]}%{ord(safe[-1]):02X}"
     if _RESERVED.match(safe):
@@ -108,8 +96,3 @@ def _safe(name: str) -> str:
 def windows_forbids(name: str) -> bool:
     """Whether Windows can't have a file of this name (or would take it for a device or another folder)."""
     return _safe(name.replace("%", "_")).partition("%")[1] == "%" and not name.casefold().endswith(PARTIAL)
-
-
-def is_safe(path: str) -> bool:
-    """Whether a path with ``/`` is relative and stays where it begins, without looking at the disk."""
-    return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from ..base.cancel import CancelToken
 from ..base.errors import SourceFailed
-from ..base.files import WINDOWS
+from ..base.files import WINDOWS, os_path
 from ..base.records import Problem, Severity
 from .file_names import told
 from .file_patterns import Patterns, State
+from .file_reads import listed, real, status_is_link
 
-_JUNCTION = 0xA0000003
-"""Reparse tag of a Windows junction, which is a link although it is not called one."""
+RESTORING = ".rexus_restore.partial"
+"""Folder at the destination of a restore of files under way; never part of a set."""
 PLAIN_FOLDER = 0o755
 """Mode of a folder that needs no record of its own."""
 _SET = re.compile(r"\d{8}_\d{6}(_\d+)?")
@@ -36,7 +37,7 @@ class Found:
     @property
     def is_link(self) -> bool:
         """A symbolic link or junction."""
-        return _is_link(self.status)
+        return status_is_link(self.status)
 
     @property
     def is_folder(self) -> bool:
@@ -69,9 +70,9 @@ def scan(app_root: Path, root: Path, patterns: Patterns, exclude: Patterns, canc
 
     Raises `SourceFailed` when ``app_root`` itself can't be read, and `Cancelled`.
     """
-    walk = _Walk(app_root.resolve(), root.resolve(), patterns, exclude)
+    walk = _Walk(real(app_root), real(root), patterns, exclude)
     try:
-        os.scandir(walk.app_root).close()
+        os.scandir(os_path(walk.app_root)).close()
     except OSError as error:
         raise SourceFailed("files.app_root", path=str(app_root), reason=error.strerror or "") from error
     return walk.run(cancel)
@@ -100,16 +101,15 @@ class _Walk:
         """Take what is in ``folder``; returns the folders to enter next."""
         deeper: list[tuple[str, State, State]] = []
         try:
-            with os.scandir(self.app_root / folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+            entries = listed(self.app_root / folder)
         except OSError as error:
             self._folders.pop(folder, None)
             self._scan.problems.append(unreadable(folder, error))
             return []
         inside = self._patterns.accepts(wanted)
-        for entry in listed:
+        for entry in entries:
             state, out = self._patterns.enter(wanted, entry.name), self._exclude.enter(unwanted, entry.name)
-            if not state or self._exclude.accepts(out):
+            if not state or self._exclude.accepts(out) or entry.name.casefold() == RESTORING:
                 continue
             source = f"{folder}/{entry.name}" if folder else entry.name
             try:
@@ -154,15 +154,3 @@ class _Walk:
 def _above(source: str) -> list[str]:
     parts = source.split("/")
     return ["/".join(parts[:end]) for end in range(1, len(parts))]
-
-
-def _is_link(status: os.stat_result) -> bool:
-    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
-
-
-def is_link(path: Path) -> bool:
-    """Whether ``path`` is a link of any kind; False when it is not there. Raises `OSError`."""
-    try:
-        return _is_link(path.lstat())
-    except FileNotFoundError:
-        return False

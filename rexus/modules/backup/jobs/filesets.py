@@ -23,17 +23,20 @@ import msgspec
 from ..base.cancel import CancelToken
 from ..base.errors import StoreFailed
 from ..base.files import PARTIAL, WINDOWS, Files, Writing
-from ..base.records import FileCopy, FileSetBackup, Problem, SetStatus, Severity
+from ..base.records import FileCopy, FileSetBackup, Problem, Record, SetStatus, Severity
+from ..catalog.manifest import FILE_SET_BYTES
 from .file_names import StoredNames, told
 from .file_patterns import Patterns
-from .file_scan import Found, is_link, scan, unreadable
+from .file_reads import CHUNK, hash_of, here, is_link, is_plain_folder, lies_in, listed, open_plain, points_to, real
+from .file_scan import Found, scan, unreadable
 
 CONFIG = "config"
 APPLICATION = "application"
-CHUNK = 1 << 20
 _TRIES = 3
 """How often a file is read that changes while it is read."""
 _SECRET = (".env*", "backup_config.json", "*secret*", "*.key", "*.pem", "*.pfx", "*.p12")
+_ENTRY_BYTES = 512
+"""What one entry takes in the manifest beside its names: members, checksum, numbers, indentation."""
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -78,15 +81,14 @@ def discard(root: Path, set_name: str, files: Files) -> None:
 
 def remove_tree(folder: Path, files: Files) -> None:
     """Remove ``folder`` with all it holds; links are removed, never followed. Raises `OSError`."""
-    if folder.is_symlink() or not folder.is_dir():
+    if not is_plain_folder(folder):
         return
-    with os.scandir(folder) as entries:
-        listed = list(entries)
-    for entry in listed:
-        if entry.is_dir(follow_symlinks=False):
-            remove_tree(Path(entry.path), files)
+    for entry in listed(folder):
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False) and not is_link(path):
+            remove_tree(path, files)
         else:
-            files.unlink(Path(entry.path))
+            files.unlink(path)
     files.remove_folder(folder)
     files.sync_folder(folder.parent)
 
@@ -107,18 +109,6 @@ def storing(path: Path) -> Iterator[None]:
         raise StoreFailed(code, path=str(path), reason=error.strerror or type(error).__name__) from error
 
 
-def open_plain(path: Path) -> BinaryIO:
-    """Open a regular file for reading; no link, and never waiting for a pipe. Raises `OSError`."""
-    if WINDOWS and is_link(path):  # there is no O_NOFOLLOW
-        raise OSError(errno.EINVAL, "a link")
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    opened = os.fdopen(os.open(path, flags), "rb", buffering=0)
-    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-        opened.close()
-        raise OSError(errno.EINVAL, "not a regular file")
-    return opened
-
-
 def finish(writing: Writing, partial: Path, copy: FileCopy, files: Files) -> None:
     """Give a written file its times and mode, make it durable and close it. Raises `OSError`."""
     mode = 0o600 if copy.private else copy.mode
@@ -130,16 +120,6 @@ def finish(writing: Writing, partial: Path, copy: FileCopy, files: Files) -> Non
         writing.close()
     if WINDOWS:  # closing sets the time of the last write
         files.stamp(partial, mode=None, mtime_ns=copy.mtime_ns)
-
-
-def hash_of(reading: BinaryIO, algorithm: str, cancel: CancelToken) -> tuple[int, str]:
-    """Size in bytes and checksum of what is left to read. Raises `OSError`, `Cancelled`."""
-    digest, size = hashlib.new(algorithm, usedforsecurity=False), 0
-    while chunk := reading.read(CHUNK):
-        cancel.check()
-        digest.update(chunk)
-        size += len(chunk)
-    return size, digest.hexdigest()
 
 
 class _Copying:
@@ -155,18 +135,24 @@ class _Copying:
         self._copies: list[FileCopy] = []
         self._problems: list[Problem] = []
         self._own = ""
+        self._room = FILE_SET_BYTES
+        self._left_out = 0
         self._done = 0
         self._total = 0
 
     def run(self, set_name: str, own: Path | None) -> FileSetBackup:
         patterns, exclude = Patterns(self._plan.patterns), Patterns(self._plan.exclude)
         found = scan(self._plan.app_root, self._root, patterns, exclude, self._tools.cancel)
-        self._problems += found.problems
+        for problem in found.problems:
+            self._tell(problem)
         chosen = found.found if own is None else self._with_own(own, found.found)
         self._total = sum(one.status.st_size for one in chosen if not one.is_link and not one.is_folder)
         for one in chosen:
             self._tools.cancel.check()
             self._one(one)
+        if self._left_out:
+            values: dict[str, str | int] = {"path": self._below, "count": self._left_out}
+            self._problems.append(Problem(code="files.too_many", values=values))
         for folder in sorted(self._folders):
             with storing(folder):
                 self._tools.files.sync_folder(folder)
@@ -179,19 +165,33 @@ class _Copying:
 
     def _with_own(self, own: Path, found: list[Found]) -> list[Found]:
         """The program's own configuration before everything else, also from outside the application folder."""
-        app_root, path = self._plan.app_root.resolve(), own.parent.resolve() / own.name
+        app_root, path = real(self._plan.app_root), real(own.parent) / own.name
         inside = path.is_relative_to(app_root)
         source = path.relative_to(app_root).as_posix() if inside else path.name
         rest = [one for one in found if one.path != path]
         if not inside and any(one.source == source for one in rest):
             source = f"_program/{path.name}"
         try:
-            real = path.resolve(strict=True)
+            found_at = real(path)
+            status = here(found_at).lstat()
             self._own = source
-            return [Found(real, source, real.lstat(), named=True), *rest]
+            return [Found(found_at, source, status, named=True), *rest]
         except OSError as error:
-            self._problems.append(unreadable(source, error))
+            self._tell(unreadable(source, error))
             return rest
+
+    def _takes(self, entry: Record) -> bool:
+        """Whether the manifest has room for one more entry; from the first that it has none for, for no other."""
+        needed = len(msgspec.json.encode(entry)) + _ENTRY_BYTES
+        if self._left_out or needed > self._room:
+            self._left_out += 1
+            return False
+        self._room -= needed
+        return True
+
+    def _tell(self, problem: Problem) -> None:
+        if self._takes(problem):
+            self._problems.append(problem)
 
     def _one(self, found: Found) -> None:
         give = self._names.give_folder if found.is_folder else self._names.give
@@ -202,11 +202,13 @@ class _Copying:
             private=not found.is_folder and (found.source == self._own or is_secret(found.source)),
         )
         target = self._root / copy.backup
-        if found.is_folder:
+        if found.is_link:
+            self._link(found, copy, target)
+        elif not self._takes(copy):
+            return
+        elif found.is_folder:
             self._folder(target)
             self._copies.append(_described(copy, found.status))
-        elif found.is_link:
-            self._link(found, copy, target)
         else:
             self._folder(target.parent)
             self._file(found, copy, target)
@@ -220,24 +222,26 @@ class _Copying:
     def _link(self, found: Found, copy: FileCopy, target: Path) -> None:
         """Keep a link as a link; where the backup folder can't hold links, the record alone is enough."""
         try:
-            points_to = str(found.path.readlink())
+            target_of = points_to(found.path)
         except OSError as error:
-            self._problems.append(unreadable(found.source, error))
+            self._tell(unreadable(found.source, error))
+            return
+        copy = msgspec.structs.replace(
+            copy, link_target=told(target_of), private=False, mtime_ns=found.status.st_mtime_ns
+        )
+        if not self._takes(copy):
             return
         self._folder(target.parent)
         try:
-            self._tools.files.link(points_to, target)
+            self._tools.files.link(target_of, target)
         except (OSError, NotImplementedError) as error:
             if isinstance(error, OSError) and error.errno in (*_FULL, errno.EIO):
                 with storing(target):
                     raise
-        copy = msgspec.structs.replace(copy, private=False)
-        if found.named and not _stays_inside(found.path, self._plan.app_root):
-            values: dict[str, str | int] = {"path": copy.source, "target": told(points_to)}
-            self._problems.append(Problem(code="files.link_only", severity=Severity.WARNING, values=values))
-        self._copies.append(
-            msgspec.structs.replace(copy, link_target=told(points_to), mtime_ns=found.status.st_mtime_ns)
-        )
+        if found.named and not lies_in(found.path, self._plan.app_root):
+            values: dict[str, str | int] = {"path": copy.source, "target": told(target_of)}
+            self._tell(Problem(code="files.link_only", severity=Severity.WARNING, values=values))
+        self._copies.append(copy)
 
     def _file(self, found: Found, copy: FileCopy, target: Path) -> None:
         begun = self._done
@@ -249,7 +253,7 @@ class _Copying:
                     made, steady = self._written(reading, copy, partial)
             except OSError as error:
                 self._drop(partial)
-                self._problems.append(unreadable(found.source, error))
+                self._tell(unreadable(found.source, error))
                 break
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -259,7 +263,7 @@ class _Copying:
                 self._publish(made, partial, target)
                 if not steady:
                     values: dict[str, str | int] = {"path": copy.source}
-                    self._problems.append(Problem(code="files.changed", severity=Severity.WARNING, values=values))
+                    self._tell(Problem(code="files.changed", severity=Severity.WARNING, values=values))
                 self._copies.append(made)
                 break
             self._drop(partial)
@@ -323,10 +327,3 @@ def _described(copy: FileCopy, status: os.stat_result) -> FileCopy:
     if WINDOWS:
         mode = 0o444 if not copy.folder and not status.st_mode & stat.S_IWRITE else None
     return msgspec.structs.replace(copy, mode=mode, mtime_ns=status.st_mtime_ns)
-
-
-def _stays_inside(link: Path, app_root: Path) -> bool:
-    try:
-        return link.resolve().is_relative_to(app_root.resolve())
-    except (OSError, RuntimeError):
-        return False

@@ -1,86 +1,59 @@
-"""Bring copied files back, all or nothing: proven before anything is touched, written aside, then swapped in."""
+"""Bring copied files back, all or nothing: proven before anything is touched, written aside, then swapped in.
+
+Several file sets can be brought back together: give all their orders the same ``run`` (of `new_run`), then call
+`finish` for each destination, or `undo`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import hashlib
-import stat
-from dataclasses import dataclass
+import os
 from pathlib import Path
 
 import msgspec
 
-from ..base.cancel import CancelToken
-from ..base.errors import BadInput, Damaged, Refused
-from ..base.files import PARTIAL, WINDOWS
+from ..base.errors import Damaged, StoreFailed
+from ..base.files import WINDOWS
 from ..base.records import FileCopy, FileSetBackup, Problem, Record, Severity
 from . import filesets_undo as undoing
-from .file_names import StoredNames, is_safe, told, untold, windows_forbids
-from .file_patterns import IGNORES_CASE, Patterns
-from .file_scan import PLAIN_FOLDER, is_link
-from .filesets import CHUNK, Tools, finish, hash_of, open_plain, storing
-from .filesets_verify import legacy_expanded, problem_of, stored_path, verify_files
+from .file_names import StoredNames, told, untold
+from .file_reads import CHUNK, here, is_link, open_plain, points_to, real
+from .file_scan import PLAIN_FOLDER
+from .filesets import Tools, is_secret, storing
+from .filesets import finish as finish_copy
+from .filesets_proof import FilesExist, FilesOrder, Item, differing, missing_folders, proven, refuse_escape
+from .filesets_verify import stored_path, verify_files
 
-__all__ = ["FilesExist", "FilesOrder", "FilesRestored", "differing", "restore_files", "undo", "verify_files"]
+__all__ = [
+    "FilesExist",
+    "FilesOrder",
+    "FilesRestored",
+    "differing",
+    "finish",
+    "new_run",
+    "prove_files",
+    "restore_files",
+    "undo",
+    "verify_files",
+]
 
-undo = undoing.undo
+finish, new_run, undo = undoing.finish, undoing.new_run, undoing.undo
 _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 """How a file system says that it knows no links."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilesOrder:
-    """What to bring back, and where. ``only`` names files, folders or patterns; ``safety`` keeps what is replaced."""
-
-    destination: Path
-    only: tuple[str, ...] = ()
-    overwrite: bool = False
-    safety: Path | None = None
-
-
 class FilesRestored(Record, frozen=True, kw_only=True):
-    """What came back: paths as in the manifest. ``skipped`` were there already, the same."""
+    """What came back: paths as in the manifest. ``skipped`` were there already, the same.
+
+    With ``journal_open`` it can still be undone, and must be finished.
+    """
 
     written: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-class FilesExist(Refused):
-    """Different files are in the way; ``problems`` names each (``files.exists``)."""
-
-    def __init__(self, sources: list[str]) -> None:
-        super().__init__("files.exists", path=sources[0], count=len(sources))
-        self.problems = tuple(Problem(code="files.exists", values={"path": path, "count": 1}) for path in sources)
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One entry and its place; ``path`` is raw, below the destination."""
-
-    copy: FileCopy
-    path: str
-    target: Path
-    exists: bool
-    same: bool
-
-    @property
-    def staged(self) -> str:
-        """Where the new file waits: beside its place, under a short name."""
-        folder = self.path.rpartition("/")[0]
-        name = f".{hashlib.sha256(self.path.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}{PARTIAL}"
-        return f"{folder}/{name}" if folder else name
-
-
-def differing(fileset: FileSetBackup, destination: Path, only: tuple[str, ...], root: Path | None = None) -> list[str]:
-    """The sources whose file at ``destination`` is another one. Raises `BadInput`, `Refused`.
-
-    With ``root`` also the files of folders in sets of the original program.
-    """
-    copies, _ = _chosen(fileset.files if root is None else legacy_expanded(fileset.files, root), only)
-    items = [_item(copy, destination, CancelToken()) for copy in copies]
-    return [item.copy.source for item in items if item.exists and not item.same]
+    journal_open: bool = False
 
 
 def restore_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: Tools) -> FilesRestored:
@@ -89,16 +62,8 @@ def restore_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: 
     Raises `Damaged` when a copy isn't what the manifest promises, `Refused` for paths that leave the destination or
     different files in the way, `BadInput` for an unknown path in ``only``, `StoreFailed`, `Cancelled`.
     """
-    undoing.undo(order.destination, tools.files)
-    copies, problems = _chosen(legacy_expanded(fileset.files, root), order.only)
-    items = [_item(copy, order.destination, tools.cancel) for copy in copies]
-    _refuse_collisions(items)
-    broken = [problem for copy in copies if (problem := problem_of(copy, root, tools.cancel)) is not None]
-    if broken:
-        raise Damaged("files.damaged", path=broken[0].values["path"], count=len(broken))
-    different = [item.copy.source for item in items if item.exists and not item.same]
-    if different and not order.overwrite:
-        raise FilesExist(different)
+    undoing.undo(order.destination, tools.files, root=root, but_not=order.run)
+    items, problems = proven(fileset, root, order, tools)
     todo = [item for item in items if not item.same]
     without = _Run(root, order, todo, tools).perform() if todo else frozenset()
     for source in sorted(without):
@@ -107,143 +72,72 @@ def restore_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: 
         written=tuple(item.copy.source for item in todo if item.copy.source not in without),
         skipped=tuple(item.copy.source for item in items if item.same),
         problems=tuple(problems),
+        journal_open=bool(todo and order.run),
     )
 
 
-def _chosen(copies: tuple[FileCopy, ...], only: tuple[str, ...]) -> tuple[list[FileCopy], list[Problem]]:
-    """The entries that ``only`` means, the last of those that share a place, and those impossible here."""
-    chosen: dict[str, FileCopy] = {}
-    problems: list[Problem] = []
-    by_backup = {copy.backup: copy for copy in copies}
-    for copy in _asked(tuple(by_backup.values()), only):
-        path = untold(copy.source)
-        if not is_safe(path) or path.split("/")[0].casefold() == undoing.WORK:
-            raise Refused("files.unsafe_path", path=copy.source)
-        if WINDOWS and any(windows_forbids(part) for part in path.split("/")):
-            problems.append(Problem(code="files.impossible", severity=Severity.WARNING, values={"path": copy.source}))
-            continue
-        key = path.casefold() if IGNORES_CASE else path
-        earlier = chosen.pop(key, None)
-        if earlier is not None and earlier.source != copy.source:
-            values: dict[str, str | int] = {"path": earlier.source}
-            problems.append(Problem(code="files.impossible", severity=Severity.WARNING, values=values))
-        chosen[key] = copy
-    return list(chosen.values()), problems
+def prove_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: Tools) -> None:
+    """Refuse now what `restore_files` would refuse, every checksum included; the destination isn't touched.
+
+    Raises as `restore_files`, also `StoreFailed` where the destination plainly can't be written.
+    """
+    undoing.refuse_foreign(order.destination, root)
+    items, _ = proven(fileset, root, order, tools)
+    if WINDOWS:  # rights there are not in the mode; the restore itself will tell
+        return
+    places = {order.destination, *(item.target.parent for item in items if not item.same)}
+    for folder in sorted({_existing(place) for place in places}):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise StoreFailed("files.write_failed", path=str(folder), reason=os.strerror(errno.EACCES))
 
 
-def _asked(copies: tuple[FileCopy, ...], only: tuple[str, ...]) -> list[FileCopy]:
-    if not only:
-        return list(copies)
-    meant: set[str] = set()
-    for wanted in only:
-        patterns = Patterns((wanted,))
-        found = {copy.source for copy in copies if copy.source == wanted or patterns.match(copy.source)}
-        if not found:
-            raise BadInput("files.not_in_set", path=wanted)
-        meant |= found
-    return [copy for copy in copies if copy.source in meant]
-
-
-def _item(copy: FileCopy, destination: Path, cancel: CancelToken) -> _Item:
-    """Find the place of ``copy``. Raises `Refused` when it lies outside or is taken by something else."""
-    path = untold(copy.source)
-    target = destination / path
-    try:
-        _refuse_escape(copy, target, destination)
-        status = target.lstat()
-    except FileNotFoundError:
-        _refuse_blocked(target, destination)
-        return _Item(copy, path, target, exists=False, same=False)
-    except (NotADirectoryError, RuntimeError) as error:
-        raise Refused("files.in_the_way", path=str(target)) from error
-    except (OSError, ValueError) as error:
-        raise Refused("files.unsafe_path", path=copy.source) from error
-    link, folder = is_link(target), stat.S_ISDIR(status.st_mode)
-    if copy.folder:
-        if link or not folder:
-            raise Refused("files.in_the_way", path=str(target))
-        return _Item(copy, path, target, exists=True, same=True)
-    if not link and not stat.S_ISREG(status.st_mode):
-        raise Refused("files.in_the_way", path=str(target))
-    return _Item(copy, path, target, exists=True, same=_is_same(copy, target, cancel))
-
-
-def _refuse_blocked(target: Path, destination: Path) -> None:
-    """Refuse a place whose folder can't be made because a file has its name (Windows says only “not found”)."""
-    for folder in target.parents:
-        if folder.exists():
-            if not folder.is_dir():
-                raise Refused("files.in_the_way", path=str(folder))
-            return
-        if folder == destination:
-            return
-
-
-def _refuse_escape(copy: FileCopy, target: Path, destination: Path) -> None:
-    """Refuse a place that links at the destination lead out of it."""
-    if not target.parent.resolve().is_relative_to(destination.resolve()):
-        raise Refused("files.unsafe_path", path=copy.source)
-
-
-def _is_same(copy: FileCopy, target: Path, cancel: CancelToken) -> bool:
-    if is_link(target) or copy.link_target is not None:
-        return copy.link_target is not None and is_link(target) and str(target.readlink()) == untold(copy.link_target)
-    if not copy.checksum or target.stat().st_size != copy.size_bytes:
-        return False
-    try:
-        with open_plain(target) as reading:
-            return hash_of(reading, copy.checksum_algorithm, cancel)[1] == copy.checksum
-    except OSError:
-        return False
-
-
-def _refuse_collisions(items: list[_Item]) -> None:
-    """Nothing may lie beneath a file or link that comes back too."""
-    leaves = {item.path for item in items if not item.copy.folder}
-    for item in items:
-        parts = item.path.split("/")
-        if any("/".join(parts[:end]) in leaves for end in range(1, len(parts))):
-            raise Refused("files.unsafe_path", path=item.copy.source)
+def _existing(folder: Path) -> Path:
+    return next((path for path in (folder, *folder.parents) if path.exists()), folder)
 
 
 class _Run:
     """The changing part of a restore."""
 
-    def __init__(self, root: Path, order: FilesOrder, items: list[_Item], tools: Tools) -> None:
+    def __init__(self, root: Path, order: FilesOrder, items: list[Item], tools: Tools) -> None:
         self._root = root
         self._destination = order.destination
         self._items = items
         self._tools = tools
         self._files = tools.files
-        self._safety = order.safety or order.destination / undoing.WORK / "old"
+        self._place = undoing.Place(order.destination, root, order.run or new_run())
+        self._open = bool(order.run)
+        key = new_run()
+        self._safety = order.safety or order.destination / undoing.WORK / f"old-{key}"
         self._without: set[str] = set()
-        self._new_folders = _missing_folders(items, order.destination)
+        self._new_folders = missing_folders(items, order.destination)
         self._journal = undoing.Journal(
+            key=key,
+            destination=told(str(real(order.destination))),
+            made=not here(order.destination).exists(),
             safety=told(str(self._safety.absolute())),
-            fresh=not self._safety.exists(),
+            fresh=not here(self._safety).exists(),
             changes=self._changes(),
             folders=tuple(told(folder) for folder in self._new_folders),
         )
 
     def perform(self) -> frozenset[str]:
         """Do all of it, or undo and raise; returns the links that this system or folder can't have."""
-        made = not self._destination.exists()
         try:
             with storing(self._destination):
                 self._files.make_folder(self._destination)
-                undoing.begin(self._destination, self._journal, self._files)
+                undoing.begin(self._place, self._journal, self._files)
             self._keep()
             self._stage()
             self._tools.cancel.check()
             self._swap()
+            if not self._open:
+                undoing.finish(self._destination, self._files, root=self._root)
         except BaseException:
-            undoing.undo(self._destination, self._files)
-            if made:
+            undoing.take_back(self._place, self._journal.key, self._files)
+            if self._journal.made:
                 with contextlib.suppress(OSError):
                     self._files.remove_folder(self._destination)
             raise
-        with storing(self._destination):
-            undoing.end(self._destination, self._files)
         return frozenset(self._without)
 
     def _changes(self) -> tuple[undoing.Change, ...]:
@@ -252,23 +146,33 @@ class _Run:
         for item in self._items:
             if item.copy.folder:
                 continue
-            link = str(item.target.readlink()) if item.exists and is_link(item.target) else None
-            kept = names.give(item.path) if item.exists and link is None else None
-            changes.append(undoing.change_of(item.path, item.staged, kept, link))
+            link = points_to(item.target) if item.exists and is_link(item.target) else None
+            replaced = item.exists and link is None
+            changes.append(
+                undoing.Change(
+                    path=told(item.path),
+                    staged=told(item.staged),
+                    kept=told(names.give(item.path)) if replaced else None,
+                    mode=here(item.target).stat().st_mode & 0o777 if replaced else None,
+                    link=None if link is None else told(link),
+                )
+            )
         return tuple(changes)
 
     def _keep(self) -> None:
         """Copy what will be replaced to the safety folder."""
         folders: set[Path] = set()
+        private = {item.path for item in self._items if item.copy.private}
         for change in self._journal.changes:
             if change.kept is None:
                 continue
-            kept = self._safety / change.kept
+            kept, source = self._safety / untold(change.kept), untold(change.path)
             with storing(kept):
                 if kept.parent not in folders:
                     self._files.make_folder(kept.parent)
                     folders.add(kept.parent)
-                undoing.keep(self._destination / untold(change.path), kept, self._files, self._tools.cancel)
+                mode = 0o600 if is_secret(source) or source in private else None
+                undoing.keep(self._destination / source, kept, self._files, self._tools.cancel, mode=mode)
         for folder in sorted(folders):
             with storing(folder):
                 self._files.sync_folder(folder)
@@ -284,7 +188,7 @@ class _Run:
         done = 0
         for item in self._items:
             self._tools.cancel.check()
-            _refuse_escape(item.copy, item.target, self._destination)
+            refuse_escape(item.copy, item.target, self._destination)
             staged = self._destination / item.staged
             with storing(item.target):
                 if item.copy.link_target is not None:
@@ -306,7 +210,7 @@ class _Run:
     def _write(self, copy: FileCopy, staged: Path) -> None:
         source = stored_path(copy, self._root)
         if copy.mtime_ns is None:  # sets of the original program keep both in the copy itself
-            status = source.stat()
+            status = here(source).stat()
             copy = msgspec.structs.replace(copy, mode=status.st_mode & 0o777, mtime_ns=status.st_mtime_ns)
         digest = hashlib.new(copy.checksum_algorithm, usedforsecurity=False)
         self._files.unlink(staged)
@@ -317,7 +221,7 @@ class _Run:
                     self._tools.cancel.check()
                     digest.update(chunk)
                     writing.write(chunk)
-                finish(writing, staged, copy, self._files)
+                finish_copy(writing, staged, copy, self._files)
             finally:
                 writing.close()
         if copy.checksum and digest.hexdigest() != copy.checksum:
@@ -328,10 +232,10 @@ class _Run:
         folders = {self._destination / name for name in self._new_folders}
         folders |= {item.target.parent for item in self._items}
         with storing(self._destination):
-            undoing.begin(self._destination, msgspec.structs.replace(self._journal, replacing=True), self._files)
+            undoing.begin_replacing(self._place, self._journal.key, self._files)
         for item in self._items:
             if not item.copy.folder and item.copy.source not in self._without:
-                _refuse_escape(item.copy, item.target, self._destination)
+                refuse_escape(item.copy, item.target, self._destination)
                 with storing(item.target):
                     self._files.replace(self._destination / item.staged, item.target)
         for item in sorted(self._items, key=lambda one: one.path, reverse=True):
@@ -345,13 +249,3 @@ class _Run:
         for folder in sorted(folders):
             with storing(folder):
                 self._files.sync_folder(folder)
-
-
-def _missing_folders(items: list[_Item], destination: Path) -> list[str]:
-    """Folders that must be made, raw and with ``/``, each after the one it lies in."""
-    wanted: set[str] = set()
-    for item in items:
-        parts = item.path.split("/")
-        last = len(parts) + 1 if item.copy.folder else len(parts)
-        wanted |= {"/".join(parts[:end]) for end in range(1, last)}
-    return sorted(name for name in wanted if not (destination / name).is_dir())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from ..base.errors import Refused
 from ..base.files import PARTIAL, WINDOWS
 from ..base.records import Depth, FileCopy, FileSetBackup, Problem, Severity
 from .file_names import is_safe, told, untold
-from .file_scan import is_link
-from .filesets import hash_of, open_plain
+from .file_reads import hash_of, here, is_link, leaves, lies_in, open_plain, points_to
 
+_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+"""What file managers leave in every folder that somebody looks at."""
 Progress = Callable[[int, int], None]
 
 
@@ -45,11 +45,7 @@ def stored_path(copy: FileCopy, root: Path) -> Path:
     if not is_safe(copy.backup) or (WINDOWS and ("\\" in copy.backup or ":" in copy.backup)):
         raise Refused("files.unsafe_path", path=copy.backup)
     path = root / copy.backup
-    try:
-        inside = path.parent.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError, ValueError):
-        inside = False
-    if not inside:
+    if not lies_in(path.parent, root):
         raise Refused("files.unsafe_path", path=copy.backup)
     return path
 
@@ -71,8 +67,8 @@ def problem_of(copy: FileCopy, root: Path, cancel: CancelToken) -> Problem | Non
 def _problem_of_link(copy: FileCopy, path: Path) -> Problem | None:
     """A link lives in the manifest; where the folder could hold it too, it must be the same."""
     if is_link(path):
-        return None if str(path.readlink()) == untold(copy.link_target or "") else _problem("files.damaged", copy)
-    return _problem("files.damaged", copy) if path.exists() else None
+        return None if points_to(path) == untold(copy.link_target or "") else _problem("files.damaged", copy)
+    return _problem("files.damaged", copy) if here(path).exists() else None
 
 
 def _is_intact(copy: FileCopy, path: Path, cancel: CancelToken) -> bool:
@@ -102,19 +98,12 @@ def _files_of(copy: FileCopy, root: Path) -> list[FileCopy]:
         FileCopy(
             source=f"{copy.source}/{told(path.relative_to(folder).as_posix())}",
             backup=f"{copy.backup}/{path.relative_to(folder).as_posix()}",
-            size_bytes=path.stat().st_size,
+            size_bytes=here(path).stat().st_size,
             checksum_algorithm=copy.checksum_algorithm,
         )
-        for path in _plain_files(folder)
+        for path in leaves(folder)
+        if not is_link(path)
     ]
-
-
-def _plain_files(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    for above, folders, names in os.walk(folder):
-        folders.sort()
-        found += [Path(above, name) for name in sorted(names) if not is_link(Path(above, name))]
-    return found
 
 
 def _last_of_each(copies: tuple[FileCopy, ...]) -> tuple[FileCopy, ...]:
@@ -128,14 +117,11 @@ def _extra(copies: tuple[FileCopy, ...], root: Path, cancel: CancelToken) -> lis
     known = {copy.backup for copy in copies}
     extra: list[Problem] = []
     for folder in sorted(name for name in folders if name.count("/") == 1):
-        for above, _, names in os.walk(root / folder):
+        for path in leaves(root / folder):
             cancel.check()
-            below = Path(above).relative_to(root).as_posix()
-            extra += [
-                Problem(code="files.extra", severity=Severity.WARNING, values={"path": told(f"{below}/{name}")})
-                for name in sorted(names)
-                if f"{below}/{name}" not in known and not name.endswith(PARTIAL)
-            ]
+            name = path.relative_to(root).as_posix()
+            if name not in known and not name.endswith(PARTIAL) and path.name.casefold() not in _LITTER:
+                extra.append(Problem(code="files.extra", severity=Severity.WARNING, values={"path": told(name)}))
     return extra
 
 

@@ -36,6 +36,9 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
         raise
     except BackupError as error:
         problem = error.problem
+    except OSError as error:  # this machine's trouble says nothing of the stored bytes
+        values: dict[str, str | int] = {"path": str(error.filename or ""), "why": error.strerror or str(error)}
+        problem = Problem(code="verify.not_done", severity=Severity.ERROR, values=values)
     unproven = problem is not None and problem.severity is not Severity.ERROR
     return Check(
         depth=Depth.CONTENT if unproven else depth,
@@ -94,6 +97,8 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> G
                 if digest is not None:
                     digest.update(chunk)
                 done += len(chunk)
+                if done > backup.size_bytes:
+                    raise Damaged("verify.content_hash", file=backup.file)
                 work.teller.tell(phase, name, done, backup.size_bytes)
                 yield chunk
     _compare_stored(backup, opened.stored_bytes, opened.stored_sha256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base.cancel import CancelToken
@@ -31,6 +31,10 @@ SAFETY = "safety"
 """Folder for raw copies of what a restore replaces and no set can hold."""
 
 
+def nothing_to_lose() -> None:
+    """Guard of a kit without a lease."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The parts a job works with."""
@@ -43,6 +47,12 @@ class Kit:
     audit: Audit
     files: Files
     clock: Clock
+    guard: Callable[[], None] = nothing_to_lose
+    """Raises `Failed` (``root.lease_lost``) once the root is no longer ours; asked before every publish and swap."""
+
+    def under(self, guard: Callable[[], None]) -> Kit:
+        """The same parts under a lease."""
+        return replace(self, guard=guard)
 
 
 class Teller:

@@ -22,7 +22,7 @@ import msgspec
 
 from ..base import process
 from ..base.clock import Clock
-from ..base.errors import Busy, StoreFailed
+from ..base.errors import Busy, Failed, StoreFailed
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Record
 
@@ -66,6 +66,7 @@ class Held:
         self._record = record
         self._files = files
         self._lock = threading.Lock()
+        self._lost: Failed | None = None
 
     @property
     def record(self) -> LeaseRecord:
@@ -73,25 +74,54 @@ class Held:
         return self._record
 
     def leftover(self, location: str) -> None:
-        """Promise, durably, that ``location`` will be swept if this run dies. Raises `StoreFailed`."""
+        """Promise, durably, that ``location`` will be swept if this run dies. Raises `StoreFailed`, as `check`."""
         if location not in self._record.leftovers:
             self._write(leftovers=(*self._record.leftovers, location))
 
     def job(self, name: str) -> None:
-        """Say which set is being worked on. Raises `StoreFailed`."""
+        """Say which set is being worked on. Raises `StoreFailed`, as `check`."""
         self._write(job=name)
+
+    def check(self) -> None:
+        """Make sure that the root is still ours, as must be right before anything is published or swapped.
+
+        Raises `Failed` (``root.lease_lost``) once somebody else has taken it over, as another machine may after a
+        long silence of this one; `StoreFailed` when that can't be told.
+        """
+        with self._lock, _locking(self._root):
+            self._still_ours()
+
+    def _still_ours(self) -> None:
+        """Raise for good when the record is not ours: whoever took over may be done and gone by now."""
+        if self._lost is None:
+            other = _found(self._root)
+            if other is not None and other.token == self._record.token:
+                return
+            self._lost = Failed(
+                "root.lease_lost",
+                path=str(self._root),
+                verb=other.verb if other else "?",
+                who=(other.who if other else "") or "?",
+                host=(other.host if other else "") or "?",
+            )
+            log.error("%s", self._lost)
+        raise Failed(self._lost.code, **self._lost.values)
 
     def _write(self, **changes: object) -> None:
         with self._lock, _locking(self._root):
+            self._still_ours()
             record = msgspec.structs.replace(self._record, **changes)
             publish(self._files, self._root / RECORD, msgspec.json.encode(record))
             self._record = record
 
     def beat(self) -> None:
-        """Show other machines that the owner lives; a failure is only logged, the next beat may succeed."""
+        """Show other machines that the owner lives; a failure is only logged, the next beat may succeed.
+
+        A record that is not ours stays as it is: `check` tells of it.
+        """
         try:
             self._write()
-        except StoreFailed as error:
+        except Failed as error:
             log.warning("heartbeat: %s", error)
 
 
@@ -244,6 +274,15 @@ def _let_go(root: Path, held: Held, files: Files) -> None:
             files.sync_folder(root)
     except OSError as error:
         log.warning("the lease can't be removed: %s", error)
+
+
+def _found(root: Path) -> LeaseRecord | None:
+    """The record of whoever holds the root; one that nobody can read is not ours. Raises `OSError`."""
+    try:
+        with (root / RECORD).open("rb") as reading:
+            return msgspec.json.decode(reading.read(_BIGGEST), type=LeaseRecord)
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeError):
+        return None
 
 
 def _read(root: Path, name: str = RECORD) -> LeaseRecord | None:

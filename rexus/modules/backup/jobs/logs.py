@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 from ..base.clock import Clock
 from ..base.files import Files, Writing
+from ..base.masking import Masked
 from ..base.records import Problem, Severity
 
 PACKAGE = "rexus.modules.backup"
-_STARS = "********"
-_SHORTEST_SECRET = 3
-"""Anything shorter would make a log of stars and hides nothing."""
 _NAME = re.compile(r"backup_(\d{4}-\d{2}-\d{2})\.log")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
 
 def log_path(folder: Path, instant: datetime) -> Path:
     """The log of the local day of ``instant``."""
     return folder / f"backup_{instant.astimezone():%Y-%m-%d}.log"
-
-
-class Masked(logging.Formatter):
-    """``2025-08-06 14:30:52,123 - INFO - [BACKUP] message``, with stars for every secret.
-
-    A message is one line, so that a file name with a line break can't forge another; tracebacks keep their lines.
-    """
-
-    def __init__(self, clock: Clock, secrets: Iterable[str] = ()) -> None:
-        super().__init__("%(asctime)s - %(levelname)s - [BACKUP] %(message)s")
-        self._clock = clock
-        forms = {form for secret in secrets if len(secret) >= _SHORTEST_SECRET for form in _forms(secret)}
-        self._secrets = sorted(forms, key=len, reverse=True)
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        """The local wall time of now, by the clock of the program."""
-        now = self._clock.now().astimezone()
-        return f"{now:%Y-%m-%d %H:%M:%S},{now.microsecond // 1000:03d}"
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        """One line, whatever the message holds."""
-        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The whole entry, tracebacks included, masked."""
-        told = super().format(record)
-        for secret in self._secrets:
-            told = told.replace(secret, _STARS)
-        return told
 
 
 class DayLog(logging.Handler):
@@ -173,8 +139,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _forms(secret: str) -> set[str]:
-    """A secret as it may stand in a message: as it is, in JSON, in a Python literal, in an address."""
-    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret), quote(secret, safe="")}

@@ -33,6 +33,10 @@ class Wanted(Record, frozen=True, kw_only=True):
     """Whether its stored file is there."""
     plain_only: bool = False
     """Of another engine: only its plain backup file can be written."""
+    confirm_as: str = ""
+    """What must be typed to overwrite the target: the database configured there, else the database's own name."""
+    doubted: bool = False
+    """A check of the present bytes failed before: it is judged page by page."""
 
 
 class World(Record, frozen=True, kw_only=True):
@@ -44,6 +48,10 @@ class World(Record, frozen=True, kw_only=True):
     """``(config|application, destination)``."""
     files_differing: tuple[str, ...] = ()
     """Existing files that a restore of the file sets would overwrite."""
+    files_left: tuple[str, ...] = ()
+    """File sets of a whole set that are left as they are, because different files are in the way."""
+    not_in_set: tuple[str, ...] = ()
+    """Databases of a whole set that it holds no finished backup of."""
     file_bytes: int = 0
     bytes_free: int | None = None
     rate_bytes_per_s: float | None = None
@@ -102,8 +110,8 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
     found: list[Problem] = []
     if one.target.exists and not request.overwrite:
         found.append(Problem(code="restore.exists", values=values))
-    elif one.target.exists and one.name not in request.confirmed:
-        found.append(Problem(code="restore.unconfirmed", values=values))
+    elif one.target.exists and one.confirm_as not in request.confirmed:
+        found.append(Problem(code="restore.unconfirmed", values={**values, "database": one.confirm_as}))
     if one.target.exists and one.target.in_use_by:
         found.append(Problem(code="target.in_use", values={**values, "who": ", ".join(one.target.in_use_by)}))
     if one.plain_only and request.to is None:
@@ -112,10 +120,17 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
 
 
 def _against_files(request: RestoreRequest, world: World) -> list[Problem]:
-    if request.files is None or not world.files_differing or request.overwrite:
+    if request.files is None or not world.files_differing:
         return []
-    values: dict[str, str | int] = {"count": len(world.files_differing), "file": world.files_differing[0]}
-    return [Problem(code="restore.files_exist", values=values)]
+    if request.overwrite and request.files in request.confirmed:
+        return []
+    values: dict[str, str | int] = {
+        "count": len(world.files_differing),
+        "file": world.files_differing[0],
+        "database": request.files,
+        "target": world.file_sets[0][1],
+    }
+    return [Problem(code="restore.unconfirmed" if request.overwrite else "restore.files_exist", values=values)]
 
 
 def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:
@@ -143,6 +158,12 @@ def _warnings(manifest: Manifest, world: World, age_s: float) -> list[Problem]:
             found.append(Problem(code="restore.never_checked", severity=Severity.WARNING, values=values))
         if one.plain_only:
             found.append(Problem(code="restore.plain_only", severity=Severity.WARNING, values=values))
+    for name in world.not_in_set:
+        told: dict[str, str | int] = {"set": manifest.timestamp, "database": name}
+        found.append(Problem(code="restore.not_in_set", severity=Severity.WARNING, values=told))
+    for kind in world.files_left:
+        told = {"set": manifest.timestamp, "name": kind}
+        found.append(Problem(code="restore.files_left", severity=Severity.WARNING, values=told))
     if age_s < 0:
         values = {"set": manifest.timestamp}
         found.append(Problem(code="restore.from_future", severity=Severity.WARNING, values=values))

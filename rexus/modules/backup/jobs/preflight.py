@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
-from ..base.records import Finding, Severity
+from ..base.records import Finding, SetStatus, Severity
 from ..config.load import findings as about_settings
 from .kit import Kit
 from .lease import who_holds
@@ -26,6 +26,7 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     holder = who_holds(kit.root)
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
+    found.extend(_left_in_progress(kit, holder is not None))
     found.extend(_same_disk(kit))
     found.extend(about_settings(kit.loaded))
     return tuple(found)
@@ -37,9 +38,10 @@ def _said(code: str, severity: Severity, **values: str | int) -> Finding:
 
 def _root(kit: Kit) -> Finding:
     """Prove with a real file that the root can be written, synced, read and cleaned."""
+    if not kit.root.is_dir():
+        return _said("check.root_absent", Severity.WARNING, path=str(kit.root))
     probe = kit.root / f".probe{PARTIAL}"
     try:
-        kit.files.make_folder(kit.root)
         kit.files.unlink(probe)
         writing = kit.files.create(probe)
         try:
@@ -65,6 +67,15 @@ def _space(kit: Kit) -> Finding:
     if free is not None and needed > free:
         return _said("space.short", Severity.ERROR, path=str(kit.root), needed=needed, free=free)
     return _said("check.space_ok", Severity.INFO, needed=needed, free=free or 0)
+
+
+def _left_in_progress(kit: Kit, held: bool) -> list[Finding]:
+    """Sets whose writer is gone; the next backup marks them."""
+    return [
+        _said("check.interrupted", Severity.WARNING, set=one.set)
+        for one in kit.catalog.entries().sets
+        if one.status is SetStatus.IN_PROGRESS and not held
+    ]
 
 
 def _same_disk(kit: Kit) -> list[Finding]:

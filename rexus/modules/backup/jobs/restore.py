@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Damaged, Failed
+from ..base.errors import BackupError, Cancelled, Damaged, Failed, StoreFailed
 from ..base.records import (
     BackupRequest,
     Check,
@@ -23,15 +25,14 @@ from ..base.records import (
     Severity,
     Status,
 )
-from ..engines.port import DatabaseRef
 from . import backup, undo
 from .account import accounted, with_warnings
 from .inspect import is_content_of, judge_plain, read_back, unpack
-from .kit import Kit, Report, Teller, Work, naming_errors
+from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
-from .restore_files import FilesDone, restore_file_sets
-from .survey import survey
+from .restore_files import FilesDone, FileSets
+from .survey import at_home, configured_at, survey
 from .sweep import FILES_LEFTOVER, sweep
 from .together import each
 
@@ -53,6 +54,8 @@ class RestoreResult(Record, frozen=True, kw_only=True):
     plan: RestorePlan
     restored: tuple[Restored, ...] = ()
     safety_set: str | None = None
+    safety_path: str | None = None
+    """Folder that keeps replaced files that no set holds."""
 
 
 def preview(request: RestoreRequest, kit: Kit) -> RestorePlan:
@@ -68,11 +71,13 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
     what they were.
     """
     manifest = kit.catalog.load(request.set)
+    request = at_home(request)
     drafted = plan(request, manifest, survey(request, manifest, kit))
     if drafted.refusals:
         return _refused(request, kit, drafted)
-    with naming_errors(), Lease.hold(kit.root, "restore", request.requested_by, kit.files, kit.clock) as held:
-        found = sweep(kit, held)
+    with naming_errors(), _lease(request, kit, drafted) as held:
+        kit = kit.under(held.check)
+        found = sweep(kit, held) if isinstance(held, Held) else held.problems
         world = survey(request, manifest, kit)
         agreed = plan(request, manifest, world)
         if agreed.refusals:
@@ -81,6 +86,35 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
         result = _Restore(request, agreed, world, work, held).run()
     told = tuple(problem for problem in (*found, *agreed.warnings) if problem.severity is not Severity.INFO)
     return _settled(request, kit, result, told)
+
+
+@contextlib.contextmanager
+def _lease(request: RestoreRequest, kit: Kit, drafted: RestorePlan) -> Iterator[Held | Unheld]:
+    """Hold the root; where it can't be written any more, data still comes out of it, but nothing is overwritten."""
+    with contextlib.ExitStack() as stack:
+        try:
+            held: Held | Unheld = stack.enter_context(
+                Lease.hold(kit.root, "restore", request.requested_by, kit.files, kit.clock)
+            )
+        except StoreFailed:
+            if any(step.code == "safety" for step in drafted.steps) or request.overwrite:
+                raise
+            held = Unheld(kit.root)
+        yield held
+
+
+class Unheld:
+    """What stands for the lease of a root that can't be written; leftovers are swept by the run itself only."""
+
+    def __init__(self, root: Path) -> None:
+        values: dict[str, str | int] = {"path": str(root)}
+        self.problems = (Problem(code="restore.unheld", severity=Severity.WARNING, values=values),)
+
+    def leftover(self, location: str) -> None:
+        """Nowhere to note it down."""
+
+    def check(self) -> None:
+        """There is nothing to lose."""
 
 
 def _refused(request: RestoreRequest, kit: Kit, drafted: RestorePlan) -> RestoreResult:
@@ -105,12 +139,31 @@ def _settled(request: RestoreRequest, kit: Kit, result: RestoreResult, told: tup
 class _Restore:
     """One restore under way; remembers how far it came, so that it can be undone."""
 
-    def __init__(self, request: RestoreRequest, agreed: RestorePlan, world: World, work: Work, held: Held) -> None:
+    def __init__(
+        self, request: RestoreRequest, agreed: RestorePlan, world: World, work: Work, held: Held | Unheld
+    ) -> None:
         self._request, self._plan, self._world = request, agreed, world
         self._work, self._held, self._kit = work, held, work.kit
         self._safety: str | None = None
-        self._swapped: list[Wanted] = []
+        self._places = {one.name: self._place(one) for one in world.databases}
+        self._files = FileSets(request, world, work)
+        self._swapped: list[str] = []
         self._checks: dict[str, Check] = {}
+
+    def _place(self, one: Wanted) -> undo.Place:
+        target = one.target
+        known = frozenset(ref.name for ref in self._kit.engine.databases())
+        named = undo.name_in_safety_set(one.name, target.location, configured_at(self._kit, target.location), known)
+        stamp = self._kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
+        raw = self._kit.root / SAFETY / f"{self._request.set}_{one.name}" / stamp
+        return undo.Place(
+            name=one.name,
+            location=target.location,
+            staging=target.staging,
+            existed=target.exists,
+            kept_as=named,
+            raw=str(raw) if one.plain_only and target.exists else "",
+        )
 
     def run(self) -> RestoreResult:
         """Do it, or undo it."""
@@ -118,12 +171,15 @@ class _Restore:
             for one in self._world.databases:
                 self._held.leftover(one.target.location)
             each(self._work, self._world.databases, self._stage)
+            self._files.prove()
             self._make_safety_copy()
-            for one in self._world.databases:
-                self._swap(one)
             for _, where in self._world.file_sets:
                 self._held.leftover(FILES_LEFTOVER + where)
-            files = restore_file_sets(self._request, self._world, self._work)
+            self._held.leftover(undo.as_leftover(self._pending(tuple(self._places.values()))))
+            for one in self._world.databases:
+                self._swap(one)
+            files = self._files.restore()
+            self._files.finish()
         except BackupError as error:
             return self._undone(error)
         except OSError as error:
@@ -134,6 +190,10 @@ class _Restore:
         self._keep_checks()
         return self._done(files)
 
+    def _pending(self, places: tuple[undo.Place, ...], *, undoing: bool = False) -> undo.Pending:
+        files = tuple(where for _, where in self._world.file_sets)
+        return undo.Pending(safety=self._safety, places=places, files=files, undoing=undoing)
+
     def _stage(self, work: Work, one: Wanted) -> None:
         """Unpack aside and prove; the target is not touched."""
         staging = Path(one.target.staging)
@@ -141,16 +201,16 @@ class _Restore:
         begun = time.monotonic()
         unpack(work, one.name, one.backup, staging, "unseal")
         read_back(one.backup, staging)
-        verdict_rows: dict[str, int] | None = None
-        depth = Depth.CONTENT
+        depth, rows = Depth.CONTENT, None
         if not one.plain_only:
             if not is_content_of(self._kit, staging):
                 raise Damaged("restore.foreign_content", database=one.name, engine=self._kit.engine.name)
-            verdict = judge_plain(work, one.name, one.backup, staging, Depth.CONTENT)
+            deep = Depth.ENGINE if one.doubted else Depth.CONTENT
+            verdict = judge_plain(work, one.name, one.backup, staging, deep)
             if not verdict.ok:
                 problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
                 raise Damaged(problem.code, **problem.values)
-            verdict_rows, depth = verdict.row_counts, Depth.RESTORED
+            depth, rows = Depth.RESTORED, verdict.row_counts
         self._checks[one.name] = Check(
             depth=depth,
             at=self._kit.clock.now(),
@@ -158,56 +218,86 @@ class _Restore:
             database=one.name,
             stored_sha256=one.backup.stored_sha256,
             seconds=time.monotonic() - begun,
-            row_counts=verdict_rows,
+            row_counts=rows,
         )
 
     def _make_safety_copy(self) -> None:
-        """A proven set of what will be overwritten; without it nothing is overwritten."""
-        doomed = tuple(
-            DatabaseRef(name=one.name, location=one.target.location)
-            for one in self._world.databases
-            if one.target.exists and not one.plain_only
-        )
+        """Keep what will be overwritten, proven; without that nothing is overwritten."""
+        for one in self._places.values():
+            if one.raw:
+                undo.keep_raw(self._kit, one, Path(one.raw))
+        doomed = tuple(one for one in self._places.values() if one.existed and not one.raw)
         if not doomed:
             return
         request = BackupRequest(
-            databases=tuple(ref.name for ref in doomed),
+            databases=tuple(one.kept_as for one in doomed),
             files=False,
             origin=Origin.SAFETY,
             requested_by=self._request.requested_by,
         )
         self._work.teller.tell("safety")
-        self._safety = undo.safety_copy(request, doomed, self._work, backup.take)
+        self._safety, damaged = undo.safety_copy(self._work, request, doomed, backup.take)
+        folder = str(self._kit.root / SAFETY / self._safety)
+        for one in doomed:
+            if one.kept_as in damaged:
+                self._places[one.name] = msgspec.structs.replace(one, raw=folder)
 
     def _swap(self, one: Wanted) -> None:
         self._work.cancel.check()
+        self._kit.guard()
         self._work.teller.tell("swap", one.name)
-        if one.plain_only:
-            self._kit.files.replace(Path(one.target.staging), Path(one.target.location))
-            self._kit.files.sync_folder(Path(one.target.location).parent)
-            return
+        location, staging = Path(one.target.location), Path(one.target.staging)
         try:
-            self._kit.engine.install(one.target, overwrite=self._request.overwrite, cancel=self._work.cancel)
+            if not one.plain_only:
+                self._kit.engine.install(one.target, overwrite=self._request.overwrite, cancel=self._work.cancel)
+            elif location.exists() and not one.target.exists:
+                raise Failed("restore.exists", set=self._request.set, database=one.name, target=str(location))
+            else:
+                self._kit.files.replace(staging, location)
+                self._kit.files.sync_folder(location.parent)
         finally:
-            if not Path(one.target.staging).exists():  # also when it failed after the rename
-                self._swapped.append(one)
-        undo.prove_in_place(self._work, one, self._checks[one.name])
+            if not staging.exists():  # also when it failed after the rename
+                self._swapped.append(one.name)
+        if not one.plain_only:
+            self._prove_in_place(one)
+
+    def _prove_in_place(self, one: Wanted) -> None:
+        """Let the engine open the database in its place; its bytes were proven before. Raises `Damaged`."""
+
+        def progress(phase: str, done: int, total: int) -> None:
+            self._work.teller.tell("check", one.name, done, total)
+
+        location = Path(one.target.location)
+        verdict = self._kit.engine.check_plain(location, Depth.STORED, progress, self._work.cancel)
+        if not verdict.ok:
+            problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
+            raise Damaged(problem.code, **problem.values)
+        log.info("%s restored to %s", one.name, location)
 
     def _undone(self, error: BackupError) -> RestoreResult:
         """Put back what was swapped, remove what was staged, and say so."""
         log.warning("restore fails: %s", error)
         problems = [error.problem]
-        for one in reversed(self._swapped):
-            problems.append(undo.put_back(self._work, one, self._safety))
+        problems.extend(self._files.undo())
+        swapped = tuple(self._places[name] for name in self._swapped)
+        if swapped:
+            problems.extend(self._put_back(swapped))
         for one in self._world.databases:
             try:
                 self._kit.engine.sweep(one.target)
-            except BackupError as second:
-                problems.append(second.problem)
+            except (BackupError, OSError) as second:
+                log.warning("what lies beside %s waits for the next start: %s", one.target.location, second)
         cancelled = isinstance(error, Cancelled)
         status = Status.CANCELLED if cancelled else Status.BUSY if error.code == "target.in_use" else Status.FAILED
         outcome = Outcome(status=status, problems=tuple(problems), set=self._request.set)
         return RestoreResult(outcome=outcome, plan=self._plan, safety_set=self._safety)
+
+    def _put_back(self, swapped: tuple[undo.Place, ...]) -> list[Problem]:
+        try:
+            self._held.leftover(undo.as_leftover(self._pending(swapped, undoing=True)))
+        except (BackupError, OSError) as second:
+            log.warning("the undo can't be noted down: %s", second)
+        return [undo.put_back(self._work, one, self._safety) for one in reversed(swapped)]
 
     def _keep_checks(self) -> None:
         """A restore that was proven is the deepest check there is; failing to note it down is no failure."""
@@ -227,5 +317,11 @@ class _Restore:
         problems = tuple(problem for one in files for problem in one.problems)
         proof = tuple(f"{one.name}:{one.to}" for one in restored)
         status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in problems) else Status.OK
-        outcome = Outcome(status=status, proof=proof, problems=problems, set=self._request.set)
-        return RestoreResult(outcome=outcome, plan=self._plan, restored=tuple(restored), safety_set=self._safety)
+        kept = [one.safety for one in files if one.safety] + [one.raw for one in self._places.values() if one.raw]
+        return RestoreResult(
+            outcome=Outcome(status=status, proof=proof, problems=problems, set=self._request.set),
+            plan=self._plan,
+            restored=tuple(restored),
+            safety_set=self._safety,
+            safety_path=kept[0] if kept else None,
+        )

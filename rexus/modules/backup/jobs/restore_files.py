@@ -1,15 +1,20 @@
-"""The file sets of a restore."""
+"""The file sets of a restore: proven before anything is touched, and all of them or none."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from ..base.records import Check, Depth, Problem, Record, RestoreRequest
-from . import filesets_restore
+from ..base.errors import BackupError
+from ..base.records import Check, Depth, Manifest, Problem, Record, RestoreRequest, Severity
+from . import filesets_restore, filesets_undo
 from .filesets import Tools
+from .filesets_restore import FilesOrder
 from .kit import SAFETY, Work
 from .plan import World
 from .survey import part_of
+
+log = logging.getLogger(__name__)
 
 
 class FilesDone(Record, frozen=True, kw_only=True):
@@ -19,24 +24,67 @@ class FilesDone(Record, frozen=True, kw_only=True):
     to: str
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
+    safety: str = ""
+    """Folder that keeps the files that were replaced."""
 
 
-def restore_file_sets(request: RestoreRequest, world: World, work: Work) -> tuple[FilesDone, ...]:
-    """Bring back the planned file sets, each all or nothing; old files are kept below ``safety``. Raises `Failed`."""
-    kit = work.kit
-    manifest = kit.catalog.load(request.set)
-    done: list[FilesDone] = []
-    for kind, where in world.file_sets:
+class FileSets:
+    """The file sets of one restore; until `finish` they can be taken back together."""
 
-        def progress(count: int, total: int, kind: str = kind) -> None:
-            work.teller.tell("files", kind, count, total)
+    def __init__(self, request: RestoreRequest, world: World, work: Work) -> None:
+        self._request, self._world, self._work = request, world, work
+        self._manifest: Manifest = work.kit.catalog.load(request.set)
+        self._run = filesets_undo.new_run()
+        self._begun: list[Path] = []
 
-        safety = kit.root / SAFETY / f"{request.set}_{kind}" / kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
-        order = filesets_restore.FilesOrder(
-            destination=Path(where), only=request.only, overwrite=request.overwrite, safety=safety
-        )
-        tools = Tools(files=kit.files, progress=progress, cancel=work.cancel)
-        result = filesets_restore.restore_files(part_of(manifest, kind), kit.root, order, tools)
+    def prove(self) -> None:
+        """Prove every copy and every place; touches nothing. Raises `Damaged`, `Refused`."""
+        for kind, where in self._world.file_sets:
+            part = part_of(self._manifest, kind)
+            filesets_restore.prove_files(part, self._work.kit.root, self._order(kind, where), self._tools(kind))
+
+    def restore(self) -> tuple[FilesDone, ...]:
+        """Bring them back, the replaced files kept aside. Raises `BackupError`, and then `undo` is due."""
+        return tuple(self._one(kind, where) for kind, where in self._world.file_sets)
+
+    def finish(self) -> None:
+        """Make it final."""
+        for where in self._begun:
+            filesets_undo.finish(where, self._work.kit.files, root=self._work.kit.root)
+
+    def undo(self) -> list[Problem]:
+        """Take all of them back; says how that went."""
+        told: list[Problem] = []
+        for where in reversed(self._begun):
+            values: dict[str, str | int] = {"target": str(where), "database": where.name, "set": self._request.set}
+            try:
+                if filesets_undo.undo(where, self._work.kit.files, root=self._work.kit.root):
+                    told.append(Problem(code="undo.files", severity=Severity.INFO, values=values))
+            except (BackupError, OSError) as error:
+                log.error("undo of the files in %s fails: %s", where, error)  # noqa: TRY400  the sentence tells it
+                told.append(Problem(code="undo.failed", values=values))
+        return told
+
+    def _one(self, kind: str, where: str) -> FilesDone:
+        kit, order = self._work.kit, self._order(kind, where)
+        self._begun.append(order.destination)
+        result = filesets_restore.restore_files(part_of(self._manifest, kind), kit.root, order, self._tools(kind))
         check = Check(depth=Depth.CONTENT, at=kit.clock.now(), ok=True)
-        done.append(FilesDone(kind=kind, to=where, checks=(check,), problems=result.problems))
-    return tuple(done)
+        kept = str(order.safety) if order.safety is not None and order.safety.exists() else ""
+        return FilesDone(kind=kind, to=where, checks=(check,), problems=result.problems, safety=kept)
+
+    def _order(self, kind: str, where: str) -> FilesOrder:
+        safety = self._work.kit.root / SAFETY / f"{self._request.set}_{kind}" / self._run
+        return FilesOrder(
+            destination=Path(where),
+            only=self._request.only,
+            overwrite=self._request.overwrite,
+            safety=safety,
+            run=self._run,
+        )
+
+    def _tools(self, kind: str) -> Tools:
+        def progress(count: int, total: int) -> None:
+            self._work.teller.tell("files", kind, count, total)
+
+        return Tools(files=self._work.kit.files, progress=progress, cancel=self._work.cancel)

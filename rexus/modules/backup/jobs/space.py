@@ -14,7 +14,7 @@ _MARGIN = 1.2
 
 
 def needed_bytes(kit: Kit, refs: tuple[DatabaseRef, ...]) -> int:
-    """Bytes that a full backup of ``refs`` will probably take in the store.
+    """Bytes that a full backup of ``refs`` will probably take in the root, second copies included.
 
     By the ratio of each database's newest backup with a margin, else its whole size. A database whose size
     can't be read counts nothing: its own failure is told with its name.
@@ -27,7 +27,7 @@ def needed_bytes(kit: Kit, refs: tuple[DatabaseRef, ...]) -> int:
     total = 0
     for ref in refs:
         try:
-            total += math.ceil(kit.engine.estimate(ref) * ratios.get(ref.name, 1.0))
+            total += math.ceil(kit.engine.estimate(ref) * ratios.get(ref.name, 1.0)) + kit.engine.scratch_bytes(ref)
         except BackupError:
             continue
     return total

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from pathlib import Path
+
+import msgspec
 
 from ..archive.unseal import Unsealing
 from ..base.cancel import CancelToken
@@ -23,23 +26,56 @@ def survey(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
     """Everything the planner must know. Raises `BadInput` for names and places that make no sense."""
     if request.to is not None and not request.to.strip():
         raise BadInput("restore.empty_target")
+    try:
+        return _surveyed(at_home(request), manifest, kit)
+    except (OSError, ValueError) as error:
+        raise BadInput("restore.bad_target", path=printable(request.to or ""), why=printable(str(error))) from error
+
+
+def at_home(request: RestoreRequest) -> RestoreRequest:
+    """The same request with the place meant here and now, also for whoever cleans up later from another folder."""
+    if request.to is None:
+        return request
+    return msgspec.structs.replace(request, to=os.path.abspath(Path(request.to).expanduser()))  # noqa: PTH100
+
+
+def printable(text: str) -> str:
+    """``text`` without what no message can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
+    if printable(request.to or "") != (request.to or ""):
+        raise BadInput("restore.bad_target", path=printable(request.to or ""), why="UTF-8")
     wanted = tuple(_wanted(name, request, manifest, kit) for name in _names(request, manifest, kit))
-    places = tuple(file_places(request, manifest, kit))
-    differing: list[str] = []
-    file_bytes = 0
-    for kind, where in places:
-        part = part_of(manifest, kind)
-        file_bytes += sum(one.size_bytes for one in part.files)
-        differing += filesets_restore.differing(part, Path(where), request.only, kit.root)
+    places, left = _file_places(request, manifest, kit)
+    if not wanted and not places:
+        raise BadInput("restore.nothing_in_set", set=manifest.timestamp)
+    paths = () if kit.engine.capabilities.server_side else tuple(one.target.location for one in wanted)
+    for where in (*paths, *(where for _, where in places)):
+        if Path(where).resolve().is_relative_to(kit.root.resolve()):
+            raise BadInput("restore.inside_root", path=where, root=str(kit.root))
+    differing = [path for kind, where in places for path in _differing(request, manifest, kit, (kind, where))]
     return World(
         now=kit.clock.now(),
         databases=wanted,
-        file_sets=places,
+        file_sets=tuple(places),
         files_differing=tuple(differing),
-        file_bytes=file_bytes,
-        bytes_free=_free(wanted, places),
+        files_left=tuple(left),
+        not_in_set=_unfinished(manifest) if request.everything else (),
+        file_bytes=sum(one.size_bytes for kind, _ in places for one in part_of(manifest, kind).files),
+        bytes_free=_free(wanted, tuple(places)),
         rate_bytes_per_s=_measured_rate(manifest),
     )
+
+
+def _unfinished(manifest: Manifest) -> tuple[str, ...]:
+    return tuple(name for name, one in manifest.databases.items() if one.status is not SetStatus.COMPLETED)
+
+
+def _differing(request: RestoreRequest, manifest: Manifest, kit: Kit, place: tuple[str, str]) -> list[str]:
+    kind, where = place
+    return filesets_restore.differing(part_of(manifest, kind), Path(where), request.only, kit.root)
 
 
 def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, ...]:
@@ -62,14 +98,25 @@ def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) ->
     known = {ref.name for ref in kit.engine.databases()}
     if to is None and name not in known:
         raise BadInput("restore.no_place", database=name, allowed=", ".join(sorted(known)))
+    target = kit.engine.target(name, to)
     return Wanted(
         name=name,
         backup=backup,
-        target=kit.engine.target(name, to),
+        target=target,
         tick=tick_of_database(backup),
         present=present,
         plain_only=plain_only,
+        confirm_as=configured_at(kit, target.location) or name,
+        doubted=any(not check.ok for check in backup.checks),
     )
+
+
+def configured_at(kit: Kit, location: str) -> str | None:
+    """The name of the configured database that lives at ``location``, or None."""
+    for ref in kit.engine.databases():
+        if ref.location == location or Path(ref.location).resolve() == Path(location).resolve():
+            return ref.name
+    return None
 
 
 def _place(name: str, request: RestoreRequest, plain_only: bool, kit: Kit) -> str | None:
@@ -101,20 +148,24 @@ def head_of(backup: DatabaseBackup, kit: Kit) -> bytes:
         return b""
 
 
-def file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> list[tuple[str, str]]:
-    """The file sets to restore and where; a whole set brings its file sets only to another folder."""
+def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[list[tuple[str, str]], list[str]]:
+    """The file sets to restore and where, and those that are left.
+
+    A whole set brings its file sets to another folder, or home where no different file is in the way or the file
+    set is confirmed by name.
+    """
+    home = str(kit.loaded.app_root)
     if request.files is not None:
         if request.files not in FILE_SETS:
             raise BadInput("restore.file_set", name=request.files, allowed=", ".join(FILE_SETS))
         if not part_of(manifest, request.files).files:
             raise BadInput("restore.no_files", name=request.files, set=manifest.timestamp)
-        return [(request.files, request.to or str(kit.loaded.app_root))]
-    if request.everything and request.to is not None:
-        return [(kind, str(Path(request.to) / kind)) for kind in FILE_SETS if part_of(manifest, kind).files]
-    if request.everything:
-        confirmed = [kind for kind in FILE_SETS if kind in request.confirmed and part_of(manifest, kind).files]
-        return [(kind, str(kit.loaded.app_root)) for kind in confirmed]
-    return []
+        return [(request.files, request.to or home)], []
+    held = [kind for kind in FILE_SETS if request.everything and part_of(manifest, kind).files]
+    if request.to is not None:
+        return [(kind, str(Path(request.to) / kind)) for kind in held], []
+    goes = {kind: kind in request.confirmed or not _differing(request, manifest, kit, (kind, home)) for kind in held}
+    return [(kind, home) for kind in held if goes[kind]], [kind for kind in held if not goes[kind]]
 
 
 def part_of(manifest: Manifest, kind: str) -> FileSetBackup:

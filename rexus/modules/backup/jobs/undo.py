@@ -1,57 +1,104 @@
-"""The safety net of a restore: the copy made before, the proof made after, and the way back."""
+"""The safety net of a restore: what was kept before, and the way back, also for whoever finds a dead restore."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Damaged, Failed
+from ..base.errors import BackupError, Failed
 from ..base.files import PARTIAL
-from ..base.records import BackupRequest, Check, Depth, Problem, SetStatus, Severity
+from ..base.records import BackupRequest, Problem, Record, SetStatus, Severity
 from ..engines.port import DatabaseRef
+from . import filesets_undo
 from .inspect import unpack, write_plain
-from .kit import SAFETY, Kit, Report, Work
-from .plan import Wanted
+from .kit import SAFETY, Kit, Report, Teller, Work
 
 if TYPE_CHECKING:
     from .backup import BackupResult
 
 log = logging.getLogger(__name__)
 Take = Callable[[BackupRequest, tuple[DatabaseRef, ...], Kit, Report, CancelToken], "BackupResult"]
+PENDING = "restore:"
+"""Prefix of the leftover that tells how to take back a restore; a `Pending` follows."""
+_COMPANIONS = ("-wal", "-journal")
 
 
-def safety_copy(request: BackupRequest, doomed: tuple[DatabaseRef, ...], work: Work, take: Take) -> str:
-    """Back up what will be overwritten and return the set. Raises `Failed` when something could not be kept.
+class Place(Record, frozen=True, kw_only=True):
+    """One database that a restore replaces or makes."""
 
-    A database too damaged for the engine is kept as its raw files below ``safety/<set>/``.
+    name: str
+    location: str
+    staging: str
+    """While it exists, the database has not been replaced."""
+    existed: bool
+    kept_as: str
+    """Its name in the safety set."""
+    raw: str = ""
+    """Folder that keeps its files as they were, where no set can hold them."""
+
+
+class Pending(Record, frozen=True, kw_only=True):
+    """A restore between its first and its last change."""
+
+    safety: str | None
+    places: tuple[Place, ...]
+    files: tuple[str, ...] = ()
+    """Destinations of file sets."""
+    undoing: bool = False
+    """It is being taken back: whatever is named here must go back."""
+
+
+def name_in_safety_set(name: str, location: str, configured: str | None, known: frozenset[str]) -> str:
+    """What a database is called in the safety set: by where it lives, never by what replaces it."""
+    if configured is not None:
+        return configured
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", Path(location).stem).strip("_-")[:48] or name
+    return f"{plain}_aside" if plain in known else plain
+
+
+def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...], take: Take) -> tuple[str, set[str]]:
+    """Back up what will be overwritten; return the set, and the names of what only its raw files could keep.
+
+    Raises `Failed` when something could not be kept. A database too damaged for the engine is kept as its raw
+    files below ``safety/<set>/``.
     """
-    result = take(request, doomed, work.kit, lambda event: None, work.cancel)
-    if result.manifest is None:
-        raise Failed("safety.failed", database=", ".join(ref.name for ref in doomed))
+    refs = tuple(DatabaseRef(name=one.kept_as, location=one.location) for one in places)
+    result = take(request, refs, work.kit, lambda event: None, work.cancel)
     work.cancel.check()
-    for ref in doomed:
-        made = result.manifest.databases[ref.name]
-        if made.status is not SetStatus.COMPLETED:
-            _keep_raw(work.kit, ref, result.manifest.timestamp)
-    return result.manifest.timestamp
+    if result.manifest is None:
+        raise Failed("safety.failed", database=", ".join(one.name for one in places))
+    name = result.manifest.timestamp
+    damaged = {
+        one.kept_as for one in places if result.manifest.databases[one.kept_as].status is not SetStatus.COMPLETED
+    }
+    for one in places:
+        if one.kept_as in damaged:
+            keep_raw(work.kit, one, work.kit.root / SAFETY / name)
+    return name, damaged
 
 
-def _keep_raw(kit: Kit, ref: DatabaseRef, set_name: str) -> None:
-    """Copy the files of a damaged database byte by byte, synced. Raises `Failed`."""
-    folder = kit.root / SAFETY / set_name
-    source = Path(ref.location)
+def keep_raw(kit: Kit, one: Place, folder: Path) -> None:
+    """Copy the files of ``one`` byte by byte, synced. Raises `Failed`."""
+    source = Path(one.location)
     try:
         kit.files.make_folder(folder)
-        for path in (source, *(source.with_name(source.name + end) for end in ("-wal", "-journal"))):
+        for path in (source, *(_beside(source, end) for end in _COMPANIONS)):
             if path.is_file():
                 _copy(kit, path, folder / path.name)
         kit.files.sync_folder(folder)
     except OSError as error:
-        raise Failed("safety.failed", database=ref.name) from error
-    log.warning("%s is damaged; its raw files are kept in %s", ref.name, folder)
+        raise Failed("safety.failed", database=one.name) from error
+    log.warning("the files of %s are kept in %s", one.name, folder)
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
 
 
 def _copy(kit: Kit, source: Path, target: Path) -> None:
@@ -61,46 +108,66 @@ def _copy(kit: Kit, source: Path, target: Path) -> None:
     kit.files.replace(partial, target)
 
 
-def prove_in_place(work: Work, one: Wanted, before: Check) -> None:
-    """Let the engine open the database in its place; its bytes were proven before the swap. Raises `Damaged`."""
-
-    def progress(phase: str, done: int, total: int) -> None:
-        work.teller.tell("check", one.name, done, total)
-
-    verdict = work.kit.engine.check_plain(Path(one.target.location), Depth.STORED, progress, work.cancel)
-    if not verdict.ok:
-        problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
-        raise Damaged(problem.code, **problem.values)
-    log.info("%s restored to %s (%s rows)", one.name, one.target.location, sum((before.row_counts or {}).values()))
-
-
-def put_back(work: Work, one: Wanted, safety: str | None) -> Problem:
-    """Bring the overwritten database back from the safety set; says how that went."""
-    values: dict[str, str | int] = {"database": one.name, "target": one.target.location, "set": safety or ""}
+def put_back(work: Work, one: Place, safety: str | None) -> Problem:
+    """Make ``one`` what it was before the restore; says how that went."""
+    values: dict[str, str | int] = {"database": one.name, "target": one.location, "set": safety or one.raw}
     try:
-        if not one.target.exists:
-            work.kit.files.unlink(Path(one.target.location))
+        if not one.existed:
+            work.kit.files.unlink(Path(one.location))
+            work.kit.files.sync_folder(Path(one.location).parent)
             return Problem(code="undo.removed", severity=Severity.INFO, values=values)
-        _reinstall(work, one, safety)
+        if one.raw:
+            _from_raw(work.kit, one)
+        else:
+            _from_set(work, one, safety)
     except (BackupError, OSError) as error:
         log.error("undo of %s fails: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
         return Problem(code="undo.failed", values=values)
     return Problem(code="undo.done", severity=Severity.INFO, values=values)
 
 
-def _reinstall(work: Work, one: Wanted, safety: str | None) -> None:
-    kit = work.kit
+def _from_set(work: Work, one: Place, safety: str | None) -> None:
     if safety is None:
-        raise Failed("undo.failed", database=one.name, target=one.target.location, set="")
-    kept = kit.catalog.load(safety).databases[one.name]
-    staging = Path(one.target.staging)
-    if kept.status is SetStatus.COMPLETED:
-        calm = Work(kit, work.teller, CancelToken())
-        unpack(calm, one.name, kept, staging, "undo")
-        kit.engine.install(kit.engine.target(one.name, one.target.location), overwrite=True, cancel=calm.cancel)
-        return
-    raw = kit.root / SAFETY / safety / Path(one.target.location).name
-    with raw.open("rb") as reading:
-        write_plain(kit.files, staging, iter(lambda: reading.read(1 << 20), b""))
-    kit.files.replace(staging, Path(one.target.location))
-    kit.files.sync_folder(staging.parent)
+        raise Failed("undo.failed", database=one.name, target=one.location, set="")
+    kit = work.kit
+    calm = Work(kit, work.teller, CancelToken())
+    kept = kit.catalog.load(safety).databases[one.kept_as]
+    unpack(calm, one.name, kept, Path(one.staging), "undo")
+    kit.engine.install(kit.engine.target(one.name, one.location), overwrite=True, cancel=calm.cancel)
+
+
+def _from_raw(kit: Kit, one: Place) -> None:
+    """Put the kept files back; the log that belongs to the new database goes before, the kept one comes after."""
+    target, folder = Path(one.location), Path(one.raw)
+    for end in (*_COMPANIONS, "-shm"):
+        kit.files.unlink(_beside(target, end))
+    _copy(kit, folder / target.name, target)
+    for end in _COMPANIONS:
+        kept = _beside(folder / target.name, end)
+        if kept.is_file():
+            _copy(kit, kept, _beside(target, end))
+    kit.files.sync_folder(target.parent)
+
+
+def as_leftover(pending: Pending) -> str:
+    """The line that the lease keeps until the restore has ended."""
+    return PENDING + msgspec.json.encode(pending).decode()
+
+
+def roll_back(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
+    """Take back what a dead restore had replaced, unless it had replaced all of it. Raises `OSError`, `ValueError`."""
+    lines = [line for line in leftovers if line.startswith(PENDING)]
+    if not lines:
+        return []
+    pending = msgspec.json.decode(lines[-1].removeprefix(PENDING), type=Pending)
+    replaced = [one for one in pending.places if pending.undoing or not Path(one.staging).exists()]
+    unfinished = len(replaced) < len(pending.places) or any(
+        filesets_undo.is_pending(Path(where), root=kit.root) for where in pending.files
+    )
+    if not replaced or not (pending.undoing or unfinished):
+        return []
+    work = Work(kit, Teller(lambda event: None, "sweep"), CancelToken())
+    done = [put_back(work, one, pending.safety) for one in reversed(replaced)]
+    names = ", ".join(one.name for one in replaced)
+    values: dict[str, str | int] = {"database": names, "set": pending.safety or ""}
+    return [Problem(code="sweep.restore_undone", severity=Severity.WARNING, values=values), *done]

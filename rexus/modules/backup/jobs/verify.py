@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import Refused, StoreFailed
+from ..base.errors import BackupError, Refused, StoreFailed
 from ..base.files import PARTIAL
 from ..base.records import (
     Check,
@@ -29,7 +30,7 @@ from .account import accounted, with_warnings
 from .filesets_verify import verify_files
 from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
-from .lease import Lease
+from .lease import Held, Lease
 from .sweep import sweep
 from .together import each
 
@@ -60,21 +61,26 @@ def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToke
     names = _chosen(request, listing.sets, kit)
     if not names:
         raise Refused("verify.none", path=str(kit.root))
-    try:
-        with Lease.hold(kit.root, "verify", request.requested_by, kit.files, kit.clock) as held:
-            found = sweep(kit, held)
-            verdicts = tuple(
-                _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=True) for name in names
-            )
-    except (StoreFailed, OSError) as error:
-        log.warning("results can't be kept: %s", error)
-        found = (Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)}),)
+    with contextlib.ExitStack() as stack:
+        held = _lease(stack, request, kit)
+        kit = kit if held is None else kit.under(held.check)
+        found = sweep(kit, held) if held is not None else (_unkept(kit),)
         verdicts = tuple(
-            _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=False) for name in names
+            _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=held is not None)
+            for name in names
         )
     orphaned = orphans(kit)
     outcome = _outcome(verdicts, orphaned, found, listing.problems)
     return _accounted(request, kit, VerifyResult(outcome=outcome, sets=verdicts, orphans=orphaned))
+
+
+def _lease(stack: contextlib.ExitStack, request: VerifyRequest, kit: Kit) -> Held | None:
+    """Hold the root if it can be written; reading needs no lease. Raises `Busy`."""
+    try:
+        return stack.enter_context(Lease.hold(kit.root, "verify", request.requested_by, kit.files, kit.clock))
+    except (StoreFailed, OSError) as error:
+        log.warning("results can't be kept: %s", error)
+        return None
 
 
 def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> tuple[str, ...]:
@@ -106,15 +112,41 @@ def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
     for kind, part in ((CONFIG, manifest.config), (APPLICATION, manifest.application)):
         if part is not None and part.files:
             found = _file_set(work, kind, part, depth)
-            checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=not found, problem=found[0] if found else None),)
+            worst = next((one for one in found if one.severity is Severity.ERROR), None)
+            checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=worst is None, problem=worst),)
             problems.extend(found)
     if not manifest.databases or not any(b.status is SetStatus.COMPLETED for b in manifest.databases.values()):
         problems.append(Problem(code="verify.nothing", values={"set": name, "status": manifest.status.value}))
-    if keep and checks:
-        kit.catalog.add_checks(name, checks)
+    if keep:
+        problems.extend(_kept(kit, name, checks))
         manifest = kit.catalog.load(name)
     bad = any(problem.severity is Severity.ERROR for problem in problems)
-    return SetVerdict(set=name, ok=not bad, tick=_tick(manifest, checks, keep=keep), problems=tuple(problems))
+    tick = _tick(manifest, checks, keep=keep)
+    if tick is Tick.FAILED and not bad:
+        deeper: dict[str, str | int] = {"set": name}
+        problems.append(Problem(code="verify.still_failed", severity=Severity.WARNING, values=deeper))
+    return SetVerdict(set=name, ok=not bad, tick=tick, problems=tuple(problems))
+
+
+def _kept(kit: Kit, name: str, checks: dict[str, tuple[Check, ...]]) -> list[Problem]:
+    """Keep what was found with the set; a check that could not be made says nothing that is worth keeping."""
+    made = {of: one for of, one in checks.items() if not any(_is_undone(check) for check in one)}
+    try:
+        if made:
+            kit.guard()
+            kit.catalog.add_checks(name, made)
+    except (BackupError, OSError) as error:
+        log.warning("results can't be kept: %s", error)
+        return [_unkept(kit)]
+    return []
+
+
+def _is_undone(check: Check) -> bool:
+    return check.problem is not None and check.problem.code == "verify.not_done"
+
+
+def _unkept(kit: Kit) -> Problem:
+    return Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)})
 
 
 def _is_there(backup: DatabaseBackup) -> bool:

@@ -1,0 +1,49 @@
+"""Figures and states, as sentences and tables tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rexus.modules.backup.base import texts
+from rexus.modules.backup.base.records import Problem
+
+
+@pytest.fixture(autouse=True)
+def _language_as_before() -> Iterator[None]:
+    before = texts.language()
+    yield
+    texts.use_language(before)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1,00 kB"), (999_499, "999 kB"), (999_500, "1,00 MB"), (270506559, "271 MB")],
+)
+def test_sizes_are_readable(number: int, told: str) -> None:
+    texts.use_language("es")
+    assert texts.size(number) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("es", "No hay espacio suficiente en /d: hacen falta 271 MB y hay 80,4 GB libres."),
+        ("en", "Not enough space in /d: 271 MB needed, 80.4 GB free."),
+    ],
+)
+def test_sentences_tell_sizes_and_keep_the_values(language: str, told: str) -> None:
+    texts.use_language(language)
+    problem = Problem(code="space.short", values={"path": "/d", "needed": 270506559, "free": 80363458560})
+    assert texts.sentence(problem).message == told
+    assert problem.values["needed"] == 270506559
+
+
+def test_states_are_told_in_words() -> None:
+    texts.use_language("es")
+    told = texts.sentence(Problem(code="verify.nothing", values={"set": "20250806_143052", "status": "interrupted"}))
+    assert "(interrumpida)" in told.message
+    assert (
+        "full" not in texts.sentence(Problem(code="backup.kind", values={"kind": "full", "engine": "sqlite"})).message
+    )
