@@ -7,7 +7,7 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 if [[ ! -x $here/.venv/bin/python ]] || ! cmp -s "$here/requirements.lock" "$here/.venv/installed-run.lock"; then
   "$here/scripts/setup.sh" run || {
     echo "No se pudo preparar el entorno de Rexus Backups; no se ha tocado ningún dato." >&2
-    echo "Corrija lo indicado arriba (Python 3.11 o posterior, paquetes, conexión) y vuelva a ejecutarlo." >&2
+    echo "Corrija lo indicado arriba (Python 3.11 o posterior, paquetes, conexión, permisos) y vuelva a ejecutarlo." >&2
     exit 3
   }
 fi

@@ -14,6 +14,14 @@ lock=requirements.lock
 done_before() { [[ -x .venv/bin/python ]] && cmp -s "$lock" ".venv/installed-$purpose.lock"; }
 
 if done_before; then exit 0; fi
+if [[ -e .venv && ! ( -w .venv && -x .venv ) ]]; then # made by somebody else, and closed to this user
+  me=$(id -un 2>/dev/null || id -u) owner=$(stat -c %U .venv 2>/dev/null || echo '?')
+  echo "The user $me can't use the environment $PWD/.venv, which belongs to $owner." >&2
+  echo "El usuario $me no puede usar el entorno $PWD/.venv, que pertenece a $owner." >&2
+  echo "Inicie el programa como $owner, o dé permiso de lectura y ejecución: chmod -R go+rX '$PWD/.venv'" >&2
+  echo "Si su Python es de la carpeta personal de $owner, haga el entorno con otro: PYTHON=/usr/bin/python3 scripts/setup.sh" >&2
+  exit 3
+fi
 base=$(scripts/bootstrap.sh "$purpose")
 
 exec {self}<scripts/setup.sh

@@ -6,13 +6,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from support.world import NAMES, World
+from support.world import NAMES, World, quiet
 
+from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.files import Files
-from rexus.modules.backup.base.records import SetStatus, Severity, Status
+from rexus.modules.backup.base.records import RestoreRequest, SetStatus, Severity, Status
 
 RESTORE_UNDONE = "sweep.restore_undone"
 RESTORED = ("users", "auditoria")
+"""Databases that were changed since the set that is restored."""
+CHANGED = {"requirements.txt": "PyQt6\n", "rexus/core/núcleo.py": "x = 1\n"}
+"""Files likewise, with what the set holds of them."""
+RESTORES = ("restore", "everything")
 Story = Callable[[World, Files | None], object]
 
 
@@ -22,6 +27,8 @@ def begin(folder: Path) -> World:
     world.backup()
     for name in RESTORED:
         world.add_row(name)
+    for path in CHANGED:
+        (world.app / path).write_text("cambiado", "utf-8")
     world.backup(files=False)
     for name in RESTORED:
         world.add_row(name)
@@ -32,9 +39,21 @@ def _sets(world: World) -> tuple[str, ...]:
     return tuple(one.set for one in world.model().listing().sets if one.status is SetStatus.COMPLETED)
 
 
+def _everything(world: World, port: Files | None) -> object:
+    request = RestoreRequest(
+        set=_sets(world)[-1],
+        everything=True,
+        overwrite=True,
+        confirmed=(*NAMES, "config", "application"),
+        requested_by="prueba",
+    )
+    return world.model(port).restore(request, quiet, CancelToken())
+
+
 STORIES: dict[str, Story] = {
     "backup": lambda world, port: world.backup(port=port),
     "restore": lambda world, port: world.overwrite(_sets(world)[-1], *RESTORED, port=port),
+    "everything": _everything,
     "delete": lambda world, port: world.delete(_sets(world)[-1], port=port),
     "verify": lambda world, port: world.verify(port=port),
 }
@@ -72,12 +91,15 @@ class Before:
     def _each_database(self, world: World, story: str) -> None:
         """Each database is whole at any instant: what it was, or what the restore made of it."""
         for name, rows in self.live.items():
-            assert world.content(name) in (rows, self._then(name) if story == "restore" else rows), name
+            assert world.content(name) in (rows, self._then(name) if story in RESTORES else rows), name
 
     def _all_databases(self, world: World, story: str) -> None:
-        """After the next start all of them are old, or all of them are new."""
+        """After the next start all databases and files are old, or all of them are new."""
         now = {name: world.content(name) for name in NAMES}
-        assert now == self.live or (story == "restore" and now == {name: self._then(name) for name in NAMES})
+        files = {path: (world.app / path).read_text("utf-8") for path in CHANGED}
+        old = (self.live, dict.fromkeys(CHANGED, "cambiado"))
+        new = ({name: self._then(name) for name in NAMES}, CHANGED if story == "everything" else old[1])
+        assert (now, files) == old or (story in RESTORES and (now, files) == new)
 
     def _then(self, name: str) -> tuple[tuple[object, ...], ...]:
         return self.live[name][:-2] if name in RESTORED else self.live[name]

@@ -29,7 +29,8 @@ TEXTS: dict[str, Text] = {
         N_("There is no space left for {path}."),
         _NOTHING_LEFT,
         N_(
-            "Free some space (delete old sets, or let retention do it), or choose another folder with the setting root."
+            "Free some space (delete old sets with the verb delete: this version deletes nothing by itself), "
+            "or choose another folder with the setting root."
         ),
     ),
     "store.too_big": Text(

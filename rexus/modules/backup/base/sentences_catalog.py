@@ -9,8 +9,8 @@ _FILES_SAFE = N_("The stored files of this set were not touched; they can be res
 _NOTHING = N_("Nothing was changed.")
 _AUDIT_SAFE = N_("Backups and databases are not concerned; the lines before are proven.")
 _BY_HAND = N_(
-    "Restore the file from a copy of the backup folder, or move it to another folder; "
-    "docs/manifest.md says how to restore by hand."
+    "Put the file back from a duplicate of the backup folder, or move it to another folder; "
+    "docs/emergencies.md says how to restore by hand."
 )
 _INSPECT = N_("Find out who changed the folder logs; keep a copy of it before anything else is done.")
 
@@ -74,6 +74,11 @@ TEXTS: dict[str, Text] = {
         N_("There is no backup set {set}; the nearest is {nearest}."),
         _NOTHING,
         N_("See the names of the sets with: list"),
+    ),
+    "set.unknown_alone": Text(
+        N_("There is no backup set {set}; there are no sets at all in the backup folder."),
+        _NOTHING,
+        N_("Look whether «root» names the right folder and its disk is connected; the first backup: backup"),
     ),
     "set.no_part": Text(
         N_("The set {set} holds no {name}; its databases are: {allowed}."),

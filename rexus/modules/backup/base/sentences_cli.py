@@ -15,10 +15,26 @@ TEXTS: dict[str, Text] = {
     "cli.usage_verb": Text(
         N_("There is no verb «{verb}»."), _UNTOUCHED, N_("Perhaps you mean: {nearest}. All verbs: --help.")
     ),
+    "cli.usage_verb_alone": Text(
+        N_("There is no verb «{verb}»."),
+        _UNTOUCHED,
+        N_(
+            "To back up: backup · look: list, show, check · prove: verify · bring back: restore · keep: pin, unpin · "
+            "set up: config · who did what: audit, log · learn: demo, menu. All verbs: --help."
+        ),
+    ),
     "cli.usage_option": Text(
         N_("«{verb}» has no option {option}."),
         _UNTOUCHED,
         N_("Perhaps you mean: {nearest}. All options: {verb} --help."),
+    ),
+    "cli.usage_option_alone": Text(
+        N_("«{verb}» has no option {option}."), _UNTOUCHED, N_("Leave it out; {verb} --help shows what there is.")
+    ),
+    "cli.output_lost": Text(
+        N_("The answer could not be written: {reason}."),
+        N_("What the command had to do was done or refused as always; only its answer is lost."),
+        N_("Make room where the answer goes, or send it elsewhere, and look again with: list"),
     ),
     "cli.usage_missing": Text(
         N_("«{verb}» needs {what}."), _UNTOUCHED, N_("Add it; {verb} --help shows how it is written.")

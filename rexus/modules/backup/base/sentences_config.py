@@ -10,6 +10,16 @@ TEXTS: dict[str, Text] = {
     "config.absent": Text(
         N_("There is no configuration at {file}."), _SAFE, N_("Write one with: config init --engine sqlite --root DIR.")
     ),
+    "config.retention_later": Text(
+        N_("This version deletes nothing by itself: «retention» is kept, but not obeyed yet."),
+        _SAFE,
+        N_("Delete what is no longer needed with the verb delete."),
+    ),
+    "config.schedules_later": Text(
+        N_("This version installs no schedule by itself: «schedules» is kept, but not obeyed yet."),
+        _SAFE,
+        N_("The menu's option 5 shows the line for the system's scheduler."),
+    ),
     "config.unreadable": Text(
         N_("{file} can't be read: {why}."),
         _SAFE,
@@ -86,6 +96,11 @@ TEXTS: dict[str, Text] = {
         N_("The databases {other} and {database} are the same file: {path}."),
         N_("It is backed up twice."),
         N_("Correct the path of one, or remove it."),
+    ),
+    "import.absent": Text(
+        N_("There is no file {file} to import from."),
+        _SAFE,
+        N_("Name the backup_config.json of the earlier program, with its folder."),
     ),
     "import.shape": Text(
         N_("{file} is none of the older configurations that can be imported."),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import gettext
+import re
+from datetime import datetime
 from pathlib import Path
 
 from .records import Finding, Problem, Record
@@ -105,6 +107,17 @@ _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_
 """Values that are told as sizes where they are numbers."""
 _STATES = frozenset({"status", "kind"})
 """Values that are states of ours, and told in words."""
+_KINDS = {"string": N_("text"), "integer": N_("whole number"), "number": N_("number"), "object": N_("settings")}
+"""Types as JSON calls them."""
+_KIND = re.compile(rf"\b({'|'.join(_KINDS)})\b")
+_TOLD_KINDS = frozenset({"config.value", "config.missing"})
+"""Problems whose ``allowed`` is a type, and no list of names."""
+_ALONE = {
+    "set.unknown": "set.unknown_alone",
+    "cli.usage_verb": "cli.usage_verb_alone",
+    "cli.usage_option": "cli.usage_option_alone",
+}
+"""What is said instead where there is no ``nearest`` name; the code of the problem stays."""
 
 
 class _Gaps(dict[str, str]):
@@ -115,11 +128,31 @@ class _Gaps(dict[str, str]):
         for key, value in problem.values.items():
             if key in _SIZES and isinstance(value, int):
                 self[key] = size(value)
+            elif key == "allowed" and problem.code in _TOLD_KINDS:
+                self[key] = _kinds(str(value))
+            elif key == "since":
+                self[key] = _local(str(value))
             else:
                 self[key] = word(str(value)) if key in _STATES else str(value)
 
     def __missing__(self, key: str) -> str:
         return "?"
+
+
+def _kinds(allowed: str) -> str:
+    """``integer 0…9 | null`` in words."""
+    if "U+0021" in allowed:  # refused for being blank, or for characters that nobody sees
+        return _("text that can be seen, in one line")
+    return _KIND.sub(lambda found: _(_KINDS[found[0]]), allowed.replace("true | false", "true/false"))
+
+
+def _local(instant: str) -> str:
+    """An instant in ISO 8601 as the clock on the wall shows it; anything else as it is."""
+    try:
+        read = datetime.fromisoformat(instant)
+    except ValueError:
+        return instant
+    return read.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 @functools.cache
@@ -151,7 +184,8 @@ def _all() -> dict[str, Text]:
 
 def sentence(problem: Problem | Finding) -> Sentence:
     """The three sentences of a problem or finding, filled and translated."""
-    text = _all().get(problem.code) or Text(N_("An unexpected problem: {code}."))
+    code = _ALONE.get(problem.code, problem.code) if problem.values.get("nearest") == "-" else problem.code
+    text = _all().get(code) or Text(N_("An unexpected problem: {code}."))
     gaps = _Gaps(problem)
     told = (_(part).format_map(gaps) for part in (text.message, text.safe, text.fix))
     message, safe, fix = told

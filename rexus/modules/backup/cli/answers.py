@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -37,6 +37,10 @@ class Answer:
     """JSON members beside ``status`` and ``problems``."""
     tell: Callable[[], None] = lambda: None
     """Tells the members to a person, on stdout."""
+    whole: frozenset[str] = frozenset()
+    """Codes of mere information that is told with what is safe and what to do."""
+    by_set: bool = False
+    """Whether a person is told which set (a value of each problem) a problem is of."""
 
     @property
     def exit_code(self) -> int:
@@ -70,7 +74,7 @@ def with_notes(answer: Answer, notes: tuple[Problem, ...]) -> Answer:
     if not notes:
         return answer
     status = settled(notes) if answer.status is Status.OK else answer.status
-    return Answer(status=status, problems=(*answer.problems, *notes), members=answer.members, tell=answer.tell)
+    return replace(answer, status=status, problems=(*answer.problems, *notes))
 
 
 def print_json(answer: Answer, blank: Mapping[str, object]) -> None:
@@ -91,7 +95,7 @@ def print_json(answer: Answer, blank: Mapping[str, object]) -> None:
 def print_human(answer: Answer) -> None:
     """Tell the result on stdout and its problems on stderr."""
     answer.tell()
-    tell_problems(answer.problems)
+    tell_problems(answer.problems, whole=answer.whole, by_set=answer.by_set)
 
 
 def problem_json(problem: Problem | Finding) -> dict[str, object]:
@@ -110,17 +114,19 @@ def problem_json(problem: Problem | Finding) -> dict[str, object]:
     return told
 
 
-def tell_problems(problems: tuple[Problem, ...]) -> None:
+def tell_problems(problems: tuple[Problem, ...], *, whole: frozenset[str] = frozenset(), by_set: bool = False) -> None:
     """What happened, what is still safe, what to do: worst first, each once."""
     order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
     seen: set[str] = set()
     for problem in sorted(problems, key=lambda one: order.index(one.severity)):
         said = sentence(problem)
-        if said.message in seen:
+        owner = str(problem.values.get("set", "")) if by_set else ""
+        message = said.message if not owner or owner in said.message else f"{owner}: {said.message}"
+        if message in seen:
             continue
-        seen.add(said.message)
-        say(f"{mark(problem.severity)} {clean(said.message)}")
-        if problem.severity is Severity.INFO:
+        seen.add(message)
+        say(f"{mark(problem.severity)} {clean(message)}")
+        if problem.severity is Severity.INFO and problem.code not in whole:
             continue
         if said.safe:
             say("  " + _("Still safe:") + " " + clean(said.safe))

@@ -14,7 +14,7 @@ from ..base.masking import Mask
 from ..base.records import Problem, Status
 from ..base.texts import _
 from . import streams
-from .answers import Answer, print_human, print_json, refused_by, with_notes
+from .answers import EXIT, Answer, print_human, print_json, refused_by, tell_problems, with_notes
 from .debugging import log_to_stderr
 from .main import NAME
 from .session import Globals, Session, global_options, speak, split
@@ -48,7 +48,11 @@ def run(argv: list[str]) -> int:
         print_json(answer, blank)
     else:
         print_human(answer)
-    return answer.exit_code
+    reason = streams.lost()
+    if not reason:
+        return answer.exit_code
+    tell_problems((Problem(code="cli.output_lost", values={"reason": reason}),))
+    return max(answer.exit_code, EXIT[Status.FAILED])
 
 
 def _answer(session: Session, rest: list[str], blank: dict[str, object]) -> Answer:
@@ -93,7 +97,8 @@ def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
         if name.startswith("-"):
             known = ("--config", "--lang", "--json", "--debug", "--trace-sql", "--help", "--version")
             raise BadInput("cli.usage_option", verb="main_backup.py", option=name, nearest=nearest(name, known))
-        raise BadInput("cli.usage_verb", verb=name, nearest=nearest(name, ABOUT))
+        harmless = [one for one in ABOUT if one != "delete"]
+        raise BadInput("cli.usage_verb", verb=name, nearest=nearest(name, harmless, otherwise=""))
     if verb.actions and words and not words[0].startswith("-"):
         known_actions = {one.name.split()[-1]: one for one in verb.actions}
         action = known_actions.get(words[0])

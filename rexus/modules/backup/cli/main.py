@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .. import __version__
 
 NAME = "Rexus Backups"
@@ -11,8 +13,9 @@ _CANCELLED = 130
 def main(argv: list[str]) -> int:
     """Run one command; returns the exit code (0 done, 1 warnings, 2 failed, 3 refused, 4 busy, 130 cancelled)."""
     if argv == ["--version"]:  # answered before anything is imported
-        print(f"{NAME} {__version__}")
-        return 0
+        with contextlib.suppress(OSError):  # then it is answered again, where such an end is told
+            print(f"{NAME} {__version__}", flush=True)
+            return 0
     try:
         from .interrupts import breaking
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
@@ -15,13 +14,13 @@ from ..base.records import Manifest, Problem, RestoreRequest, SetStatus, Status
 from ..base.texts import N_, _
 from .answers import EXIT, Answer, print_human, refused_by
 from .parsing import Verb
+from .scheduler_lines import daily_full, for_cron, for_windows, in_words
 from .session import PROGRAM, who
-from .streams import clean, put
+from .streams import clean, folded, put
 from .verbs import ABOUT
 from .wording import age, seconds_since, tick_word
 
 if TYPE_CHECKING:
-    from ..config.settings import Schedule
     from .session import Session
 
 _OPTIONS = (
@@ -33,14 +32,17 @@ _OPTIONS = (
     N_("Exit"),
 )
 _EXIT = str(len(_OPTIONS))
-_WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
-_ACTIONS = {"backup": N_("backup"), "verify": N_("verification"), "cleanup": N_("clean-up")}
+_BACK = "0"
 _NEWEST = 20
 """Sets offered for a restore."""
 
 
 class _Over(Exception):
     """Nobody answers any more."""
+
+
+class _Back(Exception):
+    """The person wants the menu again."""
 
 
 def menu(session: Session) -> Answer:
@@ -67,7 +69,7 @@ def menu(session: Session) -> Answer:
 def _offer() -> None:
     put("\n" + _("REXUS BACKUPS") + "\n")
     for number, text in enumerate(_OPTIONS, 1):
-        put(f"  {number}. {_(text)}\n")
+        put(folded(f"  {number}. {_(text)}", 5) + "\n")
 
 
 def _attempt(session: Session, choice: str) -> Answer:
@@ -81,6 +83,8 @@ def _attempt(session: Session, choice: str) -> Answer:
     }
     try:
         return actions[choice](session)
+    except _Back:
+        return Answer()
     except BackupError as error:
         return refused_by(error)
 
@@ -115,21 +119,34 @@ def _restore(session: Session) -> Answer:
     name = names[_pick(_("Which database?"), names)]
     places = (_("beside the present one, as a copy"), _("in place of the present one (a safety copy is made first)"))
     if _pick(_("Where to?"), places) == 0:
-        to = _line(_("Path of the copy (empty: back to the menu):"))
-        if not to:
-            return Answer()
+        given = _line(_("Path of the copy, or its name beside the database (0 or empty: back to the menu):"))
+        if given in ("", _BACK):
+            raise _Back
+        to = str(_beside(session, name, given))
+        put(folded(_("It goes to {path}").format(path=clean(to))) + "\n")
         return restored(session, RestoreRequest(set=manifest.timestamp, databases=(name,), to=to, requested_by=who()))
     request = RestoreRequest(
         set=manifest.timestamp, databases=(name,), overwrite=True, confirmed=(name,), requested_by=who()
     )
-    tell_plan(drafted := session.model.plan_restore(request))
+    tell_plan(session, drafted := session.model.plan_restore(request))
     if drafted.refusals:
         return Answer(status=Status.REFUSED, problems=drafted.refusals)
     print_human(Answer(problems=(*drafted.warnings, *drafted.lost)))
-    if _line(_("Write “{name}” to replace it (anything else: back to the menu):").format(name=name)) != name:
+    if _line(_("Write “{name}” to replace it (0 or anything else: back to the menu):").format(name=name)) != name:
         put(_("Nothing was touched.") + "\n")
-        return Answer()
+        raise _Back
     return restored(session, request)
+
+
+def _beside(session: Session, name: str, given: str) -> Path:
+    """A bare name or relative path starts where the database lies, not in the folder one happens to be in."""
+    loaded = session.model.loaded
+    known = name in loaded.database_names and loaded.settings.engine == "sqlite"
+    home = Path(loaded.database_location(name)).parent if known else loaded.path.parent
+    try:
+        return home / Path(given).expanduser()
+    except RuntimeError:  # ``~name`` where there is no such user
+        return home / given
 
 
 def _chosen_set(session: Session) -> Manifest | None:
@@ -150,33 +167,30 @@ def _schedule(session: Session) -> Answer:
     settings = session.model.loaded.settings
     put(_("Times in the configuration:") + "\n")
     for one in settings.schedules:
-        put(f"  {clean(one.name)}: {_(_ACTIONS[one.action])}, {clean(_times(one))}\n")
-    put("\n" + _("This version does not install them by itself. Give this command to the system's scheduler:") + "\n\n")
+        put(folded(f"  {clean(one.name)}: {clean(in_words(one))}", 4) + "\n")
+    taking = daily_full(settings.schedules)
+    if taking is None:
+        put("\n" + folded(_("None of them takes a backup; add one to «schedules» in the configuration.")) + "\n")
+        return Answer()
+    put("\n" + folded(_("This version installs no schedule and deletes nothing by itself.")) + "\n")
+    told = _("To take the backups of «{name}», give this to the system's scheduler:").format(name=clean(taking.name))
+    put(folded(told) + "\n\n")
     words = [sys.executable, str(PROGRAM / "main_backup.py"), "--config", str(session.options.config), "backup"]
-    if WINDOWS:
-        inner = subprocess.list2cmdline(words)
-        told = subprocess.list2cmdline(
-            ["schtasks", "/Create", "/TN", "Rexus Backups", "/SC", "DAILY", "/ST", "02:00", "/TR", inner]
-        )
-    else:
-        told = f"0 2 * * * {shlex.join(words)}"
-    put(f"  {clean(told)}\n")
+    for line in for_windows(taking, words) if WINDOWS else for_cron(taking, words):
+        put(f"  {clean(line)}\n")
     return Answer()
 
 
-def _times(one: Schedule) -> str:
-    days = ", ".join(_(_WEEKDAYS[day - 1]) for day in one.weekdays) or _("every day")
-    if one.ordinal is not None:
-        days = _("{day}, number {ordinal} of the month").format(day=days, ordinal=one.ordinal)
-    return f"{days}, {', '.join(one.times)}"
-
-
 def _pick(question: str, choices: Sequence[str]) -> int:
-    """The number of the chosen line."""
-    put(question + "\n")
+    """The number of the chosen line. Raises `_Back`."""
+    put(folded(question) + "\n")
     for number, text in enumerate(choices, 1):
-        put(f"  {number}. {clean(text)}\n")
-    return int(_ask(_("Number:"), [str(number + 1) for number in range(len(choices))])) - 1
+        put(folded(f"  {number}. {clean(text)}", 5) + "\n")
+    put(f"  {_BACK}. " + _("Back to the menu") + "\n")
+    chosen = _ask(_("Number:"), [str(number) for number in range(len(choices) + 1)])
+    if chosen == _BACK:
+        raise _Back
+    return int(chosen) - 1
 
 
 def _ask(question: str, allowed: list[str]) -> str:
@@ -190,7 +204,7 @@ def _ask(question: str, allowed: list[str]) -> str:
 
 def _line(question: str) -> str:
     """What the person writes. Raises `_Over` at the end of the input."""
-    put(question + " ")
+    put(folded(question) + " ")
     given = sys.stdin.readline()
     if not given:
         put("\n")

@@ -103,7 +103,7 @@ def parse(verb: Verb, words: Sequence[str]) -> dict[str, Any]:
             nearest=nearest(error.option_name, flags(verb)),
         ) from error
     except click.MissingParameter as error:
-        raise BadInput("cli.usage_missing", verb=verb.name, what=_shown(error.param)) from error
+        raise BadInput("cli.usage_missing", verb=verb.name, what=_shown(verb, error.param)) from error
     except click.BadParameter as error:
         raise _bad_value(verb, error, words) from error
     except click.BadOptionUsage as error:
@@ -120,10 +120,11 @@ def flags(verb: Verb) -> list[str]:
     return [flag for one in verb.parameters if isinstance(one, click.Option) for flag in one.opts]
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
-    """The known word most like ``given``; all of them when none is."""
+def nearest(given: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """The known words most like ``given``; when none is, ``otherwise`` (by default all of them), or ``-`` for none."""
     every = list(known)
-    return ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.5) or every) or "-"
+    near = ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.5))
+    return near or (", ".join(every) if otherwise is None else otherwise) or "-"
 
 
 def exclusive(**given: object) -> None:
@@ -134,9 +135,11 @@ def exclusive(**given: object) -> None:
         raise BadInput("cli.usage_together", what=what)
 
 
-def _shown(parameter: click.Parameter | None) -> str:
+def _shown(verb: Verb, parameter: click.Parameter | None) -> str:
     if isinstance(parameter, click.Option):
         return parameter.opts[0]
+    if parameter is not None and isinstance(parameter.type, click.Choice):  # called like what may be written there
+        return _("the word behind «{verb}»").format(verb=verb.name)
     return getattr(parameter, "shown", "") or "?"
 
 
@@ -145,7 +148,7 @@ def _bad_value(verb: Verb, error: click.BadParameter, words: Sequence[str]) -> B
     parameter = error.param
     return BadInput(
         "cli.usage_value",
-        what=_shown(parameter),
+        what=_shown(verb, parameter),
         value=_given(verb, parameter, words),
         allowed=_allowed(parameter.type if parameter is not None else None),
     )

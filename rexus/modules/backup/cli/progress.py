@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -36,12 +37,16 @@ _PHASES = {
 }
 _IN_BYTES = frozenset({"seal", "reread", "unseal", "verify"})
 _REFRESH_PER_S = 5
+_DUMB = ("dumb", "unknown")
+"""Terminals that can't take a line back."""
+_FOR_BARS = 90
+"""Columns from which on there is room for bars beside the words."""
 
 
 @contextlib.contextmanager
 def showing() -> Iterator[Report]:
     """Show the events given to what is yielded, from any thread; showing never fails the job."""
-    if not is_terminal(sys.stderr):
+    if not is_terminal(sys.stderr) or os.environ.get("TERM") in _DUMB:
         yield Lines().report
         return
     bars = Bars()
@@ -94,16 +99,22 @@ class Bars:
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
+        from rich.table import Column
 
+        def short() -> Column:
+            return Column(no_wrap=True, overflow="ellipsis")
+
+        console = Console(stderr=True, highlight=False)
+        bars = (BarColumn(bar_width=24),) if console.width >= _FOR_BARS else ()
         self._lock = threading.Lock()
         self._lines: dict[str, _Line] = {}
         self._progress: Progress | None = Progress(
             TextColumn("{task.description}", markup=False),
-            TextColumn("{task.fields[phase]}", markup=False),
-            BarColumn(bar_width=24),
+            TextColumn("{task.fields[phase]}", markup=False, table_column=short()),
+            *bars,
             TextColumn("{task.percentage:>3.0f} %", markup=False),
-            TextColumn("{task.fields[told]}", markup=False),
-            console=Console(stderr=True, highlight=False),
+            TextColumn("{task.fields[told]}", markup=False, table_column=short()),
+            console=console,
             refresh_per_second=_REFRESH_PER_S,
             transient=True,
         )

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import io
 import os
+import shutil
 import sys
+import textwrap
 
 from ..base.files import WINDOWS
 
 _CONTROL = {number: "�" for number in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 """Names come from files and servers; in a terminal some of their characters would be commands."""
+_GONE = frozenset({errno.EPIPE, *((errno.EINVAL,) if WINDOWS else ())})
+"""What the system says when the reader of a pipe has left."""
+_lost: list[str] = []
+"""Why an answer could not be written, for the end of the program."""
 
 
 def prepare() -> None:
@@ -67,8 +74,8 @@ def put(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except OSError:
-        _abandon_stdout()
+    except OSError as error:
+        abandon_stdout(error)
 
 
 def put_bytes(data: bytes) -> None:
@@ -81,12 +88,41 @@ def put_bytes(data: bytes) -> None:
         sys.stdout.flush()
         raw.write(data)
         raw.flush()
-    except OSError:
-        _abandon_stdout()
+    except OSError as error:
+        abandon_stdout(error)
 
 
-def _abandon_stdout() -> None:
+def lost() -> str:
+    """Why the answer, or a part of it, could not be written since this was last asked; empty when all is well."""
+    reason = _lost[0] if _lost else ""
+    _lost.clear()
+    return reason
+
+
+def width() -> int:
+    """Columns of the terminal, of a dumb one too."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def folded(text: str, indent: int = 0) -> str:
+    """``text`` broken at words for the terminal, further lines ``indent`` blanks in; as it is anywhere else."""
+    if not is_terminal(sys.stdout):
+        return text
+    lines = textwrap.wrap(
+        text,
+        max(width() - 1, 20),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(lines)
+
+
+def abandon_stdout(error: OSError) -> None:
     """Let what is still buffered go nowhere, so that the end of the program does not complain."""
+    if error.errno not in _GONE:
+        _lost.append(error.strerror or type(error).__name__)
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

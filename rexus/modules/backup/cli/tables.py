@@ -1,21 +1,27 @@
-"""Tables: drawn by rich on a terminal, aligned plain text anywhere else."""
+"""Tables: drawn by rich on a terminal, as narrow as it is; aligned plain text anywhere else."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .streams import can_write, clean, is_terminal, put
+from .streams import abandon_stdout, can_write, clean, is_terminal, put, width
+
+_FOLDED = 18
+"""Columns that a folded text needs to be readable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; figures stand at the right, and long text is folded where there is a terminal."""
+    """One column; figures stand at the right. Names and figures are never broken, so that they can be copied."""
 
     title: str
     right: bool = False
+    fold: bool = False
+    """Whether its texts may go over several lines where the terminal is narrow."""
+    spare: int = 0
+    """Where the terminal is too narrow, columns are left out: the highest first, those with 0 never."""
 
 
 @dataclass(slots=True)
@@ -38,8 +44,14 @@ def draw(table: Table) -> None:
     if not is_terminal(sys.stdout):
         put(aligned(table))
         return
-    with contextlib.suppress(OSError):
-        _draw(table)
+    shown = fitting(table, width())
+    if shown is None:
+        put(upright(table))
+        return
+    try:
+        _draw(shown)
+    except OSError as error:
+        abandon_stdout(error)
 
 
 def aligned(table: Table) -> str:
@@ -53,6 +65,35 @@ def aligned(table: Table) -> str:
     return "".join([(pattern % row).rstrip() + "\n" for row in rows])
 
 
+def fitting(table: Table, columns: int) -> Table | None:
+    """``table`` with what of it fits into so many ``columns`` of a terminal; None when too little would."""
+    kept = list(range(len(table.columns)))
+    while sum(_needed(table, one) + 2 for one in kept) + 1 > columns:
+        spare = max(kept, key=lambda one: table.columns[one].spare)
+        if not table.columns[spare].spare:
+            return None
+        kept.remove(spare)
+    rows = [tuple(row[one] for one in kept) for row in table.rows]
+    return Table([table.columns[one] for one in kept], rows, table.styles)
+
+
+def upright(table: Table) -> str:
+    """Every row as lines of title and text, rows apart by an empty line."""
+    wide = max(len(column.title) for column in table.columns) + 2
+    told = []
+    for row in table.rows:
+        pairs = zip(table.columns, row, strict=True)
+        told.append("".join(f"{column.title.ljust(wide)}{cell}\n" for column, cell in pairs if cell))
+    return "\n".join(told)
+
+
+def _needed(table: Table, number: int) -> int:
+    """Columns that one column of ``table`` needs at least."""
+    column = table.columns[number]
+    natural = max((len(row[number]) for row in table.rows), default=0)
+    return max(len(column.title), min(natural, _FOLDED) if column.fold else natural)
+
+
 def _draw(table: Table) -> None:
     from rich import box
     from rich.console import Console
@@ -61,7 +102,12 @@ def _draw(table: Table) -> None:
 
     drawn = Drawn(box=box.SIMPLE_HEAD if can_write("─", sys.stdout) else box.ASCII2, header_style="bold")
     for column in table.columns:
-        drawn.add_column(Text(column.title), justify="right" if column.right else "left", overflow="fold")
+        drawn.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=not column.fold,
+        )
     for number, row in enumerate(table.rows):
         drawn.add_row(*(Text(cell) for cell in row), style=table.styles.get(number))
-    Console(highlight=False).print(drawn)
+    Console(highlight=False, width=width()).print(drawn)

@@ -10,9 +10,9 @@ import click
 
 from ..base.errors import BadInput
 from ..base.files import RealFiles, publish
-from ..base.records import Problem
+from ..base.records import Problem, Severity, Status
 from ..base.texts import N_, _, language, sentence
-from .answers import Answer
+from .answers import Answer, settled
 from .parsing import Option, Verb, Word, switch
 from .streams import clean, put
 from .tables import Column, Table, draw
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from ..config.load import Loaded
     from ..config.migrate import Imported
     from .session import Session
+
+
+_ENGINES = ("sqlite",)
+"""What this version can work with."""
+_WHOLE = frozenset({"database.none"})
 
 
 def init(  # noqa: PLR0913  one for each option
@@ -46,14 +51,36 @@ def init(  # noqa: PLR0913  one for each option
     )
     kept = _write(path, initial_text(settings))
     loaded = _load(path)
+    return Answer(
+        status=Status.OK if loaded.settings.engine in _ENGINES else Status.WARNINGS,
+        problems=_in_the_way(loaded, Severity.INFO),
+        members={**_members(loaded), "kept": str(kept) if kept else None},
+        tell=lambda: _tell_written(loaded, kept),
+        whole=_WHOLE,
+    )
 
-    def tell() -> None:
-        put(_("Written: {path}").format(path=clean(str(path))) + "\n")
-        if kept is not None:
-            put(_("The old one is kept as {path}").format(path=clean(str(kept))) + "\n")
+
+def _in_the_way(loaded: Loaded, nameless: Severity) -> tuple[Problem, ...]:
+    """What keeps these settings from being used; that no database is named is as bad as ``nameless`` says."""
+    found = []
+    engine = loaded.settings.engine
+    if engine not in _ENGINES:
+        values: dict[str, str | int] = {"engine": engine, "allowed": ", ".join(_ENGINES)}
+        found.append(Problem(code="engine.unavailable", severity=Severity.WARNING, values=values))
+    if not loaded.database_names:
+        found.append(Problem(code="database.none", severity=nameless))
+    return tuple(found)
+
+
+def _tell_written(loaded: Loaded, kept: Path | None) -> None:
+    """Where the settings are, and the next step as far as there is one."""
+    put(_("Written: {path}").format(path=clean(str(loaded.path))) + "\n")
+    if kept is not None:
+        put(_("The old one is kept as {path}").format(path=clean(str(kept))) + "\n")
+    if loaded.settings.engine not in _ENGINES or not loaded.database_names:
+        put(_("Backups will go to {path}, but something is still missing:").format(path=clean(str(loaded.root))) + "\n")
+    else:
         put(_("Backups go to {path}. Next: check, then backup.").format(path=clean(str(loaded.root))) + "\n")
-
-    return Answer(members={**_members(loaded), "kept": str(kept) if kept else None}, tell=tell)
 
 
 def show(session: Session) -> Answer:
@@ -66,7 +93,15 @@ def check(session: Session) -> Answer:
     """Whether every setting is what it should be."""
     loaded = session.model.loaded
     told = _("The configuration {path} is in order.").format(path=clean(str(loaded.path)))
-    return Answer(members=_members(loaded), tell=lambda: put(told + "\n"))
+    later = (_later("retention"), _later("schedules"))
+    return Answer(problems=later, members=_members(loaded), tell=lambda: put(told + "\n"))
+
+
+def _later(section: str) -> Problem:
+    """That nothing obeys ``retention`` or ``schedules`` in this version."""
+    if section == "retention":
+        return Problem(code="config.retention_later", severity=Severity.INFO)
+    return Problem(code="config.schedules_later", severity=Severity.INFO)
 
 
 def take_over(session: Session, *, file: str) -> Answer:
@@ -80,26 +115,66 @@ def take_over(session: Session, *, file: str) -> Answer:
     path = session.options.config
     imported = import_old(Path(file))
     document = read_document(path) if path.exists() else Document.of(initial_text(Settings()).encode(), str(path))
+    kept = None
     if imported.changes:
+        kept = _keep(path)
         save(path, document, imported.changes, RealFiles())
-    members: dict[str, Any] = {"shape": imported.shape, "taken": imported.taken, "left": imported.left}
-    if path.exists():
-        members.update(_members(_load(path)))
-    return Answer(members=members, tell=lambda: _tell_imported(imported))
+    members: dict[str, Any] = {
+        "shape": imported.shape,
+        "taken": imported.taken,
+        "left": imported.left,
+        "kept": str(kept) if kept else None,
+    }
+    loaded = _load(path) if path.exists() else None
+    sections = {one.new.partition(".")[0] for one in imported.taken}
+    problems = tuple(_later(one) for one in ("retention", "schedules") if one in sections)
+    if loaded is not None:
+        members.update(_members(loaded))
+        problems = (*_in_the_way(loaded, Severity.WARNING), *problems)
+
+    def tell() -> None:
+        _tell_imported(imported)
+        if loaded is not None and imported.changes:
+            put("\n")
+            _tell_written(loaded, kept)
+        else:
+            put("\n" + _("Nothing was taken, so nothing was written.") + "\n")
+
+    return Answer(status=settled(problems), problems=problems, members=members, tell=tell)
 
 
 def _tell_imported(imported: Imported) -> None:
     if imported.taken:
-        table = Table([Column(_("Old setting")), Column(_("New setting")), Column(_("Value"))])
+        table = Table([Column(_("Old setting")), Column(_("New setting")), Column(_("Value"), fold=True)])
         for one in imported.taken:
-            table.add(one.old, one.new, _as_text(one.value))
+            table.add(one.old, one.new, _in_words(one.value))
         draw(table)
     if imported.left:
         put("\n" + _("Not taken:") + "\n")
-        table = Table([Column(_("Old setting")), Column(_("Because"))])
+        table = Table([Column(_("Old setting")), Column(_("Value"), fold=True), Column(_("Because"), fold=True)])
         for left in imported.left:
-            table.add(left.old, sentence(Problem(code=left.why)).message)
+            value = "" if left.value is None else _in_words(left.value)
+            table.add(left.old, value, sentence(Problem(code=left.why)).message)
         draw(table)
+
+
+def _in_words(value: object) -> str:
+    """A setting's value as people say it: schedules in words, lists without brackets."""
+    import msgspec
+
+    from ..config.settings import Schedule
+    from .scheduler_lines import in_words
+
+    if isinstance(value, dict):
+        try:
+            return in_words(msgspec.convert(value, Schedule))
+        except msgspec.ValidationError:
+            return _as_text(value)
+    if isinstance(value, list):
+        return ", ".join(_as_text(one) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _as_text(value)
 
 
 def _databases(given: tuple[str, ...], engine: str, path: Path) -> dict[str, str]:
@@ -124,24 +199,35 @@ def _from_here(given: str, config: Path) -> str:
 
 def _write(path: Path, text: str) -> Path | None:
     """Publish ``text`` if it can be loaded; returns where the old file was kept. Raises `BadInput`."""
-    from ..base.clock import SystemClock, timestamp
     from ..config.check import problems_of
     from ..config.document import Document
     from ..config.load import ConfigProblems
-    from ..config.secrets import read_small
 
     found = problems_of(Document.of(text.encode("utf-8"), str(path)), str(path))
     if found:
         raise ConfigProblems(found)
-    files, kept = RealFiles(), None
+    files = RealFiles()
     try:
         files.make_folder(path.parent, private=False)
-        if os.path.lexists(path):
-            kept = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
-            publish(files, kept, read_small(path))
+        kept = _keep(path)
         publish(files, path, text.encode("utf-8"))
     except OSError as error:
         raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
+    return kept
+
+
+def _keep(path: Path) -> Path | None:
+    """Write what ``path`` holds beside it; returns where. Raises `BadInput`."""
+    from ..base.clock import SystemClock, timestamp
+    from ..config.secrets import read_small
+
+    if not os.path.lexists(path):
+        return None
+    kept = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
+    try:
+        publish(RealFiles(), kept, read_small(path))
+    except OSError as error:
+        raise BadInput("config.unwritable", file=str(kept), why=error.strerror or type(error).__name__) from error
     return kept
 
 

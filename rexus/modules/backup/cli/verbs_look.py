@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import click
+
 from ..base.records import (
     Check,
     DatabaseBackup,
@@ -19,7 +21,7 @@ from ..base.records import (
 )
 from ..base.texts import N_, _, n_, sentence
 from .answers import Answer, problem_json, settled
-from .parsing import Verb, Word, switch
+from .parsing import Option, Verb, Word, switch
 from .streams import clean, put
 from .tables import Column, Table, draw
 from .verbs import ABOUT
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 30
 """Sets that a person sees without ``--all``."""
+_FEW = 12
+"""Copied files whose names are shown with the set."""
 
 
 def list_sets(session: Session, *, all: bool) -> Answer:
@@ -74,8 +78,18 @@ def tell_sets(sets: tuple[SetSummary, ...]) -> None:
     if not sets:
         put(_("There is no backup yet. The first one: backup") + "\n")
         return
-    titles = ("", _("Set"), _("Age"), _("Kind"), _("State"), _("Databases"), _("Size"), _("Kept by"))
-    table = Table([Column(title, right=number == 6) for number, title in enumerate(titles)])
+    table = Table(
+        [
+            Column(""),
+            Column(_("Set")),
+            Column(_("Age")),
+            Column(_("Kind"), spare=2),
+            Column(_("State"), spare=1),
+            Column(_("Databases"), fold=True),
+            Column(_("Size"), right=True, spare=3),
+            Column(_("Kept by"), fold=True, spare=4),
+        ]
+    )
     between = glyph(" · ", ", ")
     ticks = {tick: tick_glyph(tick) for tick in Tick}
     met: set[Tick] = set()
@@ -109,11 +123,18 @@ def _pin(one: SetSummary) -> str:
     return (one.pinned or _("pin")) + (f" ({one.pinned_until[:10]})" if one.pinned_until else "")
 
 
-def show(session: Session, *, set_name: str) -> Answer:
-    """Everything known of one set."""
+def show(session: Session, *, set_name: str, files: str | None) -> Answer:
+    """Everything known of one set; with ``files`` the names of its copied files alone."""
     manifest = session.model.show(set_name)
     checks = [{**_plain(check), "of": of} for of, check in checks_of(manifest)]
-    return Answer(members={"manifest": manifest, "checks": checks}, tell=lambda: _tell_manifest(manifest))
+
+    def tell() -> None:
+        if files is None:
+            _tell_manifest(manifest)
+        else:
+            _list_files(manifest.config if files == "config" else manifest.application, "")
+
+    return Answer(members={"manifest": manifest, "checks": checks}, tell=tell)
 
 
 def _plain(check: Check) -> dict[str, object]:
@@ -148,7 +169,7 @@ def _tell_manifest(manifest: Manifest) -> None:
     _tell_databases(manifest.databases)
     for kind, part in (("config", manifest.config), ("application", manifest.application)):
         if part is not None:
-            _tell_files(kind, part)
+            _tell_files(manifest.timestamp, kind, part)
     _tell_checks(manifest)
 
 
@@ -158,9 +179,9 @@ def _tell_databases(databases: dict[str, DatabaseBackup]) -> None:
             Column(_("Database")),
             Column(_("State")),
             Column(_("Content"), right=True),
-            Column(_("Stored"), right=True),
-            Column(_("Rows"), right=True),
-            Column(_("Time"), right=True),
+            Column(_("Stored"), right=True, spare=2),
+            Column(_("Rows"), right=True, spare=1),
+            Column(_("Time"), right=True, spare=3),
             Column(_("File")),
         ]
     )
@@ -182,21 +203,33 @@ def _tell_databases(databases: dict[str, DatabaseBackup]) -> None:
             put(f"{mark(Severity.ERROR)} {clean(name)}: {clean(sentence(one.problem).message)}\n")
 
 
-def _tell_files(kind: str, part: FileSetBackup) -> None:
+def _tell_files(set_name: str, kind: str, part: FileSetBackup) -> None:
     copies = [one for one in part.files if not one.folder]
     told = n_("{count} file, {size}", "{count} files, {size}", len(copies))
     put(f"\n{word(kind)}: {told.format(count=count(len(copies)), size=size(sum(c.size_bytes for c in copies)))}\n")
+    if len(copies) <= _FEW:
+        _list_files(part, "  ")
+    else:
+        put("  " + _("Their names: show {set} --files {name}").format(set=set_name, name=kind) + "\n")
     for problem in part.problems:
         put(f"  {mark(problem.severity)} {clean(sentence(problem).message)}\n")
+
+
+def _list_files(part: FileSetBackup | None, before: str) -> None:
+    """The paths as ``restore --only`` takes them."""
+    for one in part.files if part is not None else ():
+        put(f"{before}{clean(one.source)}{'/' if one.folder else ''}\n")
 
 
 def _tell_checks(manifest: Manifest) -> None:
     found = checks_of(manifest)
     if not found:
-        put("\n" + _("Not checked yet: verify {set}").format(set=manifest.timestamp) + "\n")
+        if any(one.status is SetStatus.COMPLETED for one in manifest.databases.values()):
+            put("\n" + _("Not checked yet: verify {set}").format(set=manifest.timestamp) + "\n")
         return
     put("\n" + _("Checks:") + "\n")
-    table = Table([Column(""), Column(_("When")), Column(_("What")), Column(_("How deep")), Column(_("Result"))])
+    titles = (Column(_("When"), spare=1), Column(_("What")), Column(_("How deep")), Column(_("Result"), fold=True))
+    table = Table([Column(""), *titles])
     for of, check in found:
         tick = Tick(check.depth.value) if check.ok else Tick.FAILED
         said = sentence(check.problem).message if check.problem is not None else tick_word(tick)
@@ -232,6 +265,12 @@ VERBS = {
     "list": Verb(
         "list", ABOUT["list"], list_sets, (switch("--all", N_("show all, not the newest 30 only")),), {"sets": []}
     ),
-    "show": Verb("show", ABOUT["show"], show, (_SET,), {"manifest": None, "checks": []}),
+    "show": Verb(
+        "show",
+        ABOUT["show"],
+        show,
+        (_SET, Option("--files", N_("the names of these files only"), kind=click.Choice(["config", "application"]))),
+        {"manifest": None, "checks": []},
+    ),
     "check": Verb("check", ABOUT["check"], check, (), {"findings": []}),
 }

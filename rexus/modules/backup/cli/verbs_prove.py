@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ..base.errors import BadInput
-from ..base.records import BackupKind, BackupRequest, DatabaseBackup, Depth, Manifest, Tick, VerifyRequest
+from ..base.records import BackupKind, BackupRequest, DatabaseBackup, Depth, Manifest, Problem, Tick, VerifyRequest
 from ..base.texts import N_, _, n_
 from .answers import Answer, of_job, problem_json
 from .parsing import Option, Verb, Word, exclusive, switch
@@ -53,8 +55,16 @@ def _taken(one: DatabaseBackup) -> dict[str, object]:
 
 
 def _tell_backup(manifest: Manifest) -> None:
-    titles = (_("Database"), _("State"), _("Content"), _("Stored"), _("Time"), _("File"))
-    table = Table([Column(title, right=2 <= number <= 4) for number, title in enumerate(titles)])
+    table = Table(
+        [
+            Column(_("Database")),
+            Column(_("State")),
+            Column(_("Content"), right=True),
+            Column(_("Stored"), right=True, spare=1),
+            Column(_("Time"), right=True, spare=2),
+            Column(_("File"), spare=3),
+        ]
+    )
     for name, one in manifest.databases.items():
         table.add(
             name,
@@ -88,7 +98,22 @@ def verify(session: Session, *, sets: tuple[str, ...], all: bool, oldest: int | 
     model = session.model
     result = session.work(lambda report, cancel: model.verify(request, report, cancel))
     members = {"sets": [_verdict(one) for one in result.sets], "orphans": result.orphans}
-    return of_job(result.outcome, members, lambda: tell_verdicts(result))
+    answer = of_job(result.outcome, members, lambda: tell_verdicts(result))
+    if len(result.sets) < 2:
+        return answer
+    return replace(answer, problems=_owned(result), by_set=True)
+
+
+def _owned(result: VerifyResult) -> tuple[Problem, ...]:
+    """All problems; those found in a set say which."""
+    others = list(result.outcome.problems)
+    owned = []
+    for verdict in result.sets:
+        for problem in verdict.problems:
+            if problem in others:
+                others.remove(problem)
+            owned.append(msgspec.structs.replace(problem, values={"set": verdict.set, **problem.values}))
+    return (*owned, *others)
 
 
 def _verdict(one: SetVerdict) -> dict[str, object]:
@@ -98,7 +123,7 @@ def _verdict(one: SetVerdict) -> dict[str, object]:
 
 def tell_verdicts(result: VerifyResult) -> None:
     """The table of verdicts."""
-    table = Table([Column(""), Column(_("Set")), Column(_("Result")), Column(_("Proven"))])
+    table = Table([Column(""), Column(_("Set")), Column(_("Result")), Column(_("Proven"), fold=True)])
     for one in result.sets:
         passed = glyph("✓", "v") if one.ok else tick_glyph(Tick.FAILED)
         table.add(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from ..base.errors import BadInput
-from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Tick
-from ..base.texts import N_, _, sentence
+from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Step, Tick
+from ..base.texts import N_, _
 from .answers import Answer, of_job
 from .parsing import Instant, Option, Verb, Word, exclusive, switch
 from .session import who
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _ONLY_CONSENT = frozenset({"restore.exists", "restore.unconfirmed", "restore.files_exist"})
 """Refusals that a plan exists to be read for: the person has not agreed yet."""
+_STAGED = ".restoring.partial"
+"""What the engine for SQLite writes behind the name of a database that is not in its place yet."""
 _STEPS = {
     "unseal": N_("unpack aside"),
     "prove": N_("prove what was unpacked"),
@@ -80,10 +84,11 @@ def planned(session: Session, request: RestoreRequest) -> Answer:
         msgspec.structs.replace(one, severity=Severity.INFO) if consent else one for one in drafted.refusals
     )
     return Answer(
+        whole=frozenset(one.code for one in refusals),
         status=Status.OK if consent else Status.REFUSED,
         problems=(*refusals, *drafted.warnings, *drafted.lost),
         members={"plan": drafted, "restored": [], "safety_set": None, "safety_path": None},
-        tell=lambda: tell_plan(drafted),
+        tell=lambda: tell_plan(session, drafted),
     )
 
 
@@ -97,38 +102,41 @@ def restored(session: Session, request: RestoreRequest) -> Answer:
         "safety_set": result.safety_set,
         "safety_path": result.safety_path,
     }
-    return of_job(result.outcome, members, lambda: _tell_restored(result))
+    return of_job(result.outcome, members, lambda: _tell_restored(session, request, result))
 
 
-def tell_plan(drafted: RestorePlan) -> None:
+def tell_plan(session: Session, drafted: RestorePlan) -> None:
     """Steps in order, space, time and age."""
     table = Table(
         [
             Column("", right=True),
-            Column(_("Step")),
+            Column(_("Step"), fold=True),
             Column(_("What")),
-            Column(_("Size"), right=True),
-            Column(_("Where")),
+            Column(_("Size"), right=True, spare=1),
+            Column(_("Where"), fold=True),
         ]
     )
     for number, step in enumerate(drafted.steps, 1):
         does = _(_STEPS[step.code]) if step.code in _STEPS else step.code
-        table.add(
-            str(number), does, word(step.name), size(step.bytes) if step.bytes else "", step.target or step.source
-        )
+        table.add(str(number), does, word(step.name), size(step.bytes) if step.bytes else "", _where(session, step))
     draw(table)
     free = size(drafted.bytes_free) if drafted.bytes_free is not None else "?"
     put(_("Space: {needed} needed, {free} free.").format(needed=size(drafted.bytes_needed), free=free) + "\n")
     if drafted.seconds_expected is not None:
         put(_("Expected time: {time}.").format(time=span(drafted.seconds_expected)) + "\n")
     put(_("The backup was made {age}.").format(age=age(drafted.backup_age_s)) + "\n")
-    for refusal in drafted.refusals:
-        put(clean(sentence(refusal).fix) + "\n")
 
 
-def _tell_restored(result: RestoreResult) -> None:
+def _where(session: Session, step: Step) -> str:
+    """The place of a step; what is unpacked waits beside the place it is meant for."""
+    beside = step.code in ("unseal", "prove") and session.model.loaded.settings.engine == "sqlite"
+    return step.target + _STAGED if beside and step.target else step.target or step.source
+
+
+def _tell_restored(session: Session, request: RestoreRequest, result: RestoreResult) -> None:
     if result.restored:
-        table = Table([Column(""), Column(_("Restored")), Column(_("Where")), Column(_("Proven"))])
+        titles = (Column(_("Restored")), Column(_("Where")), Column(_("Proven"), fold=True, spare=1))
+        table = Table([Column(""), *titles])
         for one in result.restored:
             tick = deepest_passed(one.checks)
             table.add(tick_glyph(tick), word(one.name), one.to, tick_word(tick))
@@ -137,6 +145,22 @@ def _tell_restored(result: RestoreResult) -> None:
         put(_("What was there before is in the set {set}.").format(set=clean(result.safety_set)) + "\n")
     if result.safety_path is not None:
         put(_("What was there before is kept in {path}.").format(path=clean(result.safety_path)) + "\n")
+    if request.to is None and any(one.name == "config" for one in result.restored):
+        _tell_settings_place(session, request)
+
+
+def _tell_settings_place(session: Session, request: RestoreRequest) -> None:
+    """The settings of this program are copied with the application's, but are read where the program looks."""
+    loaded = session.model.loaded
+    config = session.model.show(request.set).config
+    own = config.files[0].source if config is not None and config.files else ""  # the program's own come first
+    came = own if own.rpartition("/")[2] == loaded.path.name else None
+    if came is None or (request.only and came not in request.only):
+        return
+    lies = Path(os.path.realpath(loaded.app_root / came))
+    if lies != Path(os.path.realpath(loaded.path)):
+        told = _("The program reads its settings from {path}. If you want those of the backup, copy {copy} there.")
+        put(told.format(path=clean(str(loaded.path)), copy=clean(str(lies))) + "\n")
 
 
 def deepest_passed(checks: tuple[Check, ...]) -> Tick:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+_DONE = {"backup": N_("backup"), "verify": N_("verification"), "restore": N_("restoring")}
+
+
 def audit(session: Session, *, action: str | None, lines: int) -> Answer:
     """The newest lines of the audit trail, or the proof that it is whole."""
     if action == "verify":
@@ -39,9 +42,11 @@ def _tell_audit(lines: tuple[AuditLine, ...]) -> None:
     if not lines:
         put(_("Nothing is written there yet.") + "\n")
         return
-    table = Table([Column(title) for title in (_("When"), _("Who"), _("What"), _("Set"), _("Result"))])
+    titles = (Column(_("Who"), spare=1), Column(_("What")), Column(_("Set")), Column(_("Result")))
+    table = Table([Column(_("When")), *titles])
     for one in lines:
-        table.add(moment(one.at), one.who, one.what, one.target, word(one.result))
+        what = _(_DONE[one.what]) if one.what in _DONE else word(one.what)
+        table.add(moment(one.at), one.who, what, one.target, word(one.result))
     draw(table)
 
 

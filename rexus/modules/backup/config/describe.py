@@ -37,7 +37,11 @@ and remarks (`_comment…`); saving keeps them. A wrong or unknown setting stops
 key, value and what is allowed. Secrets never stand here: server, user and password are read from `.env`
 (`DB_SERVER`, `DB_DRIVER`, `DB_USERNAME`, `DB_PASSWORD`), and the databases' names too (`DB_USERS`, `DB_INVENTARIO`,
 `DB_AUDITORIA`) where `databases` is empty. Relative paths start at the folder of the file. Editors find the types in
-`{SCHEMA_PLACE}`. This page is made from the types: `python -m rexus.modules.backup.config.describe docs`.
+`{SCHEMA_PLACE}`.
+
+`retention` and `schedules` are checked and kept, but **nothing obeys them in this version**: it deletes no set by
+itself, and it installs no schedule. Delete with the verb `delete`; the menu's option 5 shows the line for the system's
+scheduler. This page is made from the types: `python -m rexus.modules.backup.config.describe docs`.
 
 | setting | allowed | default | meaning |
 |---|---|---|---|
@@ -85,7 +89,7 @@ def initial_text(settings: Settings, schema: str = SCHEMA_PLACE) -> str:
   // Carpeta de la aplicación cuyos archivos también se copian.
   "app_root": {json.dumps(settings.app_root, ensure_ascii=False)},
   "language": {json.dumps(settings.language)},
-  // Cuántas copias se conservan: días, semanas, meses y años.
+  // Cuántas copias conservar: días, semanas, meses y años. Esta versión aún no borra nada por sí sola.
   "retention": {{"daily": {keep.daily}, "weekly": {keep.weekly}, "monthly": {keep.monthly}, "yearly": {keep.yearly}}}
 }}
 """,

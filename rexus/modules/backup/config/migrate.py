@@ -37,10 +37,11 @@ class Taken(Record, frozen=True, kw_only=True):
 
 
 class Left(Record, frozen=True, kw_only=True):
-    """One old setting that was not taken, and why (a code)."""
+    """One old setting that was not taken, and why (a code); ``value`` where a person must know it."""
 
     old: str
     why: str
+    value: Value | None = None
 
 
 class Imported(Record, frozen=True, kw_only=True):
@@ -75,12 +76,16 @@ class _Old:
         self._changes[new] = value
         self._taken.append(Taken(old=old, new=new, value=value))
 
-    def leave(self, old: str, why: str) -> None:
-        """Say why ``old``, or what of it was not yet told of, is not taken."""
+    def leave(self, old: str, why: str, *, shown: bool = False) -> None:
+        """Say why ``old``, or what of it was not yet told of, is not taken; ``shown`` with its value."""
         for key in self._values:
             if key not in self._seen and (key == old or key.startswith(old + ".")):
                 self._seen.add(key)
-                self._left.append(Left(old=key, why=why))
+                self._left.append(Left(old=key, why=why, value=self._values[key] if shown else None))
+
+    def note(self, old: str, why: str) -> None:
+        """Say what of ``old`` could not be taken though the rest was."""
+        self._left.append(Left(old=old, why=why))
 
     def schedule(self, olds: list[str], entry: dict[str, Value] | None) -> None:
         """Add one schedule made from all of ``olds``; none of them, no schedule."""
@@ -105,7 +110,11 @@ class _Old:
 
 def import_old(path: Path) -> Imported:
     """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three."""
-    plain = without_notes(read_document(path).root.plain())
+    try:
+        document = read_document(path)
+    except BadInput as error:
+        raise BadInput("import.absent", file=str(path)) if error.code == "config.absent" else error from error
+    plain = without_notes(document.root.plain())
     if isinstance(plain, dict):
         if isinstance(plain.get("backup_configuration"), dict):
             return _rich(plain)
@@ -123,7 +132,7 @@ def _flat(plain: dict[str, Value]) -> Imported:
     old.take("retention_days", "retention.daily", _days)
     old.take("compress_backups", "compression.codec", _codec)
     old.take("auto_cleanup", "retention.after_backup", _flag)
-    old.leave("backup_databases", "import.named_by_env")
+    old.leave("backup_databases", "import.named_by_env", shown=True)
     old.leave("notification_enabled", "import.not_yet")
     when: dict[str, dict[str, Value]] = {
         "daily": {},
@@ -134,6 +143,8 @@ def _flat(plain: dict[str, Value]) -> Imported:
     known = isinstance(kind, str) and kind in when
     entry = {"name": "imported", "action": "backup", "times": [time], **when[kind]} if known and time else None
     old.schedule([key for key in ("backup_schedule", "backup_time") if key in plain], entry)
+    if entry and kind == "monthly":
+        old.note("backup_schedule", "import.first_monday")
     return old.done()
 
 

@@ -15,6 +15,8 @@ NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
 Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time as HH:MM, 00:00 to 23:59")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
+_KEPT = " (not obeyed yet: this version deletes nothing by itself)"
+_RUN = " (not obeyed yet: this version installs no schedule by itself)"
 
 
 class Compression(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,18 +72,22 @@ class FileSets(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Retention(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which sets are kept: the newest proven one of each of so many periods."""
 
-    daily: Annotated[Count, Meta(description="days")] = 30
-    weekly: Annotated[Count, Meta(description="ISO weeks")] = 12
-    monthly: Annotated[Count, Meta(description="months")] = 12
-    yearly: Annotated[Count, Meta(description="years")] = 5
+    daily: Annotated[Count, Meta(description=f"days{_KEPT}")] = 30
+    weekly: Annotated[Count, Meta(description=f"ISO weeks{_KEPT}")] = 12
+    monthly: Annotated[Count, Meta(description=f"months{_KEPT}")] = 12
+    yearly: Annotated[Count, Meta(description=f"years{_KEPT}")] = 5
     count: Annotated[
-        Annotated[int, Meta(ge=1, le=100_000)] | None, Meta(description="also keep the newest N; null: no such rule")
+        Annotated[int, Meta(ge=1, le=100_000)] | None,
+        Meta(description=f"also keep the newest N; null: no such rule{_KEPT}"),
     ] = None
     max_age_days: Annotated[
-        Annotated[int, Meta(ge=1, le=36_500)] | None, Meta(description="also keep what is younger; null: no such rule")
+        Annotated[int, Meta(ge=1, le=36_500)] | None,
+        Meta(description=f"also keep what is younger; null: no such rule{_KEPT}"),
     ] = None
-    after_backup: Annotated[bool, Meta(description="apply the rules after every successful backup")] = True
-    safety_days: Annotated[Count, Meta(description="days that safety copies made before a restore are kept")] = 30
+    after_backup: Annotated[bool, Meta(description=f"apply the rules after every successful backup{_KEPT}")] = True
+    safety_days: Annotated[
+        Count, Meta(description=f"days that safety copies made before a restore are kept{_KEPT}")
+    ] = 30
 
 
 class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,8 +149,12 @@ class Settings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     compression: Annotated[Compression, Meta(description="how archives are compressed")] = Compression()
     verification: Annotated[Verification, Meta(description="how deep a backup is proven")] = Verification()
     files: Annotated[FileSets, Meta(description="which files are copied too")] = FileSets()
-    retention: Annotated[Retention, Meta(description="which sets are kept")] = Retention()
-    schedules: Annotated[tuple[Schedule, ...], Meta(description="when something runs")] = (_DAILY, _WEEKLY, _MONTHLY)
+    retention: Annotated[Retention, Meta(description=f"which sets are kept{_KEPT}")] = Retention()
+    schedules: Annotated[tuple[Schedule, ...], Meta(description=f"when something runs{_RUN}")] = (
+        _DAILY,
+        _WEEKLY,
+        _MONTHLY,
+    )
     logs: Annotated[Logs, Meta(description="the daily log")] = Logs()
     sqlserver: Annotated[SqlServer, Meta(description="how SQL Server is reached")] = SqlServer()
     free_space_reserve_bytes: Annotated[

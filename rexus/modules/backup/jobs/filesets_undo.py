@@ -148,6 +148,20 @@ def is_pending(destination: Path, *, root: Path | None = None) -> bool:
     return run is None or not run.committed
 
 
+def open_destinations(root: Path) -> tuple[Path, ...]:
+    """Where restores left something to take back or to clean up, by what ``root`` knows."""
+    found: dict[Path, None] = {}
+    folder = root / SAFETY
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        named = _FILE.fullmatch(path.name)
+        if named is None:
+            continue
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            run = _load(Place(root, root, named[1])) or Run()
+            found |= {Path(untold(one.destination)): None for one in run.journals}
+    return tuple(found)
+
+
 def refuse_foreign(destination: Path, root: Path) -> None:
     """Raise `Refused` where the destination holds an unfinished restore of another backup folder, or of nobody."""
     place = _place(destination, root)

@@ -179,7 +179,7 @@ class _Restore:
             for one in self._world.databases:
                 self._swap(one)
             files = self._files.restore()
-            self._files.finish()
+            self._held.leftover(undo.as_leftover(self._pending((), committed=True)))
         except BackupError as error:
             return self._undone(error)
         except OSError as error:
@@ -187,12 +187,16 @@ class _Restore:
         except BaseException:
             self._undone(Failed("unexpected"))
             raise
+        # From here on nothing is taken back any more: what can't be tidied up now is left to the next start.
+        problems = self._files.finish()
         self._keep_checks()
-        return self._done(files)
+        return self._done(files, problems)
 
-    def _pending(self, places: tuple[undo.Place, ...], *, undoing: bool = False) -> undo.Pending:
+    def _pending(
+        self, places: tuple[undo.Place, ...], *, undoing: bool = False, committed: bool = False
+    ) -> undo.Pending:
         files = tuple(where for _, where in self._world.file_sets)
-        return undo.Pending(safety=self._safety, places=places, files=files, undoing=undoing)
+        return undo.Pending(safety=self._safety, places=places, files=files, undoing=undoing, committed=committed)
 
     def _stage(self, work: Work, one: Wanted) -> None:
         """Unpack aside and prove; the target is not touched."""
@@ -308,13 +312,13 @@ class _Restore:
         except (BackupError, OSError) as error:
             log.warning("the check can't be kept: %s", error)
 
-    def _done(self, files: tuple[FilesDone, ...]) -> RestoreResult:
+    def _done(self, files: tuple[FilesDone, ...], untidied: list[Problem]) -> RestoreResult:
         restored = [
             Restored(name=one.name, to=one.target.location, checks=(self._checks[one.name],))
             for one in self._world.databases
         ]
         restored += [Restored(name=one.kind, to=one.to, checks=one.checks) for one in files]
-        problems = tuple(problem for one in files for problem in one.problems)
+        problems = (*(problem for one in files for problem in one.problems), *untidied)
         proof = tuple(f"{one.name}:{one.to}" for one in restored)
         status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in problems) else Status.OK
         kept = [one.safety for one in files if one.safety] + [one.raw for one in self._places.values() if one.raw]

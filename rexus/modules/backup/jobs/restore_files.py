@@ -47,10 +47,16 @@ class FileSets:
         """Bring them back, the replaced files kept aside. Raises `BackupError`, and then `undo` is due."""
         return tuple(self._one(kind, where) for kind, where in self._world.file_sets)
 
-    def finish(self) -> None:
-        """Make it final."""
+    def finish(self) -> list[Problem]:
+        """Make it final; what can't be tidied up is told and left to the next start."""
+        told: list[Problem] = []
         for where in self._begun:
-            filesets_undo.finish(where, self._work.kit.files, root=self._work.kit.root)
+            try:
+                filesets_undo.finish(where, self._work.kit.files, root=self._work.kit.root)
+            except (BackupError, OSError) as error:
+                values: dict[str, str | int] = {"path": str(where), "why": str(error)}
+                told.append(Problem(code="sweep.left", severity=Severity.WARNING, values=values))
+        return told
 
     def undo(self) -> list[Problem]:
         """Take all of them back; says how that went."""

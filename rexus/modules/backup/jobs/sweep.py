@@ -36,6 +36,7 @@ def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
         owner = held.took_over
         told.append(_said("sweep.took_over", pid=owner.pid, verb=owner.verb, since=str(owner.since)))
         told.extend(_beside_databases(kit, tuple(owner.leftovers)))
+    told.extend(_open_files(kit))
     for summary in kit.catalog.entries().sets:
         if summary.deleting or summary.status is SetStatus.IN_PROGRESS:
             told.extend(_settle(kit, summary))
@@ -88,6 +89,18 @@ def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
             told.extend(_said("sweep.beside_database", path=path) for path in _swept(kit, location))
         except (BackupError, OSError) as error:
             told.append(_warned("sweep.left", path=location, why=str(error)))
+    return told
+
+
+def _open_files(kit: Kit) -> list[Problem]:
+    """Take back or clean up restores of files that nobody ended."""
+    told: list[Problem] = []
+    for where in filesets_undo.open_destinations(kit.root):
+        try:
+            if filesets_undo.undo(where, kit.files, root=kit.root):
+                told.append(_said("sweep.beside_database", path=str(where)))
+        except (BackupError, OSError) as error:
+            told.append(_warned("sweep.left", path=str(where), why=str(error)))
     return told
 
 

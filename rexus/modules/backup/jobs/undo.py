@@ -52,6 +52,8 @@ class Pending(Record, frozen=True, kw_only=True):
     """Destinations of file sets."""
     undoing: bool = False
     """It is being taken back: whatever is named here must go back."""
+    committed: bool = False
+    """Everything is in its place and proven: what is left to do is to tidy up."""
 
 
 def name_in_safety_set(name: str, location: str, configured: str | None, known: frozenset[str]) -> str:
@@ -155,16 +157,17 @@ def as_leftover(pending: Pending) -> str:
 
 
 def roll_back(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
-    """Take back what a dead restore had replaced, unless it had replaced all of it. Raises `OSError`, `ValueError`."""
+    """Take back what a dead restore had replaced, unless all of it was proven. Raises `OSError`, `ValueError`."""
     lines = [line for line in leftovers if line.startswith(PENDING)]
     if not lines:
         return []
     pending = msgspec.json.decode(lines[-1].removeprefix(PENDING), type=Pending)
+    if pending.committed:
+        for where in pending.files:
+            filesets_undo.finish(Path(where), kit.files, root=kit.root)
+        return []
     replaced = [one for one in pending.places if pending.undoing or not Path(one.staging).exists()]
-    unfinished = len(replaced) < len(pending.places) or any(
-        filesets_undo.is_pending(Path(where), root=kit.root) for where in pending.files
-    )
-    if not replaced or not (pending.undoing or unfinished):
+    if not replaced:
         return []
     work = Work(kit, Teller(lambda event: None, "sweep"), CancelToken())
     done = [put_back(work, one, pending.safety) for one in reversed(replaced)]
