@@ -14,7 +14,7 @@ from support.world import NAMES, World, make_database, quiet, rows_of
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import BadInput
 from rexus.modules.backup.base.files import RealFiles
-from rexus.modules.backup.base.records import Origin, RestoreRequest, Status, Tick
+from rexus.modules.backup.base.records import Origin, RestoreRequest, SetStatus, Status, Tick
 
 
 @pytest.fixture
@@ -373,4 +373,32 @@ def test_a_failing_last_file_takes_everything_back(world, saved):
     assert {name: world.content(name) for name in NAMES} == before
     assert (world.app / "requirements.txt").read_text("utf-8") == "mío"
     assert (world.app / "rexus/core/núcleo.py").read_text("utf-8") == "mío"
+    assert world.unfinished() == []
+
+
+def test_what_somebody_writes_between_the_safety_copy_and_the_swap_is_not_lost(world, saved):
+    world.add_row("users")
+
+    class WritesBeforeTheSwap(RealFiles):
+        def replace(self, source, target):
+            super().replace(source, target)
+            if target.name.startswith("backup_manifest_") and source.suffix == ".partial" and not self.wrote:
+                safety = world.model().listing().sets[0]
+                if safety.origin is Origin.SAFETY and safety.status is SetStatus.COMPLETED:
+                    self.wrote = True
+
+        def create(self, path, *, private=True):
+            if self.wrote and not self.added and ".lease" in path.name:
+                self.added = True
+                world.add_row("users")
+            return super().create(path, private=private)
+
+        wrote = added = False
+
+    port = WritesBeforeTheSwap()
+    result = world.overwrite(saved, "users", port=port)
+
+    assert port.added
+    assert (result.outcome.status, codes(result.outcome.problems)) == (Status.BUSY, {"target.changed"})
+    assert len(world.content("users")) == world.rows + 2
     assert world.unfinished() == []

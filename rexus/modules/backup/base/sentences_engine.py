@@ -88,6 +88,11 @@ TEXTS: dict[str, Text] = {
         _OLD_STAYS,
         N_("Restore to another path, or confirm that it shall be overwritten."),
     ),
+    "target.changed": Text(
+        N_("Somebody wrote to {database} while it was about to be replaced ({target})."),
+        N_("Nothing is lost: the database is as they left it."),
+        N_("Close every program that uses it and restore again, or restore beside it with --to PATH."),
+    ),
     "target.in_use": Text(
         N_("The database {target} is open in another program: {who}."),
         _OLD_STAYS,

@@ -121,7 +121,8 @@ def tell_problems(problems: tuple[Problem, ...], *, whole: frozenset[str] = froz
     for problem in sorted(problems, key=lambda one: order.index(one.severity)):
         said = sentence(problem)
         owner = str(problem.values.get("set", "")) if by_set else ""
-        message = said.message if not owner or owner in said.message else f"{owner}: {said.message}"
+        named = not owner or owner in said.message.replace(",", " ").replace(".", " ").split()
+        message = said.message if named else f"{owner}: {said.message}"
         if message in seen:
             continue
         seen.add(message)

@@ -68,7 +68,9 @@ def aligned(table: Table) -> str:
 def fitting(table: Table, columns: int) -> Table | None:
     """``table`` with what of it fits into so many ``columns`` of a terminal; None when too little would."""
     kept = list(range(len(table.columns)))
-    while sum(_needed(table, one) + 2 for one in kept) + 1 > columns:
+    if _total(table, kept, folded=False) > columns:
+        kept = [one for one in kept if not table.columns[one].spare or any(row[one] for row in table.rows)]
+    while _total(table, kept, folded=True) > columns:
         spare = max(kept, key=lambda one: table.columns[one].spare)
         if not table.columns[spare].spare:
             return None
@@ -82,16 +84,25 @@ def upright(table: Table) -> str:
     wide = max(len(column.title) for column in table.columns) + 2
     told = []
     for row in table.rows:
-        pairs = zip(table.columns, row, strict=True)
-        told.append("".join(f"{column.title.ljust(wide)}{cell}\n" for column, cell in pairs if cell))
+        lines, mark = "", ""
+        for column, cell in zip(table.columns, row, strict=True):
+            if not column.title:  # a sign for the whole row, which stands before its name
+                mark = f"{cell} "
+            elif cell:
+                lines += f"{column.title.ljust(wide)}{mark}{cell}\n"
+                mark = ""
+        told.append(lines)
     return "\n".join(told)
 
 
-def _needed(table: Table, number: int) -> int:
-    """Columns that one column of ``table`` needs at least."""
-    column = table.columns[number]
-    natural = max((len(row[number]) for row in table.rows), default=0)
-    return max(len(column.title), min(natural, _FOLDED) if column.fold else natural)
+def _total(table: Table, kept: list[int], *, folded: bool) -> int:
+    """Columns of a terminal that those columns of ``table`` need, with the blanks around each."""
+    total = 1
+    for number in kept:
+        column = table.columns[number]
+        natural = max((len(row[number]) for row in table.rows), default=0)
+        total += max(len(column.title), min(natural, _FOLDED) if folded and column.fold else natural) + 3
+    return total
 
 
 def _draw(table: Table) -> None:
@@ -110,4 +121,5 @@ def _draw(table: Table) -> None:
         )
     for number, row in enumerate(table.rows):
         drawn.add_row(*(Text(cell) for cell in row), style=table.styles.get(number))
-    Console(highlight=False, width=width()).print(drawn)
+    # Both are given, or a dumb terminal is taken for one of 80 columns.
+    Console(highlight=False, width=width(), height=24).print(drawn)

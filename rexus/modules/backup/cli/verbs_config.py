@@ -223,7 +223,11 @@ def _keep(path: Path) -> Path | None:
 
     if not os.path.lexists(path):
         return None
-    kept = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
+    kept = first = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
+    number = 1
+    while os.path.lexists(kept):  # two in one second
+        number += 1
+        kept = first.with_name(f"{first.name}_{number}")
     try:
         publish(RealFiles(), kept, read_small(path))
     except OSError as error:

@@ -22,7 +22,7 @@ from ..base.records import (
 from ..base.texts import N_, _, n_, sentence
 from .answers import Answer, problem_json, settled
 from .parsing import Option, Verb, Word, switch
-from .streams import clean, put
+from .streams import clean, folded, put
 from .tables import Column, Table, draw
 from .verbs import ABOUT
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
@@ -82,12 +82,12 @@ def tell_sets(sets: tuple[SetSummary, ...]) -> None:
         [
             Column(""),
             Column(_("Set")),
-            Column(_("Age")),
-            Column(_("Kind"), spare=2),
-            Column(_("State"), spare=1),
+            Column(_("Age"), spare=1),
+            Column(_("Kind"), spare=3),
+            Column(_("State"), spare=2),
             Column(_("Databases"), fold=True),
-            Column(_("Size"), right=True, spare=3),
-            Column(_("Kept by"), fold=True, spare=4),
+            Column(_("Size"), right=True, spare=4),
+            Column(_("Kept by"), fold=True, spare=5),
         ]
     )
     between = glyph(" · ", ", ")
@@ -110,7 +110,7 @@ def tell_sets(sets: tuple[SetSummary, ...]) -> None:
             style="red" if bad else "",
         )
     draw(table)
-    put(legend(met) + "\n")
+    put(folded(legend(met)) + "\n")
 
 
 def _kind(one: SetSummary) -> str:
@@ -228,7 +228,12 @@ def _tell_checks(manifest: Manifest) -> None:
             put("\n" + _("Not checked yet: verify {set}").format(set=manifest.timestamp) + "\n")
         return
     put("\n" + _("Checks:") + "\n")
-    titles = (Column(_("When"), spare=1), Column(_("What")), Column(_("How deep")), Column(_("Result"), fold=True))
+    titles = (
+        Column(_("When"), spare=1),
+        Column(_("What")),
+        Column(_("How deep"), spare=2),
+        Column(_("Result"), fold=True),
+    )
     table = Table([Column(""), *titles])
     for of, check in found:
         tick = Tick(check.depth.value) if check.ok else Tick.FAILED

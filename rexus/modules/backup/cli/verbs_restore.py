@@ -113,7 +113,7 @@ def tell_plan(session: Session, drafted: RestorePlan) -> None:
             Column(_("Step"), fold=True),
             Column(_("What")),
             Column(_("Size"), right=True, spare=1),
-            Column(_("Where"), fold=True),
+            Column(_("Where")),
         ]
     )
     for number, step in enumerate(drafted.steps, 1):

@@ -72,6 +72,8 @@ class RestoreTarget(Record, frozen=True, kw_only=True):
     bytes: int = 0
     staging: str
     """Client path of the plain file that must exist before `Engine.install`; ends with ``.partial``."""
+    state: str = ""
+    """Tells one content of the place from another; `Engine.install` refuses when it is no longer so. Empty: unknown."""
     in_use_by: tuple[str, ...] = ()
     """Who holds it for writing, as far as that can be seen."""
 
@@ -124,7 +126,8 @@ class Engine(Protocol):
     def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
         """Make the staged, proven file the database at ``target``, atomically.
 
-        Raises `Busy` while somebody holds the old one open for writing, `Refused` when it exists and
+        Raises `Busy` while somebody holds the old one open for writing or when it is not what ``target`` says
+        (``target.changed``), `Refused` when it exists and
         ``overwrite`` is false. After an exception the old database is as it was.
         """
         ...

@@ -47,8 +47,15 @@ def target_at(name: str, location: str) -> RestoreTarget:
         modified_at=datetime.fromtimestamp(changed, UTC),
         bytes=size_of(path) + size_of(beside(path, WAL)),
         staging=staging,
+        state=state_of(path),
         in_use_by=holders(path),
     )
+
+
+def state_of(path: Path) -> str:
+    """Tell one content from another: sizes and times of the database and its log; an empty log says nothing."""
+    seen = [one.stat() for one in (path, beside(path, WAL)) if size_of(one)]
+    return " ".join(f"{one.st_size}:{one.st_mtime_ns}" for one in seen)
 
 
 def install(target: RestoreTarget, files: Files, *, overwrite: bool, cancel: CancelToken, wait_s: float) -> None:
@@ -107,7 +114,7 @@ def _locked(target: RestoreTarget, cancel: CancelToken, wait_s: float) -> sqlite
         return None
     connection = connect(final)
     try:
-        patiently(lambda: _alone(connection, final), final, cancel, wait_s)
+        patiently(lambda: _alone(connection, target), final, cancel, wait_s)
     except BaseException as error:
         connection.close()
         if isinstance(error, BackupError) and error.code == "source.busy":
@@ -129,17 +136,20 @@ def _is_known(final: Path) -> bool:
         return False
 
 
-def _alone(connection: sqlite3.Connection, final: Path) -> None:
+def _alone(connection: sqlite3.Connection, target: RestoreTarget) -> None:
     """Take the exclusive lock, kept until the connection is closed, and leave no content outside the database file.
 
-    Also rolls back a hot journal. Raises `sqlite3.Error`.
+    Also rolls back a hot journal. Raises `sqlite3.Error`, and `Busy` when somebody wrote since the target was seen.
     """
+    final = Path(target.location)
     connection.execute("PRAGMA locking_mode=EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     finally:
         connection.execute("COMMIT")
+    if target.state not in ("", state_of(final)):
+        raise Busy("target.changed", target=target.location, database=target.name)
     if size_of(beside(final, WAL)):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if size_of(beside(final, WAL)):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Damaged, Failed, StoreFailed
+from ..base.errors import BackupError, Busy, Cancelled, Damaged, Failed, StoreFailed
 from ..base.records import (
     BackupRequest,
     Check,
@@ -37,6 +37,8 @@ from .sweep import FILES_LEFTOVER, sweep
 from .together import each
 
 log = logging.getLogger(__name__)
+_COPIES = 3
+"""Tries to copy what will be overwritten before somebody writes to it again."""
 
 
 class Restored(Record, frozen=True, kw_only=True):
@@ -147,6 +149,7 @@ class _Restore:
         self._safety: str | None = None
         self._places = {one.name: self._place(one) for one in world.databases}
         self._files = FileSets(request, world, work)
+        self._agreed_states: dict[str, str] = {}
         self._swapped: list[str] = []
         self._checks: dict[str, Check] = {}
 
@@ -240,11 +243,25 @@ class _Restore:
             requested_by=self._request.requested_by,
         )
         self._work.teller.tell("safety")
-        self._safety, damaged = undo.safety_copy(self._work, request, doomed, backup.take)
-        folder = str(self._kit.root / SAFETY / self._safety)
+        damaged = self._copied_unchanged(request, doomed)
+        folder = str(self._kit.root / SAFETY / (self._safety or ""))
         for one in doomed:
             if one.kept_as in damaged:
                 self._places[one.name] = msgspec.structs.replace(one, raw=folder)
+
+    def _copied_unchanged(self, request: BackupRequest, doomed: tuple[undo.Place, ...]) -> set[str]:
+        """Make the copy, again if somebody wrote meanwhile; what is swapped later must still be what was copied."""
+        for _ in range(_COPIES):
+            before = self._states(doomed)
+            self._safety, damaged = undo.safety_copy(self._work, request, doomed, backup.take)
+            if self._states(doomed) == before:
+                self._agreed_states = before
+                return damaged
+        names = ", ".join(one.name for one in doomed)
+        raise Busy("target.changed", database=names, target=doomed[0].location)
+
+    def _states(self, doomed: tuple[undo.Place, ...]) -> dict[str, str]:
+        return {one.name: self._kit.engine.target(one.name, one.location).state for one in doomed}
 
     def _swap(self, one: Wanted) -> None:
         self._work.cancel.check()
@@ -253,7 +270,8 @@ class _Restore:
         location, staging = Path(one.target.location), Path(one.target.staging)
         try:
             if not one.plain_only:
-                self._kit.engine.install(one.target, overwrite=self._request.overwrite, cancel=self._work.cancel)
+                target = msgspec.structs.replace(one.target, state=self._agreed_states.get(one.name, ""))
+                self._kit.engine.install(target, overwrite=self._request.overwrite, cancel=self._work.cancel)
             elif location.exists() and not one.target.exists:
                 raise Failed("restore.exists", set=self._request.set, database=one.name, target=str(location))
             else:
@@ -292,7 +310,7 @@ class _Restore:
             except (BackupError, OSError) as second:
                 log.warning("what lies beside %s waits for the next start: %s", one.target.location, second)
         cancelled = isinstance(error, Cancelled)
-        status = Status.CANCELLED if cancelled else Status.BUSY if error.code == "target.in_use" else Status.FAILED
+        status = Status.CANCELLED if cancelled else Status.BUSY if isinstance(error, Busy) else Status.FAILED
         outcome = Outcome(status=status, problems=tuple(problems), set=self._request.set)
         return RestoreResult(outcome=outcome, plan=self._plan, safety_set=self._safety)
 
