@@ -165,7 +165,9 @@ TEXTS: dict[str, Text] = {
         N_("Deleting {set} must be confirmed."), _UNTOUCHED, N_("Repeat the command with --yes {set}.")
     ),
     "pin.past": Text(
-        N_("A pin that ends at {value} is over already."), _UNTOUCHED, N_("Name an instant in the future behind --until.")
+        N_("A pin that ends at {value} is over already."),
+        _UNTOUCHED,
+        N_("Name an instant in the future behind --until."),
     ),
     "pin.done": Text(N_("{set} is pinned («{name}»)."), _OLD_SETS, N_("Nothing to do.")),
     "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
