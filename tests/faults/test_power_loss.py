@@ -9,9 +9,10 @@ import pytest
 from support.faults import RecordingFiles, crash_states, read_tree, write_tree
 from support.stories import STORIES, Before, begin
 
+from rexus.modules.backup.base.files import WINDOWS
 from rexus.modules.backup.base.records import Status
 
-SAMPLE = 60
+SAMPLE = 10 if WINDOWS else 60
 """Crash states tried for each story; the seed is in the name of a failing test."""
 SEEDS = (1,)
 
