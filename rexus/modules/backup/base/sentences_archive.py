@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .texts import N_, Text
+from .saying import N_, Text
 
 _OTHERS_SAFE = N_("The live databases and all other backups are untouched.")
 _NOTHING_LEFT = N_("Nothing is left of the unfinished file; the live databases and all other backups are untouched.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .texts import N_, Text
+from .saying import N_, Text
 
 _OTHERS_SAFE = N_("All other sets are untouched and can be used; nothing was changed.")
 _FILES_SAFE = N_("The stored files of this set were not touched; they can be restored by hand.")

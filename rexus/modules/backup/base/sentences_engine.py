@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .texts import N_, Text
+from .saying import N_, Text
 
 _UNTOUCHED = N_("Nothing was touched; earlier backups are as they were.")
 _OLD_STAYS = N_("The database at its place is as it was, and so are all backups.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .texts import N_, Text
+from .saying import N_, Text
 
 TEXTS: dict[str, Text] = {}
 

@@ -13,20 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from .records import Finding, Problem, Record
+from .saying import N_, Text
 
 DOMAIN = "rexus_backups"
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = ("es", "en")
 
 _language = "es"
-
-
-class Text(Record, frozen=True):
-    """What happened, what is still safe, what to do; gaps as ``{path}`` are filled with the problem's values."""
-
-    message: str
-    safe: str = ""
-    fix: str = ""
 
 
 class Sentence(Record, frozen=True, kw_only=True):
@@ -37,11 +30,6 @@ class Sentence(Record, frozen=True, kw_only=True):
     message: str
     safe: str
     fix: str
-
-
-def N_(text: str) -> str:
-    """Mark ``text`` for the catalogues without translating it here."""
-    return text
 
 
 def use_language(language: str) -> None:

@@ -1,1 +1,4 @@
 """The door without a window."""
+
+NAME = "Rexus Backups"
+"""As people call it."""

@@ -13,12 +13,12 @@ from ..base.errors import BackupError, BadInput, Cancelled
 from ..base.masking import Mask
 from ..base.records import Problem, Status
 from ..base.texts import _
-from . import streams
+from . import NAME, streams
+from .about import ABOUT
 from .answers import EXIT, Answer, print_human, print_json, refused_by, tell_problems, with_notes
 from .debugging import log_to_stderr
-from .main import NAME
 from .session import Globals, Session, global_options, speak, split
-from .verbs import ABOUT, find
+from .verbs import find
 
 if TYPE_CHECKING:
     from .parsing import Verb

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..base.texts import N_, _
-from .verbs import ABOUT
+from ..base.saying import N_
+from ..base.texts import _
+from .about import ABOUT
 
 if TYPE_CHECKING:
     from .parsing import Verb

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from .. import __version__
+from . import NAME
 
-NAME = "Rexus Backups"
 _CANCELLED = 130
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from ..base.errors import BackupError
 from ..base.files import WINDOWS
 from ..base.records import Manifest, Problem, RestoreRequest, SetStatus, Status
-from ..base.texts import N_, _
+from ..base.saying import N_
+from ..base.texts import _
+from .about import ABOUT
 from .answers import EXIT, Answer, print_human, refused_by
 from .parsing import Verb
 from .scheduler_lines import daily_full, for_cron, for_windows, in_words
 from .session import PROGRAM, who
 from .streams import clean, folded, put
-from .verbs import ABOUT
 from .wording import age, seconds_since, tick_word
 
 if TYPE_CHECKING:

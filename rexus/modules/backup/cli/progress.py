@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..base.records import JobEvent
-from ..base.texts import N_, _
+from ..base.saying import N_
+from ..base.texts import _
 from .streams import clean, is_terminal, say
 from .wording import glyph, size, span, word
 

@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..base.texts import N_, _
+from ..base.saying import N_
+from ..base.texts import _
 
 if TYPE_CHECKING:
     from ..config.settings import Schedule

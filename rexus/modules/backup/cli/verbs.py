@@ -4,28 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base.texts import N_
-
 if TYPE_CHECKING:
     from .parsing import Verb
-
-ABOUT = {
-    "backup": N_("Back up the databases, the configuration and the application files."),
-    "list": N_("List the backup sets, newest first."),
-    "show": N_("Show everything known of one set."),
-    "verify": N_("Prove that stored sets are whole."),
-    "restore": N_("Bring databases or files back."),
-    "delete": N_("Delete sets."),
-    "pin": N_("Keep sets whatever the rules say."),
-    "unpin": N_("Take the pins of sets away."),
-    "check": N_("Look whether a backup would work now."),
-    "config": N_("Write, show, check or import the configuration."),
-    "audit": N_("Show who did what, or prove that this record is whole."),
-    "log": N_("Show the program's log."),
-    "demo": N_("See it all on invented data: back up, prove, damage, restore."),
-    "menu": N_("Choose from a menu."),
-}
-"""Every verb with its sentence, in the order of the help."""
 
 
 def find(name: str) -> Verb | None:

@@ -11,12 +11,13 @@ import click
 from ..base.errors import BadInput
 from ..base.files import RealFiles, publish
 from ..base.records import Problem, Severity, Status
-from ..base.texts import N_, _, language, sentence
+from ..base.saying import N_
+from ..base.texts import _, language, sentence
+from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Option, Verb, Word, switch
 from .streams import clean, put
 from .tables import Column, Table, draw
-from .verbs import ABOUT
 
 if TYPE_CHECKING:
     from ..config.load import Loaded

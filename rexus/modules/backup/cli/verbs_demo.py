@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..base.errors import BadInput
-from ..base.texts import N_
+from ..base.saying import N_
+from .about import ABOUT
 from .answers import Answer
 from .parsing import Option, Verb
-from .verbs import ABOUT
 
 if TYPE_CHECKING:
     from .session import Session

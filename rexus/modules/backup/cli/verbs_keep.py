@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..base.records import Action, Problem, PruneRequest, Severity
-from ..base.texts import N_, sentence
+from ..base.saying import N_
+from ..base.texts import sentence
+from .about import ABOUT
 from .answers import Answer, of_job, problem_json
 from .parsing import Instant, Option, Verb, Word
 from .session import who
 from .streams import clean, put
-from .verbs import ABOUT
 from .wording import mark, size
 
 if TYPE_CHECKING:

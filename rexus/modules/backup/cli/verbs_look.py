@@ -19,12 +19,13 @@ from ..base.records import (
     Status,
     Tick,
 )
-from ..base.texts import N_, _, n_, sentence
+from ..base.saying import N_
+from ..base.texts import _, n_, sentence
+from .about import ABOUT
 from .answers import Answer, problem_json, settled
 from .parsing import Option, Verb, Word, switch
 from .streams import clean, folded, put
 from .tables import Column, Table, draw
-from .verbs import ABOUT
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ import msgspec
 
 from ..base.errors import BadInput
 from ..base.records import BackupKind, BackupRequest, DatabaseBackup, Depth, Manifest, Problem, Tick, VerifyRequest
-from ..base.texts import N_, _, n_
+from ..base.saying import N_
+from ..base.texts import _, n_
+from .about import ABOUT
 from .answers import Answer, of_job, problem_json
 from .parsing import Option, Verb, Word, exclusive, switch
 from .session import who
 from .streams import clean, put
 from .tables import Column, Table, draw
-from .verbs import ABOUT
 from .wording import glyph, legend, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ import msgspec
 
 from ..base.errors import BadInput
 from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Step, Tick
-from ..base.texts import N_, _
+from ..base.saying import N_
+from ..base.texts import _
+from .about import ABOUT
 from .answers import Answer, of_job
 from .parsing import Instant, Option, Verb, Word, exclusive, switch
 from .session import who
 from .streams import clean, put
 from .tables import Column, Table, draw
-from .verbs import ABOUT
 from .wording import age, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:

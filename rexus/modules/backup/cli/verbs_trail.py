@@ -10,12 +10,13 @@ import click
 
 from ..base.errors import Failed
 from ..base.records import Status
-from ..base.texts import N_, _, n_
+from ..base.saying import N_
+from ..base.texts import _, n_
+from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Instant, Option, Verb, Word
 from .streams import clean, put
 from .tables import Column, Table, draw
-from .verbs import ABOUT
 from .wording import moment, word
 
 if TYPE_CHECKING:

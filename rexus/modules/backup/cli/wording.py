@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from ..base import texts
 from ..base.records import Severity, Tick
-from ..base.texts import N_, _, figure, n_, word
+from ..base.saying import N_
+from ..base.texts import _, figure, n_, word
 from .streams import encodable, encoding_of
 
 __all__ = [

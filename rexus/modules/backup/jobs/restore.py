@@ -25,7 +25,7 @@ from ..base.records import (
     Severity,
     Status,
 )
-from . import backup, undo
+from . import safety, undo
 from .account import accounted, with_warnings
 from .inspect import is_content_of, judge_plain, read_back, unpack
 from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors
@@ -156,7 +156,7 @@ class _Restore:
     def _place(self, one: Wanted) -> undo.Place:
         target = one.target
         known = frozenset(ref.name for ref in self._kit.engine.databases())
-        named = undo.name_in_safety_set(one.name, target.location, configured_at(self._kit, target.location), known)
+        named = safety.name_in_safety_set(one.name, target.location, configured_at(self._kit, target.location), known)
         stamp = self._kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
         raw = self._kit.root / SAFETY / f"{self._request.set}_{one.name}" / stamp
         return undo.Place(
@@ -232,7 +232,7 @@ class _Restore:
         """Keep what will be overwritten, proven; without that nothing is overwritten."""
         for one in self._places.values():
             if one.raw:
-                undo.keep_raw(self._kit, one, Path(one.raw))
+                safety.keep_raw(self._kit, one, Path(one.raw))
         doomed = tuple(one for one in self._places.values() if one.existed and not one.raw)
         if not doomed:
             return
@@ -253,7 +253,7 @@ class _Restore:
         """Make the copy, again if somebody wrote meanwhile; what is swapped later must still be what was copied."""
         for _ in range(_COPIES):
             before = self._states(doomed)
-            self._safety, damaged = undo.safety_copy(self._work, request, doomed, backup.take)
+            self._safety, damaged = safety.safety_copy(self._work, request, doomed)
             if self._states(doomed) == before:
                 self._agreed_states = before
                 return damaged

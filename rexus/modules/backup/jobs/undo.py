@@ -1,32 +1,25 @@
-"""The safety net of a restore: what was kept before, and the way back, also for whoever finds a dead restore."""
+"""The way back from a restore, also for whoever finds one that died."""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Failed
 from ..base.files import PARTIAL
-from ..base.records import BackupRequest, Problem, Record, SetStatus, Severity
-from ..engines.port import DatabaseRef
+from ..base.records import Problem, Record, Severity
 from . import filesets_undo
 from .inspect import unpack, write_plain
-from .kit import SAFETY, Kit, Report, Teller, Work
-
-if TYPE_CHECKING:
-    from .backup import BackupResult
+from .kit import Kit, Teller, Work
 
 log = logging.getLogger(__name__)
-Take = Callable[[BackupRequest, tuple[DatabaseRef, ...], Kit, Report, CancelToken], "BackupResult"]
 PENDING = "restore:"
 """Prefix of the leftover that tells how to take back a restore; a `Pending` follows."""
-_COMPANIONS = ("-wal", "-journal")
+COMPANIONS = ("-wal", "-journal")
+"""What may belong to the content of a database file beside it."""
 
 
 class Place(Record, frozen=True, kw_only=True):
@@ -56,54 +49,13 @@ class Pending(Record, frozen=True, kw_only=True):
     """Everything is in its place and proven: what is left to do is to tidy up."""
 
 
-def name_in_safety_set(name: str, location: str, configured: str | None, known: frozenset[str]) -> str:
-    """What a database is called in the safety set: by where it lives, never by what replaces it."""
-    if configured is not None:
-        return configured
-    plain = re.sub(r"[^A-Za-z0-9_-]", "_", Path(location).stem).strip("_-")[:48] or name
-    return f"{plain}_aside" if plain in known else plain
-
-
-def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...], take: Take) -> tuple[str, set[str]]:
-    """Back up what will be overwritten; return the set, and the names of what only its raw files could keep.
-
-    Raises `Failed` when something could not be kept. A database too damaged for the engine is kept as its raw
-    files below ``safety/<set>/``.
-    """
-    refs = tuple(DatabaseRef(name=one.kept_as, location=one.location) for one in places)
-    result = take(request, refs, work.kit, lambda event: None, work.cancel)
-    work.cancel.check()
-    if result.manifest is None:
-        raise Failed("safety.failed", database=", ".join(one.name for one in places))
-    name = result.manifest.timestamp
-    damaged = {
-        one.kept_as for one in places if result.manifest.databases[one.kept_as].status is not SetStatus.COMPLETED
-    }
-    for one in places:
-        if one.kept_as in damaged:
-            keep_raw(work.kit, one, work.kit.root / SAFETY / name)
-    return name, damaged
-
-
-def keep_raw(kit: Kit, one: Place, folder: Path) -> None:
-    """Copy the files of ``one`` byte by byte, synced. Raises `Failed`."""
-    source = Path(one.location)
-    try:
-        kit.files.make_folder(folder)
-        for path in (source, *(_beside(source, end) for end in _COMPANIONS)):
-            if path.is_file():
-                _copy(kit, path, folder / path.name)
-        kit.files.sync_folder(folder)
-    except OSError as error:
-        raise Failed("safety.failed", database=one.name) from error
-    log.warning("the files of %s are kept in %s", one.name, folder)
-
-
-def _beside(path: Path, end: str) -> Path:
+def beside(path: Path, end: str) -> Path:
+    """The file of that name with ``end`` behind it."""
     return path.with_name(path.name + end)
 
 
-def _copy(kit: Kit, source: Path, target: Path) -> None:
+def copy(kit: Kit, source: Path, target: Path) -> None:
+    """Copy one file as it is, synced, in its place in one step. Raises `OSError`."""
     partial = target.with_name(target.name + PARTIAL)
     with source.open("rb") as reading:
         write_plain(kit.files, partial, iter(lambda: reading.read(1 << 20), b""))
@@ -141,13 +93,13 @@ def _from_set(work: Work, one: Place, safety: str | None) -> None:
 def _from_raw(kit: Kit, one: Place) -> None:
     """Put the kept files back; the log that belongs to the new database goes before, the kept one comes after."""
     target, folder = Path(one.location), Path(one.raw)
-    for end in (*_COMPANIONS, "-shm"):
-        kit.files.unlink(_beside(target, end))
-    _copy(kit, folder / target.name, target)
-    for end in _COMPANIONS:
-        kept = _beside(folder / target.name, end)
+    for end in (*COMPANIONS, "-shm"):
+        kit.files.unlink(beside(target, end))
+    copy(kit, folder / target.name, target)
+    for end in COMPANIONS:
+        kept = beside(folder / target.name, end)
         if kept.is_file():
-            _copy(kit, kept, _beside(target, end))
+            copy(kit, kept, beside(target, end))
     kit.files.sync_folder(target.parent)
 
 

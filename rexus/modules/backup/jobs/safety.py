@@ -1,0 +1,59 @@
+"""Keep what a restore is about to overwrite; without that nothing is overwritten."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from ..base.errors import Failed
+from ..base.records import BackupRequest, SetStatus
+from ..engines.port import DatabaseRef
+from . import backup
+from .kit import SAFETY, Kit, Work
+from .undo import COMPANIONS, Place, beside, copy
+
+log = logging.getLogger(__name__)
+
+
+def name_in_safety_set(name: str, location: str, configured: str | None, known: frozenset[str]) -> str:
+    """What a database is called in the safety set: by where it lives, never by what replaces it."""
+    if configured is not None:
+        return configured
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", Path(location).stem).strip("_-")[:48] or name
+    return f"{plain}_aside" if plain in known else plain
+
+
+def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...]) -> tuple[str, set[str]]:
+    """Back up what will be overwritten; return the set, and the names of what only its raw files could keep.
+
+    Raises `Failed` when something could not be kept. A database too damaged for the engine is kept as its raw
+    files below ``safety/<set>/``.
+    """
+    refs = tuple(DatabaseRef(name=one.kept_as, location=one.location) for one in places)
+    result = backup.take(request, refs, work.kit, lambda event: None, work.cancel)
+    work.cancel.check()
+    if result.manifest is None:
+        raise Failed("safety.failed", database=", ".join(one.name for one in places))
+    name = result.manifest.timestamp
+    damaged = {
+        one.kept_as for one in places if result.manifest.databases[one.kept_as].status is not SetStatus.COMPLETED
+    }
+    for one in places:
+        if one.kept_as in damaged:
+            keep_raw(work.kit, one, work.kit.root / SAFETY / name)
+    return name, damaged
+
+
+def keep_raw(kit: Kit, one: Place, folder: Path) -> None:
+    """Copy the files of ``one`` byte by byte, synced. Raises `Failed`."""
+    source = Path(one.location)
+    try:
+        kit.files.make_folder(folder)
+        for path in (source, *(beside(source, end) for end in COMPANIONS)):
+            if path.is_file():
+                copy(kit, path, folder / path.name)
+        kit.files.sync_folder(folder)
+    except OSError as error:
+        raise Failed("safety.failed", database=one.name) from error
+    log.warning("the files of %s are kept in %s", one.name, folder)
