@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import sqlite3
 
 import msgspec
@@ -388,7 +389,7 @@ def test_what_somebody_writes_between_the_safety_copy_and_the_swap_is_not_lost(w
                     self.wrote = True
 
         def create(self, path, *, private=True):
-            if self.wrote and not self.added and ".lease" in path.name:
+            if self.wrote and not self.added and ".restore-" in path.name:
                 self.added = True
                 world.add_row("users")
             return super().create(path, private=private)
@@ -402,3 +403,32 @@ def test_what_somebody_writes_between_the_safety_copy_and_the_swap_is_not_lost(w
     assert (result.outcome.status, codes(result.outcome.problems)) == (Status.BUSY, {"target.changed"})
     assert len(world.content("users")) == world.rows + 2
     assert world.unfinished() == []
+
+
+def test_different_files_elsewhere_need_their_name_too_and_the_plan_says_so(world, saved, tmp_path):
+    target = tmp_path / "otra"
+    (target / "config").mkdir(parents=True)
+    (target / "config/requirements.txt").write_text("mío", "utf-8")
+
+    plain = restore(world, RestoreRequest(set=saved, everything=True, to=str(target)))
+    unnamed = restore(world, RestoreRequest(set=saved, everything=True, to=str(target), overwrite=True))
+
+    assert (plain.outcome.status, codes(plain.outcome.problems)) == (Status.REFUSED, {"restore.files_exist"})
+    assert (unnamed.outcome.status, codes(unnamed.outcome.problems)) == (Status.REFUSED, {"restore.unconfirmed"})
+    assert (target / "config/requirements.txt").read_text("utf-8") == "mío"
+
+
+def test_files_that_were_not_copied_then_are_missed_now(world):
+    settings = json.loads(world.config.read_text("utf-8"))
+    world.config.write_text(json.dumps({**settings, "app_root": "no está"}), "utf-8")
+    partly = world.backup().outcome.set
+
+    result = restore(world, RestoreRequest(set=partly, everything=True, to=str(world.folder / "fuera")))
+
+    assert result.outcome.status is Status.WARNINGS
+    assert "restore.not_in_set" in codes(result.outcome.problems)
+
+
+def test_the_home_of_nobody_is_no_place(world, saved):
+    with pytest.raises(BadInput):
+        restore(world, RestoreRequest(set=saved, databases=("users",), to="~nadie-que-exista/x.db"))

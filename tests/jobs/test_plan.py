@@ -69,7 +69,7 @@ CONFIRMED = RestoreRequest(set="x", databases=("users",), overwrite=True, confir
         (
             RestoreRequest(set="x", files="config"),
             wanted(exists=False),
-            {"files_differing": ("a",)},
+            {"files_differing": {"config": ("a",)}},
             {"restore.files_exist"},
         ),
     ],

@@ -87,10 +87,10 @@ class World:
         """Every row of a live database."""
         return rows_of(self.database(name))
 
-    def add_row(self, name: str) -> None:
+    def add_row(self, name: str, text: str = "nueva fila") -> None:
         """Change a live database."""
         with contextlib.closing(sqlite3.connect(self.database(name))) as live, live:
-            live.execute("insert into datos(texto) values('nueva fila')")
+            live.execute("insert into datos(texto) values(?)", (text,))
 
     def unfinished(self) -> list[str]:
         """Everything with the suffix of unfinished work, in the root and beside the databases."""

@@ -88,7 +88,7 @@ TEXTS: dict[str, Text] = {
     "sweep.left": Text(
         N_("Something an earlier run left could not be tidied up: {path} ({why})."),
         _OLD_SETS,
-        N_("Nothing else is held up; it is tried again at the next start."),
+        N_("Nothing else is held up; look at that place and its rights."),
     ),
     "sweep.partials": Text(N_("{count} unfinished files were removed."), _OLD_SETS, N_("Nothing to do.")),
     "sweep.beside_database": Text(
@@ -142,6 +142,11 @@ TEXTS: dict[str, Text] = {
         N_("Its bytes are what the manifest says, as deep as it was checked now."),
         N_("Check it as deep as before: verify {set} --depth engine."),
     ),
+    "verify.files_lacking": Text(
+        N_("The set {set} holds no {name} files: they could not be copied then."),
+        N_("Its databases are not affected."),
+        N_("Make a new backup and see what it says of them."),
+    ),
     "verify.not_done": Text(
         N_("The check could not be made: {path}: {why}."),
         N_("That says nothing bad of the backup; it is as it was."),
@@ -157,6 +162,13 @@ TEXTS: dict[str, Text] = {
         N_("{set} holds the newest proven backup of {database}, or a newer one, and can't be deleted."),
         _UNTOUCHED,
         N_("Make and verify a newer backup first."),
+    ),
+    "delete.needed": Text(
+        N_("{set} is needed to end a restore that died."),
+        _UNTOUCHED,
+        N_(
+            "Close the programs that use the databases and run any command that writes, such as backup; then try again."
+        ),
     ),
     "delete.pinned": Text(
         N_("{set} is pinned («{name}») and can't be deleted."), _UNTOUCHED, N_("Unpin it first (verb unpin).")
@@ -301,6 +313,11 @@ TEXTS: dict[str, Text] = {
     "undo.done": Text(
         N_("{target} was put back from the safety copy {set}."), _DATABASES, N_("Choose another set (verb list).")
     ),
+    "undo.worked_with": Text(
+        N_("{target} was restored by a run that died, and somebody has worked with it since: it stays as it is."),
+        N_("What was there before the restore is in {set}."),
+        N_("Decide which one counts: keep it, or restore {database} from {set} with --overwrite."),
+    ),
     "undo.files": Text(
         N_("The files in {target} were put back as they were."), _DATABASES, N_("Choose another set (verb list).")
     ),
@@ -320,6 +337,11 @@ TEXTS: dict[str, Text] = {
         N_("The backup folder {path} does not exist; the first backup makes it."),
         _UNTOUCHED,
         N_("If it did exist, its disk is not connected: connect it before the next backup."),
+    ),
+    "check.restore_open": Text(
+        N_("A restore of {database} died halfway and is not settled yet."),
+        N_("The set {set} holds what was there before."),
+        N_("Close the programs that use the databases and run a backup, before anybody works with them."),
     ),
     "check.interrupted": Text(
         N_("The backup {set} was interrupted; nothing of it counts."),

@@ -119,6 +119,10 @@ class Engine(Protocol):
         """Where ``database`` would be restored: ``to`` (path or name) or its own place. Raises `BadInput`."""
         ...
 
+    def state(self, location: str) -> str:
+        """Tell one content of a place (or of a staged file) from another; a rename keeps it. Empty: nothing there."""
+        ...
+
     def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
         """Judge a plain file: it opens (``stored``), quickly with row counts (``content``), whole (``engine``)."""
         ...

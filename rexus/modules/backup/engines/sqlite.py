@@ -94,6 +94,10 @@ class SqliteEngine:
                 return sqlite_install.target_at(database, ref.location)
         raise BadInput("database.unknown", name=database, allowed=", ".join(ref.name for ref in self._databases))
 
+    def state(self, location: str) -> str:
+        """See `Engine.state`."""
+        return sqlite_install.state_of(real(location))
+
     def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
         """See `Engine.check_plain`."""
         return sqlite_check.check_plain(path, depth, progress, cancel)

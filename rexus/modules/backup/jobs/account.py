@@ -18,17 +18,20 @@ def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str,
         kit.audit.record(who, what, outcome.set or "", outcome.status.value, detail)
     except (BackupError, OSError) as error:
         log.warning("the audit trail can't be written: %s", error)
-        return with_warnings(outcome, (Problem(code="audit.unwritten", values={"why": str(error)}),))
+        return with_warnings(
+            outcome, (Problem(code="audit.unwritten", severity=Severity.WARNING, values={"why": str(error)}),)
+        )
     return outcome
 
 
 def with_warnings(outcome: Outcome, problems: tuple[Problem, ...]) -> Outcome:
-    """Return ``outcome`` with ``problems`` told as warnings; a plain success becomes one with warnings."""
-    told = tuple(
-        Problem(code=one.code, severity=Severity.WARNING, values=one.values, engine_number=one.engine_number)
-        for one in problems
-    )
-    if not told:
+    """Return ``outcome`` with ``problems`` told as well; a plain success becomes one with warnings."""
+    if not problems:
         return outcome
     status = Status.WARNINGS if outcome.status is Status.OK else outcome.status
-    return Outcome(status=status, proof=outcome.proof, problems=(*outcome.problems, *told), set=outcome.set)
+    return Outcome(status=status, proof=outcome.proof, problems=(*outcome.problems, *problems), set=outcome.set)
+
+
+def worth_telling(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """What was found before a job began and is more than information."""
+    return tuple(one for one in found if one.severity is not Severity.INFO)

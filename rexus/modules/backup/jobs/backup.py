@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import platform
 import time
@@ -31,7 +32,7 @@ from ..base.records import (
 )
 from ..engines.port import BackupProduct, DatabaseRef
 from . import filesets
-from .account import accounted, with_warnings
+from .account import accounted, with_warnings, worth_telling
 from .cleaning import discard_files
 from .inspect import examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
@@ -242,7 +243,8 @@ def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup
             made.append(copy(plan, kit.root, manifest.timestamp, tools))
         except (SourceFailed, StoreFailed) as error:
             log.warning("%s files: %s", kind, error)
-            filesets.remove_tree(kit.root / kind / manifest.timestamp, kit.files)
+            with contextlib.suppress(OSError):  # verify tells what stays
+                filesets.remove_tree(kit.root / kind / manifest.timestamp, kit.files)
             made.append(_failed_files(manifest, error))
     return made[0], made[1]
 
@@ -307,7 +309,7 @@ def _line(name: str, problem: Problem | None) -> str:
 def _told(result: BackupResult, found: tuple[Problem, ...]) -> BackupResult:
     """Add what was found and tidied before the backup began."""
     notes = tuple(one for one in found if one.severity is Severity.INFO)
-    warned = with_warnings(result.outcome, tuple(one for one in found if one.severity is not Severity.INFO))
+    warned = with_warnings(result.outcome, worth_telling(found))
     outcome = msgspec.structs.replace(warned, problems=(*warned.problems, *notes))
     return msgspec.structs.replace(result, outcome=outcome)
 

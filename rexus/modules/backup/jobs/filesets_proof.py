@@ -35,6 +35,8 @@ class FilesOrder:
     overwrite: bool = False
     safety: Path | None = None
     run: str = ""
+    journals: Path | None = None
+    """Where the journal is kept instead of the backup folder, when that can't be written."""
 
 
 class FilesExist(Refused):

@@ -62,7 +62,7 @@ def restore_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: 
     Raises `Damaged` when a copy isn't what the manifest promises, `Refused` for paths that leave the destination or
     different files in the way, `BadInput` for an unknown path in ``only``, `StoreFailed`, `Cancelled`.
     """
-    undoing.undo(order.destination, tools.files, root=root, but_not=order.run)
+    undoing.undo(order.destination, tools.files, root=order.journals or root, but_not=order.run)
     items, problems = proven(fileset, root, order, tools)
     todo = [item for item in items if not item.same]
     without = _Run(root, order, todo, tools).perform() if todo else frozenset()
@@ -81,7 +81,7 @@ def prove_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: To
 
     Raises as `restore_files`, also `StoreFailed` where the destination plainly can't be written.
     """
-    undoing.refuse_foreign(order.destination, root)
+    undoing.refuse_foreign(order.destination, order.journals or root)
     items, _ = proven(fileset, root, order, tools)
     if WINDOWS:  # rights there are not in the mode; the restore itself will tell
         return
@@ -104,7 +104,7 @@ class _Run:
         self._items = items
         self._tools = tools
         self._files = tools.files
-        self._place = undoing.Place(order.destination, root, order.run or new_run())
+        self._place = undoing.Place(order.destination, order.journals or root, order.run or new_run())
         self._open = bool(order.run)
         key = new_run()
         self._safety = order.safety or order.destination / undoing.WORK / f"old-{key}"
@@ -131,9 +131,10 @@ class _Run:
             self._tools.cancel.check()
             self._swap()
             if not self._open:
-                undoing.finish(self._destination, self._files, root=self._root)
+                undoing.finish(self._destination, self._files, root=self._place.root)
         except BaseException:
-            undoing.take_back(self._place, self._journal.key, self._files)
+            with contextlib.suppress(StoreFailed):  # the first error is the one to tell; the rest waits for `undo`
+                undoing.take_back(self._place, self._journal.key, self._files)
             if self._journal.made:
                 with contextlib.suppress(OSError):
                     self._files.remove_folder(self._destination)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from ..base.records import (
     DatabaseBackup,
     Manifest,
@@ -46,8 +48,8 @@ class World(Record, frozen=True, kw_only=True):
     databases: tuple[Wanted, ...] = ()
     file_sets: tuple[tuple[str, str], ...] = ()
     """``(config|application, destination)``."""
-    files_differing: tuple[str, ...] = ()
-    """Existing files that a restore of the file sets would overwrite."""
+    files_differing: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Existing files that a restore of a file set would overwrite, by ``config`` and ``application``."""
     files_left: tuple[str, ...] = ()
     """File sets of a whole set that are left as they are, because different files are in the way."""
     not_in_set: tuple[str, ...] = ()
@@ -120,17 +122,15 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
 
 
 def _against_files(request: RestoreRequest, world: World) -> list[Problem]:
-    if request.files is None or not world.files_differing:
-        return []
-    if request.overwrite and request.files in request.confirmed:
-        return []
-    values: dict[str, str | int] = {
-        "count": len(world.files_differing),
-        "file": world.files_differing[0],
-        "database": request.files,
-        "target": world.file_sets[0][1],
-    }
-    return [Problem(code="restore.unconfirmed" if request.overwrite else "restore.files_exist", values=values)]
+    """Different files in the way need overwriting and the name of their file set."""
+    found: list[Problem] = []
+    for kind, where in world.file_sets:
+        ways = world.files_differing.get(kind, ())
+        if not ways or (request.overwrite and kind in request.confirmed):
+            continue
+        values: dict[str, str | int] = {"count": len(ways), "file": ways[0], "database": kind, "target": where}
+        found.append(Problem(code="restore.unconfirmed" if request.overwrite else "restore.files_exist", values=values))
+    return found
 
 
 def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:

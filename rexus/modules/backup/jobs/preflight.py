@@ -10,6 +10,7 @@ from ..base.records import Finding, SetStatus, Severity
 from ..config.load import findings as about_settings
 from .kit import Kit
 from .lease import who_holds
+from .restore_journal import unsettled
 from .space import needed_bytes
 
 
@@ -26,6 +27,9 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     holder = who_holds(kit.root)
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
+    for pending in unsettled(kit):
+        names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
+        found.append(_said("check.restore_open", Severity.WARNING, database=names, set=pending.safety or pending.set))
     found.extend(_left_in_progress(kit, holder is not None))
     found.extend(_same_disk(kit))
     found.extend(about_settings(kit.loaded))

@@ -20,11 +20,12 @@ from ..base.records import (
     Severity,
     Status,
 )
-from .account import accounted
+from .account import accounted, with_warnings, worth_telling
 from .cleaning import finish_deletion
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import present, protected
+from .restore_journal import Pending, unsettled
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -47,12 +48,12 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
         return _unconfirmed(unconfirmed, request, kit)
     with naming_errors(), Lease.hold(kit.root, "delete", request.requested_by, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
-        sweep(kit, held)
+        found = sweep(kit, held)
         for name in names:
             decision, failure = _one(kit, name, request)
             decisions.append(decision)
             outcomes.append(_accounted(kit, request.requested_by, "delete", decision, failure))
-    return RemovalResult(outcome=_together(outcomes), decisions=tuple(decisions))
+    return RemovalResult(outcome=with_warnings(_together(outcomes), worth_telling(found)), decisions=tuple(decisions))
 
 
 def _unconfirmed(names: list[str], request: PruneRequest, kit: Kit) -> RemovalResult:
@@ -74,7 +75,7 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     """Decide about one set as it is now, and do it; a failure is told and does not keep the others from their turn."""
     try:
         manifest = kit.catalog.load(name)
-        decision = _decide(manifest, protected(present(kit)), kit.clock.now())
+        decision = _decide(manifest, protected(present(kit)), unsettled(kit), kit.clock.now())
         return (_delete_one(kit, manifest, decision) if decision.action is Action.DELETE else decision), None
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -84,11 +85,14 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     return Decision(set=name, action=Action.REFUSE, rule="failed", because=problem), problem
 
 
-def _decide(manifest: Manifest, kept: dict[str, str], now: datetime) -> Decision:
+def _decide(manifest: Manifest, kept: dict[str, str], pending: tuple[Pending, ...], now: datetime) -> Decision:
     name = manifest.timestamp
     if name in kept:
         because = Problem(code="delete.protected", values={"set": name, "database": kept[name]})
         return Decision(set=name, action=Action.REFUSE, rule="newest_proven", because=because)
+    if any(name in (one.safety, one.set) for one in pending):
+        because = Problem(code="delete.needed", values={"set": name})
+        return Decision(set=name, action=Action.REFUSE, rule="restore_open", because=because)
     if manifest.pin is not None and (manifest.pin.until is None or manifest.pin.until > now):
         because = Problem(code="delete.pinned", values={"set": name, "name": manifest.pin.name})
         return Decision(set=name, action=Action.REFUSE, rule="pinned", because=because)
@@ -115,7 +119,7 @@ def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> Remova
     outcomes: list[Outcome] = []
     with naming_errors(), Lease.hold(kit.root, action.value, who, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
-        sweep(kit, held)
+        found = sweep(kit, held)
         for name in names:
             kit.guard()
             kit.catalog.publish(msgspec.structs.replace(kit.catalog.load(name), pin=pinned))
@@ -123,7 +127,7 @@ def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> Remova
             because = Problem(code=f"{action.value}.done", severity=Severity.INFO, values=values)
             decisions.append(Decision(set=name, action=action, rule="asked", because=because))
             outcomes.append(_accounted(kit, who, action.value, decisions[-1], None))
-    return RemovalResult(outcome=_together(outcomes), decisions=tuple(decisions))
+    return RemovalResult(outcome=with_warnings(_together(outcomes), worth_telling(found)), decisions=tuple(decisions))
 
 
 def _accounted(kit: Kit, who: str, what: str, decision: Decision, failure: Problem | None) -> Outcome:

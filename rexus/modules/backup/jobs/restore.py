@@ -25,15 +25,16 @@ from ..base.records import (
     Severity,
     Status,
 )
-from . import safety, undo
-from .account import accounted, with_warnings
+from . import restore_journal, safety, undo
+from .account import accounted, with_warnings, worth_telling
 from .inspect import is_content_of, judge_plain, read_back, unpack
 from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
 from .restore_files import FilesDone, FileSets
+from .restore_journal import Pending, Place
 from .survey import at_home, configured_at, survey
-from .sweep import FILES_LEFTOVER, sweep
+from .sweep import sweep
 from .together import each
 
 log = logging.getLogger(__name__)
@@ -83,11 +84,18 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
         world = survey(request, manifest, kit)
         agreed = plan(request, manifest, world)
         if agreed.refusals:
-            return _refused(request, kit, agreed)
+            return _with(_refused(request, kit, agreed), found)
         work = Work(kit, Teller(report, manifest.timestamp), cancel)
         result = _Restore(request, agreed, world, work, held).run()
-    told = tuple(problem for problem in (*found, *agreed.warnings) if problem.severity is not Severity.INFO)
+    told = worth_telling((*found, *agreed.warnings))
+    if result.outcome.status not in (Status.OK, Status.WARNINGS):
+        told = tuple(problem for problem in told if problem.code != "restore.unheld")
     return _settled(request, kit, result, told)
+
+
+def _with(result: RestoreResult, found: tuple[Problem, ...]) -> RestoreResult:
+    """Tell also what was found and tidied up before."""
+    return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, worth_telling(found)))
 
 
 @contextlib.contextmanager
@@ -147,24 +155,26 @@ class _Restore:
         self._request, self._plan, self._world = request, agreed, world
         self._work, self._held, self._kit = work, held, work.kit
         self._safety: str | None = None
-        self._places = {one.name: self._place(one) for one in world.databases}
-        self._files = FileSets(request, world, work)
-        self._agreed_states: dict[str, str] = {}
         self._swapped: list[str] = []
+        self._token, self._committed = restore_journal.new_token(), False
+        self._places = {one.name: self._place(one) for one in world.databases}
+        self._files = FileSets(request, world, work, noted=isinstance(held, Held))
         self._checks: dict[str, Check] = {}
 
-    def _place(self, one: Wanted) -> undo.Place:
+    def _place(self, one: Wanted) -> Place:
         target = one.target
         known = frozenset(ref.name for ref in self._kit.engine.databases())
         named = safety.name_in_safety_set(one.name, target.location, configured_at(self._kit, target.location), known)
         stamp = self._kit.clock.now().strftime("%Y%m%dT%H%M%S%fZ")
         raw = self._kit.root / SAFETY / f"{self._request.set}_{one.name}" / stamp
-        return undo.Place(
+        return Place(
             name=one.name,
             location=target.location,
             staging=target.staging,
             existed=target.exists,
             kept_as=named,
+            checksum=one.backup.checksum,
+            algorithm=one.backup.checksum_algorithm,
             raw=str(raw) if one.plain_only and target.exists else "",
         )
 
@@ -176,13 +186,11 @@ class _Restore:
             each(self._work, self._world.databases, self._stage)
             self._files.prove()
             self._make_safety_copy()
-            for _, where in self._world.file_sets:
-                self._held.leftover(FILES_LEFTOVER + where)
-            self._held.leftover(undo.as_leftover(self._pending(tuple(self._places.values()))))
+            self._note(committed=False)
             for one in self._world.databases:
                 self._swap(one)
             files = self._files.restore()
-            self._held.leftover(undo.as_leftover(self._pending((), committed=True)))
+            self._note(committed=True)
         except BackupError as error:
             return self._undone(error)
         except OSError as error:
@@ -191,15 +199,36 @@ class _Restore:
             self._undone(Failed("unexpected"))
             raise
         # From here on nothing is taken back any more: what can't be tidied up now is left to the next start.
-        problems = self._files.finish()
+        problems = self._tidied()
         self._keep_checks()
         return self._done(files, problems)
 
-    def _pending(
-        self, places: tuple[undo.Place, ...], *, undoing: bool = False, committed: bool = False
-    ) -> undo.Pending:
-        files = tuple(where for _, where in self._world.file_sets)
-        return undo.Pending(safety=self._safety, places=places, files=files, undoing=undoing, committed=committed)
+    @property
+    def _pending(self) -> Pending:
+        return Pending(
+            token=self._token,
+            set=self._request.set,
+            safety=self._safety,
+            places=tuple(self._places.values()),
+            files=tuple(where for _, where in self._world.file_sets),
+            committed=self._committed,
+        )
+
+    def _note(self, *, committed: bool) -> None:
+        """Write down how far it is; after ``committed`` everything stays."""
+        if isinstance(self._held, Held):
+            self._kit.guard()
+            restore_journal.write(self._kit, msgspec.structs.replace(self._pending, committed=committed))
+        self._committed = committed
+
+    def _tidied(self) -> list[Problem]:
+        if isinstance(self._held, Held):
+            return list(undo.settle(self._kit, self._pending).problems)
+        try:
+            self._files.finish()
+        except (BackupError, OSError) as error:
+            return [Problem(code="sweep.left", severity=Severity.WARNING, values={"path": "", "why": str(error)})]
+        return []
 
     def _stage(self, work: Work, one: Wanted) -> None:
         """Unpack aside and prove; the target is not touched."""
@@ -208,6 +237,9 @@ class _Restore:
         begun = time.monotonic()
         unpack(work, one.name, one.backup, staging, "unseal")
         read_back(one.backup, staging)
+        self._places[one.name] = msgspec.structs.replace(
+            self._places[one.name], new=self._kit.engine.state(str(staging))
+        )
         depth, rows = Depth.CONTENT, None
         if not one.plain_only:
             if not is_content_of(self._kit, staging):
@@ -232,6 +264,7 @@ class _Restore:
         """Keep what will be overwritten, proven; without that nothing is overwritten."""
         for one in self._places.values():
             if one.raw:
+                self._states((one,))
                 safety.keep_raw(self._kit, one, Path(one.raw))
         doomed = tuple(one for one in self._places.values() if one.existed and not one.raw)
         if not doomed:
@@ -247,41 +280,41 @@ class _Restore:
         folder = str(self._kit.root / SAFETY / (self._safety or ""))
         for one in doomed:
             if one.kept_as in damaged:
-                self._places[one.name] = msgspec.structs.replace(one, raw=folder)
+                self._places[one.name] = msgspec.structs.replace(self._places[one.name], raw=folder)
 
-    def _copied_unchanged(self, request: BackupRequest, doomed: tuple[undo.Place, ...]) -> set[str]:
+    def _copied_unchanged(self, request: BackupRequest, doomed: tuple[Place, ...]) -> set[str]:
         """Make the copy, again if somebody wrote meanwhile; what is swapped later must still be what was copied."""
         for _ in range(_COPIES):
             before = self._states(doomed)
             self._safety, damaged = safety.safety_copy(self._work, request, doomed)
             if self._states(doomed) == before:
-                self._agreed_states = before
                 return damaged
         names = ", ".join(one.name for one in doomed)
         raise Busy("target.changed", database=names, target=doomed[0].location)
 
-    def _states(self, doomed: tuple[undo.Place, ...]) -> dict[str, str]:
-        return {one.name: self._kit.engine.target(one.name, one.location).state for one in doomed}
+    def _states(self, doomed: tuple[Place, ...]) -> dict[str, str]:
+        """See what is there now, and remember it as what was kept."""
+        seen = {one.name: self._kit.engine.state(one.location) for one in doomed}
+        for name, old in seen.items():
+            self._places[name] = msgspec.structs.replace(self._places[name], old=old)
+        return seen
 
     def _swap(self, one: Wanted) -> None:
         self._work.cancel.check()
         self._kit.guard()
         self._work.teller.tell("swap", one.name)
-        location, staging = Path(one.target.location), Path(one.target.staging)
-        try:
-            if not one.plain_only:
-                target = msgspec.structs.replace(one.target, state=self._agreed_states.get(one.name, ""))
-                self._kit.engine.install(target, overwrite=self._request.overwrite, cancel=self._work.cancel)
-            elif location.exists() and not one.target.exists:
-                raise Failed("restore.exists", set=self._request.set, database=one.name, target=str(location))
-            else:
-                self._kit.files.replace(staging, location)
-                self._kit.files.sync_folder(location.parent)
-        finally:
-            if not staging.exists():  # also when it failed after the rename
-                self._swapped.append(one.name)
+        location, place = Path(one.target.location), self._places[one.name]
         if not one.plain_only:
+            target = msgspec.structs.replace(one.target, state=place.old)
+            self._kit.engine.install(target, overwrite=self._request.overwrite, cancel=self._work.cancel)
+            self._swapped.append(one.name)
             self._prove_in_place(one)
+            return
+        if self._kit.engine.state(one.target.location) != place.old:
+            raise Busy("target.changed", database=one.name, target=one.target.location)
+        self._kit.files.replace(Path(one.target.staging), location)
+        self._swapped.append(one.name)
+        self._kit.files.sync_folder(location.parent)
 
     def _prove_in_place(self, one: Wanted) -> None:
         """Let the engine open the database in its place; its bytes were proven before. Raises `Damaged`."""
@@ -300,10 +333,12 @@ class _Restore:
         """Put back what was swapped, remove what was staged, and say so."""
         log.warning("restore fails: %s", error)
         problems = [error.problem]
-        problems.extend(self._files.undo())
-        swapped = tuple(self._places[name] for name in self._swapped)
-        if swapped:
-            problems.extend(self._put_back(swapped))
+        if isinstance(self._held, Held):
+            waiting = frozenset(self._places) - frozenset(self._swapped)
+            problems.extend(undo.settle(self._kit, self._pending, waiting).problems)
+        else:
+            self._files.undo()
+            problems.extend(p for one in self._places.values() for p in undo.put_back(self._kit, one, None))
         for one in self._world.databases:
             try:
                 self._kit.engine.sweep(one.target)
@@ -313,13 +348,6 @@ class _Restore:
         status = Status.CANCELLED if cancelled else Status.BUSY if isinstance(error, Busy) else Status.FAILED
         outcome = Outcome(status=status, problems=tuple(problems), set=self._request.set)
         return RestoreResult(outcome=outcome, plan=self._plan, safety_set=self._safety)
-
-    def _put_back(self, swapped: tuple[undo.Place, ...]) -> list[Problem]:
-        try:
-            self._held.leftover(undo.as_leftover(self._pending(swapped, undoing=True)))
-        except (BackupError, OSError) as second:
-            log.warning("the undo can't be noted down: %s", second)
-        return [undo.put_back(self._work, one, self._safety) for one in reversed(swapped)]
 
     def _keep_checks(self) -> None:
         """A restore that was proven is the deepest check there is; failing to note it down is no failure."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 from pathlib import Path
 
 from ..base.errors import BackupError
-from ..base.records import Check, Depth, Manifest, Problem, Record, RestoreRequest, Severity
+from ..base.records import Check, Depth, Manifest, Problem, Record, RestoreRequest
 from . import filesets_restore, filesets_undo
 from .filesets import Tools
 from .filesets_restore import FilesOrder
 from .kit import SAFETY, Work
 from .plan import World
 from .survey import part_of
-
-log = logging.getLogger(__name__)
 
 
 class FilesDone(Record, frozen=True, kw_only=True):
@@ -31,8 +29,9 @@ class FilesDone(Record, frozen=True, kw_only=True):
 class FileSets:
     """The file sets of one restore; until `finish` they can be taken back together."""
 
-    def __init__(self, request: RestoreRequest, world: World, work: Work) -> None:
+    def __init__(self, request: RestoreRequest, world: World, work: Work, *, noted: bool) -> None:
         self._request, self._world, self._work = request, world, work
+        self._noted = noted
         self._manifest: Manifest = work.kit.catalog.load(request.set)
         self._run = filesets_undo.new_run()
         self._begun: list[Path] = []
@@ -47,29 +46,20 @@ class FileSets:
         """Bring them back, the replaced files kept aside. Raises `BackupError`, and then `undo` is due."""
         return tuple(self._one(kind, where) for kind, where in self._world.file_sets)
 
-    def finish(self) -> list[Problem]:
-        """Make it final; what can't be tidied up is told and left to the next start."""
-        told: list[Problem] = []
-        for where in self._begun:
-            try:
-                filesets_undo.finish(where, self._work.kit.files, root=self._work.kit.root)
-            except (BackupError, OSError) as error:
-                values: dict[str, str | int] = {"path": str(where), "why": str(error)}
-                told.append(Problem(code="sweep.left", severity=Severity.WARNING, values=values))
-        return told
-
-    def undo(self) -> list[Problem]:
-        """Take all of them back; says how that went."""
-        told: list[Problem] = []
+    def undo(self) -> None:
+        """Take back what has no journal in the root, as far as that goes."""
         for where in reversed(self._begun):
-            values: dict[str, str | int] = {"target": str(where), "database": where.name, "set": self._request.set}
-            try:
-                if filesets_undo.undo(where, self._work.kit.files, root=self._work.kit.root):
-                    told.append(Problem(code="undo.files", severity=Severity.INFO, values=values))
-            except (BackupError, OSError) as error:
-                log.error("undo of the files in %s fails: %s", where, error)  # noqa: TRY400  the sentence tells it
-                told.append(Problem(code="undo.failed", values=values))
-        return told
+            with contextlib.suppress(BackupError, OSError):
+                filesets_undo.undo(where, self._work.kit.files, root=self._journals(where))
+
+    def finish(self) -> None:
+        """Make final what has no journal in the root. Raises `BackupError`, `OSError`."""
+        for where in self._begun:
+            filesets_undo.finish(where, self._work.kit.files, root=self._journals(where))
+
+    def _journals(self, where: Path) -> Path:
+        """The root keeps the journals, where it can be written."""
+        return self._work.kit.root if self._noted else where / filesets_undo.WORK
 
     def _one(self, kind: str, where: str) -> FilesDone:
         kit, order = self._work.kit, self._order(kind, where)
@@ -85,8 +75,9 @@ class FileSets:
             destination=Path(where),
             only=self._request.only,
             overwrite=self._request.overwrite,
-            safety=safety,
+            safety=safety if self._noted else None,
             run=self._run,
+            journals=None if self._noted else Path(where) / filesets_undo.WORK,
         )
 
     def _tools(self, kind: str) -> Tools:

@@ -11,7 +11,8 @@ from ..base.records import BackupRequest, SetStatus
 from ..engines.port import DatabaseRef
 from . import backup
 from .kit import SAFETY, Kit, Work
-from .undo import COMPANIONS, Place, beside, copy
+from .restore_journal import Place
+from .undo import COMPANIONS, beside, copy
 
 log = logging.getLogger(__name__)
 

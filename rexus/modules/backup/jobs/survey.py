@@ -33,10 +33,17 @@ def survey(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
 
 
 def at_home(request: RestoreRequest) -> RestoreRequest:
-    """The same request with the place meant here and now, also for whoever cleans up later from another folder."""
+    """The same request with the place meant here and now, whatever folder is the current one later.
+
+    Raises `BadInput`.
+    """
     if request.to is None:
         return request
-    return msgspec.structs.replace(request, to=os.path.abspath(Path(request.to).expanduser()))  # noqa: PTH100
+    try:
+        place = os.path.abspath(Path(request.to).expanduser())  # noqa: PTH100  links stay links
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BadInput("restore.bad_target", path=printable(request.to), why=printable(str(error))) from error
+    return msgspec.structs.replace(request, to=place)
 
 
 def printable(text: str) -> str:
@@ -55,12 +62,12 @@ def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
     for where in (*paths, *(where for _, where in places)):
         if Path(where).resolve().is_relative_to(kit.root.resolve()):
             raise BadInput("restore.inside_root", path=where, root=str(kit.root))
-    differing = [path for kind, where in places for path in _differing(request, manifest, kit, (kind, where))]
+    differing = {kind: tuple(_differing(request, manifest, kit, (kind, where))) for kind, where in places}
     return World(
         now=kit.clock.now(),
         databases=wanted,
         file_sets=tuple(places),
-        files_differing=tuple(differing),
+        files_differing=differing,
         files_left=tuple(left),
         not_in_set=_unfinished(manifest) if request.everything else (),
         file_bytes=sum(one.size_bytes for kind, _ in places for one in part_of(manifest, kind).files),
@@ -70,7 +77,11 @@ def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
 
 
 def _unfinished(manifest: Manifest) -> tuple[str, ...]:
-    return tuple(name for name, one in manifest.databases.items() if one.status is not SetStatus.COMPLETED)
+    """Databases and file sets that the set names and does not hold."""
+    parts = {CONFIG: manifest.config, APPLICATION: manifest.application}
+    lacking = [name for name, one in manifest.databases.items() if one.status is not SetStatus.COMPLETED]
+    lacking += [kind for kind, one in parts.items() if one is not None and one.status is not SetStatus.COMPLETED]
+    return tuple(lacking)
 
 
 def _differing(request: RestoreRequest, manifest: Manifest, kit: Kit, place: tuple[str, str]) -> list[str]:
@@ -164,7 +175,10 @@ def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple
     held = [kind for kind in FILE_SETS if request.everything and part_of(manifest, kind).files]
     if request.to is not None:
         return [(kind, str(Path(request.to) / kind)) for kind in held], []
-    goes = {kind: kind in request.confirmed or not _differing(request, manifest, kit, (kind, home)) for kind in held}
+    goes = {
+        kind: (request.overwrite and kind in request.confirmed) or not _differing(request, manifest, kit, (kind, home))
+        for kind in held
+    }
     return [(kind, home) for kind in held if goes[kind]], [kind for kind in held if not goes[kind]]
 
 

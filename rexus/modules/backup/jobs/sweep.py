@@ -13,7 +13,7 @@ from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import Manifest, Problem, SetStatus, Severity
 from ..catalog.index import SetSummary
-from . import filesets_undo, undo
+from . import filesets_undo, restore_journal, undo
 from .cleaning import discard_files, finish_deletion
 from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
 from .lease import Held
@@ -25,13 +25,11 @@ _END = re.escape(PARTIAL) + r"(-journal|-wal|-shm)?"
 _UNFINISHED = re.compile(rf".*{_END}", re.DOTALL)
 _IN_ROOT = re.compile(rf"(backup_manifest_.*|\.lease.*|\.probe|\.catalog-index){_END}", re.DOTALL)
 _IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?\.bak(\.gz|\.zst)?{_END}", re.DOTALL)
-FILES_LEFTOVER = "files:"
-"""Prefix of leftovers of a restore of files: the destination follows."""
 
 
 def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     """Bring the root to a clean state; returns what was found, as information for the person."""
-    told: list[Problem] = []
+    told = _restores(kit)
     if held.took_over is not None:
         owner = held.took_over
         told.append(_said("sweep.took_over", pid=owner.pid, verb=owner.verb, since=str(owner.since)))
@@ -75,18 +73,25 @@ def _warned(code: str, **values: str | int) -> Problem:
     return Problem(code=code, severity=Severity.WARNING, values=values)
 
 
-def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
-    """First what was replaced goes back, then what lies beside the databases goes."""
+def _restores(kit: Kit) -> list[Problem]:
+    """Settle what restores left open: they go back, unless all of it was proven to be in its place."""
     told: list[Problem] = []
-    try:
-        told.extend(undo.roll_back(kit, leftovers))
-    except (BackupError, OSError, ValueError) as error:
-        told.append(_warned("sweep.left", path="restore", why=str(error)))
+    for pending in restore_journal.unsettled(kit):
+        result = undo.settle(kit, pending)
+        told.extend(result.problems)
+        if not pending.committed and not result.open and result.problems:
+            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
+            told.insert(0, _warned("sweep.restore_undone", database=names, set=pending.safety or pending.set))
+    return told
+
+
+def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
+    """What a dead restore had unpacked beside the databases goes."""
+    told: list[Problem] = []
     for location in leftovers:
-        if location.startswith(undo.PENDING):
-            continue
         try:
-            told.extend(_said("sweep.beside_database", path=path) for path in _swept(kit, location))
+            swept = kit.engine.sweep(kit.engine.target(Path(location).stem, location))
+            told.extend(_said("sweep.beside_database", path=path) for path in swept)
         except (BackupError, OSError) as error:
             told.append(_warned("sweep.left", path=location, why=str(error)))
     return told
@@ -95,21 +100,16 @@ def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
 def _open_files(kit: Kit) -> list[Problem]:
     """Take back or clean up restores of files that nobody ended."""
     told: list[Problem] = []
+    open_still = {Path(where) for one in restore_journal.unsettled(kit) for where in one.files}
     for where in filesets_undo.open_destinations(kit.root):
+        if where in open_still:
+            continue
         try:
             if filesets_undo.undo(where, kit.files, root=kit.root):
                 told.append(_said("sweep.beside_database", path=str(where)))
         except (BackupError, OSError) as error:
             told.append(_warned("sweep.left", path=str(where), why=str(error)))
     return told
-
-
-def _swept(kit: Kit, location: str) -> tuple[str, ...]:
-    """Finish what a dead restore left at one place. Raises `BackupError`."""
-    if location.startswith(FILES_LEFTOVER):
-        folder = location.removeprefix(FILES_LEFTOVER)
-        return (folder,) if filesets_undo.undo(Path(folder), kit.files, root=kit.root) else ()
-    return kit.engine.sweep(kit.engine.target(Path(location).stem, location))
 
 
 def _interrupt(kit: Kit, manifest: Manifest) -> None:

@@ -1,93 +1,143 @@
-"""The way back from a restore, also for whoever finds one that died."""
+"""The way back from a restore, for its own run and for whoever finds one that died."""
 
 from __future__ import annotations
 
+import enum
+import hashlib
 import logging
 from pathlib import Path
-
-import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Failed
 from ..base.files import PARTIAL
 from ..base.records import Problem, Record, Severity
-from . import filesets_undo
+from . import filesets_undo, restore_journal
 from .inspect import unpack, write_plain
 from .kit import Kit, Teller, Work
+from .restore_journal import Pending, Place
 
 log = logging.getLogger(__name__)
-PENDING = "restore:"
-"""Prefix of the leftover that tells how to take back a restore; a `Pending` follows."""
 COMPANIONS = ("-wal", "-journal")
 """What may belong to the content of a database file beside it."""
 
 
-class Place(Record, frozen=True, kw_only=True):
-    """One database that a restore replaces or makes."""
+class Settled(Record, frozen=True, kw_only=True):
+    """What became of a restore that did not come to its end; what is ``open`` is tried again at the next start."""
 
-    name: str
-    location: str
-    staging: str
-    """While it exists, the database has not been replaced."""
-    existed: bool
-    kept_as: str
-    """Its name in the safety set."""
-    raw: str = ""
-    """Folder that keeps its files as they were, where no set can hold them."""
+    problems: tuple[Problem, ...] = ()
+    open: bool = False
 
 
-class Pending(Record, frozen=True, kw_only=True):
-    """A restore between its first and its last change."""
+def settle(kit: Kit, pending: Pending, waiting: frozenset[str] = frozenset()) -> Settled:
+    """Take a restore back, or tidy up after one that was committed, and forget it when nothing is left to do.
 
-    safety: str | None
-    places: tuple[Place, ...]
-    files: tuple[str, ...] = ()
-    """Destinations of file sets."""
-    undoing: bool = False
-    """It is being taken back: whatever is named here must go back."""
-    committed: bool = False
-    """Everything is in its place and proven: what is left to do is to tidy up."""
-
-
-def beside(path: Path, end: str) -> Path:
-    """The file of that name with ``end`` behind it."""
-    return path.with_name(path.name + end)
+    ``waiting`` are the databases that the caller knows were not replaced: other content there is none of our doing.
+    """
+    told = _tidied(kit, pending) if pending.committed else _taken_back(kit, pending)
+    told = [one for one in told if one.code != "undo.worked_with" or one.values["database"] not in waiting]
+    still = any(one.severity is Severity.ERROR for one in told)
+    if not still:
+        try:
+            restore_journal.remove(kit, pending)
+        except OSError as error:
+            log.warning("the journal of a settled restore stays: %s", error)
+    return Settled(problems=tuple(told), open=still)
 
 
-def copy(kit: Kit, source: Path, target: Path) -> None:
-    """Copy one file as it is, synced, in its place in one step. Raises `OSError`."""
-    partial = target.with_name(target.name + PARTIAL)
-    with source.open("rb") as reading:
-        write_plain(kit.files, partial, iter(lambda: reading.read(1 << 20), b""))
-    kit.files.replace(partial, target)
+def _tidied(kit: Kit, pending: Pending) -> list[Problem]:
+    told: list[Problem] = []
+    for where in pending.files:
+        try:
+            filesets_undo.finish(Path(where), kit.files, root=kit.root)
+        except (BackupError, OSError) as error:
+            values: dict[str, str | int] = {
+                "target": where,
+                "database": "",
+                "set": pending.safety or "",
+                "why": str(error),
+            }
+            told.append(Problem(code="undo.failed", values=values))
+    return told
 
 
-def put_back(work: Work, one: Place, safety: str | None) -> Problem:
-    """Make ``one`` what it was before the restore; says how that went."""
+def _taken_back(kit: Kit, pending: Pending) -> list[Problem]:
+    told: list[Problem] = []
+    for where in reversed(pending.files):
+        values: dict[str, str | int] = {"target": where, "database": Path(where).name, "set": pending.set}
+        try:
+            if filesets_undo.undo(Path(where), kit.files, root=kit.root):
+                told.append(Problem(code="undo.files", severity=Severity.INFO, values=values))
+        except (BackupError, OSError) as error:
+            log.error("undo of the files in %s fails: %s", where, error)  # noqa: TRY400  the sentence tells it
+            told.append(Problem(code="undo.failed", values=values))
+    for place in reversed(pending.places):
+        told.extend(put_back(kit, place, pending.safety))
+    return told
+
+
+def put_back(kit: Kit, one: Place, safety: str | None) -> list[Problem]:
+    """Make ``one`` what it was before the restore; says how that went.
+
+    Only what the restore itself put there is replaced: what is as it was stays, and so does what somebody has
+    worked with since.
+    """
     values: dict[str, str | int] = {"database": one.name, "target": one.location, "set": safety or one.raw}
     try:
+        content = _content(kit, one, safety)
+        if content is Content.OLD:
+            return []
+        if content is Content.OTHER:
+            return [Problem(code="undo.worked_with", severity=Severity.WARNING, values=values)]
         if not one.existed:
-            work.kit.files.unlink(Path(one.location))
-            work.kit.files.sync_folder(Path(one.location).parent)
-            return Problem(code="undo.removed", severity=Severity.INFO, values=values)
+            for path in (Path(one.location), *(beside(Path(one.location), end) for end in (*COMPANIONS, "-shm"))):
+                kit.files.unlink(path)
+            kit.files.sync_folder(Path(one.location).parent)
+            return [Problem(code="undo.removed", severity=Severity.INFO, values=values)]
         if one.raw:
-            _from_raw(work.kit, one)
+            _from_raw(kit, one)
         else:
-            _from_set(work, one, safety)
+            _from_set(kit, one, safety)
     except (BackupError, OSError) as error:
         log.error("undo of %s fails: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
-        return Problem(code="undo.failed", values=values)
-    return Problem(code="undo.done", severity=Severity.INFO, values=values)
+        return [Problem(code="undo.failed", values=values)]
+    return [Problem(code="undo.done", severity=Severity.INFO, values=values)]
 
 
-def _from_set(work: Work, one: Place, safety: str | None) -> None:
+class Content(enum.Enum):
+    """What is at a place."""
+
+    OLD = "old"
+    NEW = "new"
+    OTHER = "other"
+
+
+def _content(kit: Kit, one: Place, safety: str | None) -> Content:
+    """Tell by size and time, and where those say nothing by the bytes. Raises `BackupError`, `OSError`."""
+    now, path = kit.engine.state(one.location), Path(one.location)
+    if now in (one.old, one.new):
+        return Content.OLD if now == one.old else Content.NEW
+    if any(end.is_file() and end.stat().st_size for end in (beside(path, name) for name in COMPANIONS)):
+        return Content.OTHER
+    if _hash(path, one.algorithm) == one.checksum:
+        return Content.NEW
+    kept = None if safety is None else kit.catalog.load(safety).databases.get(one.kept_as)
+    if kept is not None and kept.checksum and _hash(path, kept.checksum_algorithm) == kept.checksum:
+        return Content.OLD
+    return Content.OTHER
+
+
+def _hash(path: Path, algorithm: str) -> str:
+    with path.open("rb") as reading:
+        return hashlib.file_digest(reading, algorithm).hexdigest()
+
+
+def _from_set(kit: Kit, one: Place, safety: str | None) -> None:
     if safety is None:
         raise Failed("undo.failed", database=one.name, target=one.location, set="")
-    kit = work.kit
-    calm = Work(kit, work.teller, CancelToken())
+    work = Work(kit, Teller(lambda event: None, safety), CancelToken())
     kept = kit.catalog.load(safety).databases[one.kept_as]
-    unpack(calm, one.name, kept, Path(one.staging), "undo")
-    kit.engine.install(kit.engine.target(one.name, one.location), overwrite=True, cancel=calm.cancel)
+    unpack(work, one.name, kept, Path(one.staging), "undo")
+    kit.engine.install(kit.engine.target(one.name, one.location), overwrite=True, cancel=work.cancel)
 
 
 def _from_raw(kit: Kit, one: Place) -> None:
@@ -103,26 +153,14 @@ def _from_raw(kit: Kit, one: Place) -> None:
     kit.files.sync_folder(target.parent)
 
 
-def as_leftover(pending: Pending) -> str:
-    """The line that the lease keeps until the restore has ended."""
-    return PENDING + msgspec.json.encode(pending).decode()
+def beside(path: Path, end: str) -> Path:
+    """The file of that name with ``end`` behind it."""
+    return path.with_name(path.name + end)
 
 
-def roll_back(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
-    """Take back what a dead restore had replaced, unless all of it was proven. Raises `OSError`, `ValueError`."""
-    lines = [line for line in leftovers if line.startswith(PENDING)]
-    if not lines:
-        return []
-    pending = msgspec.json.decode(lines[-1].removeprefix(PENDING), type=Pending)
-    if pending.committed:
-        for where in pending.files:
-            filesets_undo.finish(Path(where), kit.files, root=kit.root)
-        return []
-    replaced = [one for one in pending.places if pending.undoing or not Path(one.staging).exists()]
-    if not replaced:
-        return []
-    work = Work(kit, Teller(lambda event: None, "sweep"), CancelToken())
-    done = [put_back(work, one, pending.safety) for one in reversed(replaced)]
-    names = ", ".join(one.name for one in replaced)
-    values: dict[str, str | int] = {"database": names, "set": pending.safety or ""}
-    return [Problem(code="sweep.restore_undone", severity=Severity.WARNING, values=values), *done]
+def copy(kit: Kit, source: Path, target: Path) -> None:
+    """Copy one file as it is, synced, in its place in one step. Raises `OSError`."""
+    partial = target.with_name(target.name + PARTIAL)
+    with source.open("rb") as reading:
+        write_plain(kit.files, partial, iter(lambda: reading.read(1 << 20), b""))
+    kit.files.replace(partial, target)

@@ -110,6 +110,9 @@ def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
     checks: dict[str, tuple[Check, ...]] = {database: (check,) for (database, _), check in found_of}
     problems = [check.problem for one in checks.values() for check in one if check.problem is not None]
     for kind, part in ((CONFIG, manifest.config), (APPLICATION, manifest.application)):
+        if part is not None and part.status is not SetStatus.COMPLETED:
+            told: dict[str, str | int] = {"set": name, "name": kind}
+            problems.append(Problem(code="verify.files_lacking", severity=Severity.WARNING, values=told))
         if part is not None and part.files:
             found = _file_set(work, kind, part, depth)
             worst = next((one for one in found if one.severity is Severity.ERROR), None)
