@@ -134,6 +134,7 @@ def test_a_file_changed_just_now_is_read_again_even_if_nothing_tells(many: Path)
     with path.open("r+b") as writing:
         writing.write(changed)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.read_bytes() == changed
     assert {one.set: one for one in catalog.entries().sets}["20250806_143052"].tick is Tick.ENGINE
 
 

@@ -47,7 +47,8 @@ class CommandLine:
             check=False,
             env={**os.environ, **environment},
         )
-        return Ran(ran.returncode, ran.stdout.decode("utf-8"), ran.stderr.decode("utf-8"))
+        told, erred = (stream.decode("utf-8").replace("\r\n", "\n") for stream in (ran.stdout, ran.stderr))
+        return Ran(ran.returncode, told, erred)
 
     def json(self, *words: str, code: int = 0) -> dict[str, Any]:
         """The JSON answer of a command that must end with ``code``."""

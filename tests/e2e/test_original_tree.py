@@ -29,7 +29,7 @@ def world(tmp_path):
     databases["auditoria"] = {"status": "failed", "error": "sqlcmd", "timestamp": NAME}
     copied = world.root / "config" / NAME / "requirements.txt"
     copied.parent.mkdir(parents=True)
-    copied.write_text("PyQt5\n", "utf-8")
+    copied.write_bytes(b"PyQt5\n")
     manifest = {
         "timestamp": NAME,
         "type": "full",
@@ -121,7 +121,7 @@ def test_its_files_come_back(world, tmp_path):
     result = restore(world, files="config", to=str(tmp_path / "c"))
 
     assert result.outcome.status in (Status.OK, Status.WARNINGS), result.outcome.problems
-    assert [path.read_text("utf-8") for path in (tmp_path / "c").rglob("requirements.txt")] == ["PyQt5\n"]
+    assert [path.read_bytes() for path in (tmp_path / "c").rglob("requirements.txt")] == [b"PyQt5\n"]
 
 
 def test_a_plain_file_over_another_keeps_the_old_one(world, tmp_path):

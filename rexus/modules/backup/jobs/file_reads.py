@@ -24,12 +24,20 @@ def here(path: Path) -> Path:
     return Path(os_path(path))
 
 
+_MORE_DATA = 234
+"""ERROR_MORE_DATA."""
+
+
 def real(path: Path) -> Path:
     """``path`` without links, as far as it exists, in the usual form. Raises `OSError`, `ValueError`."""
     try:
         found = str(here(path).resolve())
     except RuntimeError as error:  # a loop of links, before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+    except OSError as error:  # a long path that can be used, but whose final form can't be asked for
+        if getattr(error, "winerror", None) != _MORE_DATA or is_link(path) or path.parent == path:
+            raise
+        return real(path.parent) / path.name
     if WINDOWS and found.startswith(_LONG_SHARE):
         return Path("\\\\" + found[len(_LONG_SHARE) :])
     return Path(found[len(_LONG) :] if WINDOWS and found.startswith(_LONG) else found)
