@@ -39,6 +39,8 @@ def at_home(request: RestoreRequest) -> RestoreRequest:
     """
     if request.to is None:
         return request
+    if "\0" in request.to:
+        raise BadInput("restore.bad_target", path=request.to.replace("\0", "?"), why="NUL")
     try:
         place = os.path.abspath(Path(request.to).expanduser())  # noqa: PTH100  links stay links
     except (OSError, RuntimeError, ValueError) as error:
