@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import time
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
 from ..archive.unseal import Unsealing, examine
+from ..base.behind import Behind
 from ..base.errors import BackupError, Cancelled, Damaged
 from ..base.files import PARTIAL, Files
 from ..base.records import Check, DatabaseBackup, Depth, Problem, Severity
@@ -108,12 +108,28 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> G
 
 
 def unpack(work: Work, name: str, backup: DatabaseBackup, path: Path, phase: str) -> None:
-    """Write the proven content of a stored backup to the new file ``path``, synced; nothing is left on failure.
+    """Write the proven content of a stored backup to the new file ``path``, synced and read back.
 
-    Raises `Damaged`, `Cancelled`, `OSError`. The stored file is closed when this returns or raises.
+    Nothing is left on failure. Raises `Damaged`, `Cancelled`, `OSError`. The stored file is closed when this returns
+    or raises.
     """
-    with contextlib.closing(plain_chunks(work, name, backup, phase)) as chunks:
-        write_plain(work.kit.files, path, chunks)
+    files = work.kit.files
+    files.unlink(path)
+    writing = files.create(path)
+    behind = Behind(writing, path, backup.checksum_algorithm)
+    try:
+        try:
+            with contextlib.closing(plain_chunks(work, name, backup, phase)) as chunks:
+                for chunk in chunks:
+                    behind.wrote(writing.write(chunk))
+            if behind.finish() != (backup.checksum, backup.size_bytes):
+                raise Damaged("restore.read_back", path=str(path))
+        finally:
+            behind.end()
+            writing.close()
+    except BaseException:
+        files.unlink(path)
+        raise
 
 
 def write_plain(files: Files, path: Path, chunks: Iterable[bytes]) -> None:
@@ -130,16 +146,6 @@ def write_plain(files: Files, path: Path, chunks: Iterable[bytes]) -> None:
     except BaseException:
         files.unlink(path)
         raise
-
-
-def read_back(backup: DatabaseBackup, plain: Path) -> None:
-    """Read the written file again, from the disk where that can be asked for, and compare. Raises `Damaged`."""
-    with plain.open("rb") as written:
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(written.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        found = hashlib.file_digest(written, backup.checksum_algorithm).hexdigest()
-    if found != backup.checksum:
-        raise Damaged("restore.read_back", path=str(plain))
 
 
 def is_content_of(kit: Kit, path: Path) -> bool:

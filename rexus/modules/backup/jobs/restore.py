@@ -27,7 +27,7 @@ from ..base.records import (
 )
 from . import restore_journal, safety, undo
 from .account import accounted, with_warnings, worth_telling
-from .inspect import is_content_of, judge_plain, read_back, unpack
+from .inspect import is_content_of, judge_plain, unpack
 from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
@@ -236,7 +236,6 @@ class _Restore:
         self._kit.files.make_folder(staging.parent)
         begun = time.monotonic()
         unpack(work, one.name, one.backup, staging, "unseal")
-        read_back(one.backup, staging)
         self._places[one.name] = msgspec.structs.replace(
             self._places[one.name], new=self._kit.engine.state(str(staging))
         )
