@@ -99,9 +99,15 @@ def test_a_reader_who_leaves_early_is_no_error(run):
 def test_a_wish_to_stop_leaves_nothing_behind(tmp_path, number):
     world = World(tmp_path, rows=60_000).build()
     command = [sys.executable, str(PROGRAM), "--config", str(world.config), "backup", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    wish = getattr(signal, number)
+
+    def heard() -> None:  # whoever starts the tests in the background ignores them, and so would the program
+        signal.signal(wish, signal.SIG_DFL)
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, preexec_fn=heard, **pipes) as running:  # noqa: PLW1509  it calls nothing but that
         assert running.stderr.readline(), "the first line of progress"
-        running.send_signal(getattr(signal, number))
+        running.send_signal(wish)
         out, err = running.communicate()
 
     assert running.returncode == 130, err
