@@ -8,15 +8,19 @@ RUN := .venv/bin/python
 SIZE_MIB ?= 1024
 RUNS ?= 3
 ONLY ?=
+# How many random retention plans.
+PLANS ?= 1000000
+# Of which planners changes are tried: schedule retention health; empty: all.
+PLANNERS ?=
 # Which tests; more options for pytest.
 TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo run test lint bench test-windows lock catalogues house clean
+.PHONY: help setup demo run test plans mutate lint bench bench-judgements test-windows lock catalogues house clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
 
 setup:  ## make .venv with what the program needs
 	@scripts/setup.sh run
@@ -30,6 +34,14 @@ run: setup  ## the menu
 test: lint  ## linters, then all tests
 	@$(RUN) -m pytest -v -n 2 $(TESTS)
 
+plans:  ## a million random retention plans against a model: PLANS=1000000
+	@scripts/setup.sh test
+	@$(RUN) tests/jobs/million_plans.py $(PLANS)
+
+mutate:  ## change the planners spot by spot; their tests must notice 90 %: PLANNERS="schedule health"
+	@scripts/setup.sh test
+	@$(RUN) scripts/mutate.py $(PLANNERS)
+
 lint:  ## style and types
 	@scripts/setup.sh test
 	@$(RUN) -m ruff check .
@@ -39,6 +51,10 @@ lint:  ## style and types
 bench: setup  ## against the peers: SIZE_MIB=1024 RUNS=3
 	@scripts/setup.sh bench || echo "Not all peers could be installed; those missing are reported as absent." >&2
 	@$(RUN) benchmarks/run.py --size-mib $(SIZE_MIB) --runs $(RUNS) --only "$(ONLY)"
+	@$(RUN) benchmarks/judgements.py
+
+bench-judgements: setup  ## ten thousand sets: plan, prune --plan, health, list; and a service that waits
+	@$(RUN) benchmarks/judgements.py
 
 test-windows:  ## the same tests on a Windows Python; LAB names the script that runs one
 	@[[ -x "$(LAB)" ]] || { echo "No $(LAB): set LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
@@ -57,4 +73,4 @@ house:  ## write the tables of docs/house.md anew
 	@$(PYTHON) scripts/house.py
 
 clean:  ## remove what was made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -27,7 +27,8 @@ case $purpose in
   run) ;;
   test)
     want gzip gzip
-    want zstd zstd ;;
+    want zstd zstd
+    want systemd-analyze systemd ;;
   bench)
     want gzip gzip
     want zstd zstd

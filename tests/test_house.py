@@ -24,13 +24,14 @@ MAY_USE = {
     "catalog": {"base", "config"},
     "jobs": {"base", "config", *WORK},
     "watch": {"base", "config", "catalog", "jobs"},
-    "model": {"base", "config", *WORK, "jobs", "watch"},
+    "parts": {"base", "config", *WORK, "jobs", "watch"},
+    "model": {"base", "config", *WORK, "jobs", "watch", "parts"},
     "cli": {"base", "config", "model"},
     "qt": {"base", "config", "model"},
     "view": {"base", "config", "qt"},
     "controller": {"base", "config", "model", "view", "qt"},
 }
-BELOW_THE_DOOR = {"base", "config", *WORK, "jobs", "watch", "model"}
+BELOW_THE_DOOR = {"base", "config", *WORK, "jobs", "watch", "parts", "model"}
 HAS_QT = {"qt", "view", "controller"}
 VAGUE = {"utils", "util", "common", "misc", "helpers", "helper", "manager", "managers"}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")

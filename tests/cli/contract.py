@@ -12,6 +12,12 @@ MEMBERS = {
     "delete": {"decisions"},
     "pin": {"decisions"},
     "unpin": {"decisions"},
+    "prune": {"decisions"},
+    "cleanup": {"items"},
+    "drill": {"drills"},
+    "health": {"databases", "alarms"},
+    "schedule": {"occurrences"},
+    "notify": set(),
     "check": {"findings"},
     "audit": set(),
     "log": set(),
@@ -20,7 +26,7 @@ MEMBERS = {
 }
 """JSON members of each verb beside ``status`` and ``problems``."""
 
-LATER = ("prune", "drill", "schedule", "health", "notify", "shortcut", "host")
+LATER = ("shortcut", "host")
 """Verbs of the table that this version does not have yet."""
 
 INSIDE = {
@@ -30,6 +36,9 @@ INSIDE = {
     ("delete", "decisions"): {"set", "action", "rule", "because"},
     ("pin", "decisions"): {"set", "action", "rule", "because"},
     ("unpin", "decisions"): {"set", "action", "rule", "because"},
+    ("prune", "decisions"): {"set", "action", "rule", "because"},
+    ("drill", "drills"): {"set", "name", "ok", "seconds", "checks"},
+    ("schedule", "occurrences"): {"schedule", "at", "utc"},
     ("check", "findings"): {"severity", "code", "message", "fix"},
 }
 """Members of each item in these lists."""

@@ -18,7 +18,7 @@ def test_the_demonstration_shows_what_it_says(tmp_path):
     assert (first.code, again.code) == (0, 0), first.err + again.err
     assert "✗" in first.out
     assert "DROP TABLE" in first.out
-    assert len(again.json["steps"]) == 8
+    assert len(again.json["steps"]) == 12
     assert again.json["safety_set"]
     assert not list((tmp_path / "demo").rglob("*.partial"))
 

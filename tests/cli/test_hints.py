@@ -15,7 +15,7 @@ from support.world import World
 
 from rexus.modules.backup.base import texts
 from rexus.modules.backup.base.records import Problem
-from rexus.modules.backup.cli.scheduler_lines import daily_full, for_cron, for_windows, in_words
+from rexus.modules.backup.cli.schedule_words import in_words
 from rexus.modules.backup.config.settings import Schedule
 
 LINUX = sys.platform == "linux"
@@ -59,15 +59,6 @@ def test_an_engine_that_this_version_has_not_is_told_at_once(bare):
     assert bare.config.is_file()
 
 
-def test_what_nothing_obeys_yet_is_said(run):
-    told = run.json("config", "check")
-
-    assert {one["code"]: one["severity"] for one in told["problems"]} == {
-        "config.retention_later": "info",
-        "config.schedules_later": "info",
-    }
-
-
 def test_an_import_ends_with_what_was_written_and_what_to_do(run):
     before = run.config.read_bytes()
     old = run.config.with_name("viejo.json")
@@ -82,7 +73,6 @@ def test_an_import_ends_with_what_was_written_and_what_to_do(run):
     assert "copia, lunes, número 1 del mes, 03:30" in ran.out
     assert "el primer lunes" in ran.out
     assert re.search(r"backup_databases +users +las bases de datos se indican", ran.out)
-    assert "«schedules» se conserva" in ran.err
     kept = list(run.config.parent.glob("backup_config.json.bak-*"))
     assert [path.read_bytes() for path in kept] == [before]
     assert str(kept[0]) in ran.out
@@ -287,30 +277,30 @@ def test_every_question_leads_back(world, run, typed):
     assert not list(world.app.glob("0*"))
 
 
-def test_the_line_for_the_scheduler_has_the_times_of_the_configuration(tmp_path):
+def test_the_menu_shows_the_times_and_runs_what_is_due(tmp_path):
     schedules = [
-        {"name": "otra", "action": "backup", "times": ["05:00"]},
-        {"name": "daily_full", "action": "backup", "times": ["12:15", "23:40"], "weekdays": [1, 5]},
+        {"name": "otra", "action": "prune", "times": ["05:00"]},
+        {"name": "noche", "action": "backup", "times": ["12:15", "23:40"], "weekdays": [1, 5], "zone": "Europe/Madrid"},
     ]
     run = CommandLine(World(tmp_path, rows=1, schedules=schedules).build().config)
-    shown = run("menu", typed="5\n6\n").out
+    ran = run("menu", typed="5\n0\n5\n1\n6\n")
 
-    assert "05:00" in shown
-    assert ("15 12 * * 1,5 " in shown and "40 23 * * 1,5 " in shown) or ("/ST 12:15" in shown and "/ST 23:40" in shown)
-    assert "no instala ningún horario" in shown
+    assert ran.code == 0, ran.err
+    assert "noche: copia, lunes, viernes, 12:15, 23:40, Europe/Madrid" in ran.out
+    assert re.search(r"\d{4}-\d\d-\d\d (12:15|23:40|05:00) [+-]\d\d:00  (noche|otra)", ran.out)
+    assert ran.out.count("6. Salir") == 3
 
 
-def test_schedules_as_lines_and_in_words():
+def test_schedules_in_words():
     texts.use_language("en")
-    monthly = Schedule(name="m", action="backup", times=("02:05",), weekdays=(7,), ordinal=2)
-    (line,) = for_cron(monthly, ["p", "100%"])
-    assert line.startswith(r'5 2 8-14 * * [ "$(date +\%u)" = 7 ] && p ')
-    assert r"100\%" in line
-    assert for_windows(monthly, ["p"]) == [
-        'schtasks /Create /TN "Rexus Backups" /SC MONTHLY /MO SECOND /D SUN /ST 02:05 /TR p'
-    ]
-    assert in_words(monthly) == "backup, Sunday, number 2 of the month, 02:05"
-    assert daily_full([Schedule(name="v", action="verify", times=("01:00",))]) is None
+
+    def said(**of: object) -> str:
+        return in_words(Schedule(name="m", times=("02:05",), **of))
+
+    assert said(action="backup", weekdays=(7,), ordinal=2) == "backup, Sunday, number 2 of the month, 02:05"
+    assert said(action="drill", weekdays=(5,), ordinal=5) == "restore test, Friday, the last of the month, 02:05"
+    assert said(action="prune", days=(1, 15)) == "retention rules, day 1, 15 of the month, 02:05"
+    assert said(action="digest", enabled=False) == "summary by notice, every day, 02:05, waits (not enabled)"
     texts.use_language("es")
 
 

@@ -25,7 +25,7 @@ def run(world):
 
 
 def test_the_menu_backs_up_lists_verifies_and_leaves(run):
-    ran = run("menu", typed="1\n2\n3\n5\n6\n", **{"PYTHONIOENCODING": "utf-8"})
+    ran = run("menu", typed="1\n2\n3\n5\n0\n6\n", **{"PYTHONIOENCODING": "utf-8"})
 
     assert ran.code == 0, ran.err
     assert "users" in ran.out

@@ -183,3 +183,67 @@ def test_anything_else_is_refused(tmp_path):
         import_old(tmp_path / "old.json")
 
     assert refused.value.code == "import.shape"
+
+
+MAIL = {"enabled": True, "smtp_server": "mail.empresa.example", "smtp_port": 465, "recipients": ["a@b.example"]}
+
+
+def rich_mail(**more):
+    return {"backup_configuration": {"notifications": {"email": MAIL | more}}}
+
+
+@pytest.mark.parametrize(
+    ("more", "on", "enabled"),
+    [
+        ({}, ["failure", "warning", "digest"], True),
+        ({"send_on_success": True, "send_on_failure": True}, ["failure", "warning", "digest", "success"], True),
+        ({"send_on_success": True, "send_on_failure": False}, ["digest", "success"], True),
+        ({"enabled": False}, ["failure", "warning", "digest"], False),
+        ({"smtp_server": ""}, ["failure", "warning", "digest"], False),
+        ({"recipients": "a@b.example"}, ["failure", "warning", "digest"], True),
+    ],
+)
+def test_rich_mail_settings_become_a_channel_that_loads(more, on, enabled, tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(rich_mail(password="muy-secreta", **more)), "utf-8")
+    path = tmp_path / "backup_config.json"
+    path.write_text("{}", "utf-8")
+
+    imported = import_old(tmp_path / "old.json")
+    save(path, read_document(path), imported.changes, RealFiles())
+
+    [channel] = load(path).settings.notices.channels
+    assert (list(channel.on), channel.enabled) == (on, enabled)
+    assert channel.email is not None
+    assert (channel.email.port, channel.email.security, channel.email.recipients) == (465, "ssl", ("a@b.example",))
+    left = {one.old.rpartition(".")[2]: one.why for one in imported.left}
+    assert left["password"] == "import.secret"
+    assert "muy-secreta" not in repr(imported)
+    assert ("enabled" in left) == (more.get("smtp_server") == "")
+
+
+@pytest.mark.parametrize("recipients", [[], "", ["sin arroba"], [7], None, {"a": 1}])
+def test_mail_that_would_reach_nobody_is_left_and_told(recipients, tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(rich_mail(recipients=recipients)), "utf-8")
+
+    imported = import_old(tmp_path / "old.json")
+
+    assert "notices.channels" not in imported.changes
+    assert "import.no_recipients" in {one.why for one in imported.left}
+
+
+def test_addresses_of_the_original_are_taken_and_wait_for_a_server(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(ORIGINAL), "utf-8")
+
+    imported = import_old(tmp_path / "old.json")
+
+    [channel] = imported.changes["notices.channels"]
+    assert (channel["email"]["recipients"], channel["enabled"]) == (["a@b.c"], False)
+    assert ("email_recipients", "import.no_server") in {(one.old, one.why) for one in imported.left}
+
+
+def test_the_flat_shape_names_nobody(tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(FLAT), "utf-8")
+
+    left = {one.old: one.why for one in import_old(tmp_path / "old.json").left}
+
+    assert left["notification_enabled"] == "import.no_recipients"

@@ -38,7 +38,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="vida-"))
-        self.world = World(self.folder / "w", rows=10)
+        self.world = World(self.folder / "w", rows=10, retention={"after_backup": False})
         self.clock = Wanderer()
         self.sets: dict[str, dict[str, object]] = {}
         self.flips: dict[tuple[str, str], frozenset[int]] = {}

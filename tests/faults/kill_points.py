@@ -32,7 +32,7 @@ def killed_at(story: str, world, folder: Path, number: int) -> bool:
 
 def main(story: str, where: Path) -> None:
     """Kill at every point; print how many there were."""
-    world = begin(where / "world")
+    world = begin(where / "world", story)
     before = Before(world)
     counted = CountingFiles(RealFiles())
     STORIES[story](copy_of(world, where / "count"), counted)

@@ -22,7 +22,7 @@ STRIDE = 13 if WINDOWS else 1
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("story", STORIES)
 def test_after_any_failing_call_the_world_is_old_or_new(story, part, tmp_path):
-    world = begin(tmp_path / "world")
+    world = begin(tmp_path / "world", story)
     before = Before(world)
     counted = CountingFiles(RealFiles())
     STORIES[story](copy_of(world, tmp_path / "count"), counted)

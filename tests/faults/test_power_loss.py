@@ -20,7 +20,7 @@ SEEDS = (1,)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("story", STORIES)
 def test_any_crash_leaves_the_old_world_or_the_new_one(story, seed, tmp_path):
-    world = begin(tmp_path / "world")
+    world = begin(tmp_path / "world", story)
     before = Before(world)
     initial = read_tree(world.folder)
     recording = RecordingFiles(world.folder)

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from support.litter import ORPHANS, litter, old_trail
 from support.world import NAMES, World, quiet
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.files import Files
-from rexus.modules.backup.base.records import RestoreRequest, SetStatus, Severity, Status
+from rexus.modules.backup.base.records import Origin, RestoreRequest, SetStatus, Severity, Status, Tick
+from rexus.modules.backup.base.watching import RetentionRequest
 
 RESTORE_UNDONE = "sweep.restore_undone"
 RESTORED = ("users", "auditoria")
@@ -18,20 +20,26 @@ RESTORED = ("users", "auditoria")
 CHANGED = {"requirements.txt": "PyQt6\n", "rexus/core/núcleo.py": "x = 1\n"}
 """Files likewise, with what the set holds of them."""
 RESTORES = ("restore", "everything")
+DELETES = ("delete", "prune")
+ONE_DAY = {"after_backup": False, "daily": 1, "weekly": 0, "monthly": 0, "yearly": 0}
 Story = Callable[[World, Files | None], object]
 
 
-def begin(folder: Path) -> World:
-    """A world with two proven sets, and a row that only the live databases have."""
-    world = World(folder, rows=40).build()
+def begin(folder: Path, story: str = "") -> World:
+    """A world with two proven sets, a row that only the live databases have, and what the story needs."""
+    world = World(folder, rows=40, retention=ONE_DAY).build()
+    if story == "cleanup":
+        old_trail(world)
     world.backup()
     for name in RESTORED:
         world.add_row(name)
     for path in CHANGED:
         (world.app / path).write_text("cambiado", "utf-8")
-    world.backup(files=False)
+    world.backup(files=story == "prune")  # else the first set would be kept for its files
     for name in RESTORED:
         world.add_row(name)
+    if story == "cleanup":
+        litter(world)
     return world
 
 
@@ -56,6 +64,9 @@ STORIES: dict[str, Story] = {
     "everything": _everything,
     "delete": lambda world, port: world.delete(_sets(world)[-1], port=port),
     "verify": lambda world, port: world.verify(port=port),
+    "prune": lambda world, port: world.model(port).prune(RetentionRequest(requested_by="prueba"), CancelToken()),
+    "drill": lambda world, port: world.drill("users", port=port),
+    "cleanup": lambda world, port: world.model(port).cleanup("prueba", Origin.MANUAL, CancelToken()),
 }
 
 
@@ -80,12 +91,14 @@ class Before:
         sets = world.model().listing()
         assert sets.problems == ()
         assert all(one.status is not SetStatus.IN_PROGRESS and not one.deleting for one in sets.sets)
+        assert all(one.tick is not Tick.FAILED for one in sets.sets), "the machine's trouble is no damage"
         gone = set(self.sets) - {one.set for one in sets.sets}
-        assert gone <= ({self.sets[-1]} if story == "delete" else set())
+        assert gone <= ({self.sets[-1]} if story in DELETES else set())
         proven = world.verify(*(name for name in self.sets if name not in gone))
         assert all(one.ok for one in proven.sets), proven.sets
-        assert proven.orphans == ()
+        assert set(proven.orphans) <= (set(ORPHANS) if story == "cleanup" else set())
         assert after.manifest is not None
+        assert story != "cleanup" or world.model().audit_verify().ok
         self._named_archives(world)
 
     def _each_database(self, world: World, story: str) -> None:
@@ -112,7 +125,7 @@ class Before:
             for backup in one.databases.values()
             if backup.file
         }
-        assert world.archives() == named
+        assert {name for name in world.archives() if f"databases/{name}" not in ORPHANS} == named
 
 
 def copy_of(world: World, target: Path) -> World:

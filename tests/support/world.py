@@ -11,6 +11,7 @@ from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.clock import Clock
 from rexus.modules.backup.base.files import Files
 from rexus.modules.backup.base.records import BackupRequest, Depth, PruneRequest, RestoreRequest, VerifyRequest
+from rexus.modules.backup.base.watching import DrillRequest, DrillResult
 from rexus.modules.backup.jobs.backup import BackupResult
 from rexus.modules.backup.jobs.removal import RemovalResult
 from rexus.modules.backup.jobs.restore import RestoreResult
@@ -78,6 +79,11 @@ class World:
         """Restore over the live databases."""
         request = RestoreRequest(set=set_name, databases=names, overwrite=True, confirmed=names, requested_by="prueba")
         return self.model(port).restore(request, quiet, CancelToken())
+
+    def drill(self, *names: str, port: Files | None = None, **asked: object) -> DrillResult:
+        """Test the restore of these databases, or of all."""
+        request = DrillRequest(databases=names, requested_by="prueba", **asked)  # type: ignore[arg-type]
+        return self.model(port).drill(request, quiet, CancelToken())
 
     def delete(self, *sets: str, port: Files | None = None) -> RemovalResult:
         """Delete sets, confirmed."""

@@ -33,6 +33,10 @@ class CancelToken:
             then()
         return lambda: self._then.remove(then) if then in self._then else None
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until somebody asks to stop; whether somebody did."""
+        return self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise `Cancelled` if somebody asked."""
         if self._event.is_set():

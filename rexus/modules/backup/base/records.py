@@ -117,6 +117,8 @@ class Check(Record, frozen=True, kw_only=True):
     problem: Problem | None = None
     seconds: float = 0.0
     row_counts: dict[str, int] | None = None
+    figures: dict[str, float] | None = None
+    """What the questions of a restore test gave, by their names; what moved too far is left out."""
 
 
 class EngineFacts(Record, frozen=True, kw_only=True):
@@ -141,6 +143,8 @@ class EngineFacts(Record, frozen=True, kw_only=True):
     recovery_fork_guid: str | None = None
     copy_only: bool = False
     schema_fingerprint: str | None = None
+    marks: dict[str, int] | None = None
+    """What tells this state of the content from an earlier one, as the engine saw it while it was read."""
 
 
 class DatabaseBackup(Record, frozen=True, kw_only=True):
@@ -363,6 +367,8 @@ class Decision(Record, frozen=True, kw_only=True):
     rule: str
     because: Problem
     bytes: int = 0
+    rules: tuple[str, ...] = ()
+    """Every rule that says so, the strongest first."""
 
 
 class Finding(Record, frozen=True, kw_only=True):

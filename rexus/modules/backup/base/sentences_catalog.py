@@ -135,6 +135,11 @@ TEXTS: dict[str, Text] = {
         N_("The file audit.head is missing beside an audit trail of {lines} lines."), _AUDIT_SAFE, _INSPECT
     ),
     "audit.head_wrong": Text(N_("{path} does not belong to this audit trail of {lines} lines."), _AUDIT_SAFE, _INSPECT),
+    "audit.expired": Text(
+        N_("The first {lines} lines of the audit trail are gone: the clean-up removed them for their age."),
+        N_("A later line vouches for their end; all lines that are there are chained to it."),
+        N_("Nothing needs to be done."),
+    ),
     "audit.torn": Text(
         N_("Line {line} of the audit trail is incomplete: the program was interrupted while writing it."),
         N_("All other lines are whole and chained."),

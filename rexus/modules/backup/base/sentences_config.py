@@ -10,16 +10,6 @@ TEXTS: dict[str, Text] = {
     "config.absent": Text(
         N_("There is no configuration at {file}."), _SAFE, N_("Write one with: config init --engine sqlite --root DIR.")
     ),
-    "config.retention_later": Text(
-        N_("This version deletes nothing by itself: «retention» is kept, but not obeyed yet."),
-        _SAFE,
-        N_("Delete what is no longer needed with the verb delete."),
-    ),
-    "config.schedules_later": Text(
-        N_("This version installs no schedule by itself: «schedules» is kept, but not obeyed yet."),
-        _SAFE,
-        N_("The menu's option 5 shows the line for the system's scheduler."),
-    ),
     "config.unreadable": Text(
         N_("{file} can't be read: {why}."),
         _SAFE,

@@ -89,17 +89,35 @@ _WORDS = {
     "refuse": N_("refuse"),
     "pin": N_("pin"),
     "unpin": N_("unpin"),
+    "administrator": N_("administrator"),
+    "operator": N_("operator"),
+    "viewer": N_("viewer"),
+    "nobody": N_("none given"),
 }
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then"})
 """Values that are told as sizes where they are numbers."""
-_STATES = frozenset({"status", "kind"})
+_STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""
 _KINDS = {"string": N_("text"), "integer": N_("whole number"), "number": N_("number"), "object": N_("settings")}
 """Types as JSON calls them."""
 _KIND = re.compile(rf"\b({'|'.join(_KINDS)})\b")
 _TOLD_KINDS = frozenset({"config.value", "config.missing"})
 """Problems whose ``allowed`` is a type, and no list of names."""
+_MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 _ALONE = {
     "set.unknown": "set.unknown_alone",
     "cli.usage_verb": "cli.usage_verb_alone",
@@ -120,6 +138,8 @@ class _Gaps(dict[str, str]):
                 self[key] = _kinds(str(value))
             elif key == "since":
                 self[key] = _local(str(value))
+            elif key == "period":
+                self[key] = period(str(value))
             else:
                 self[key] = word(str(value)) if key in _STATES else str(value)
 
@@ -143,6 +163,16 @@ def _local(instant: str) -> str:
     return read.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def period(told: str) -> str:
+    """``2026-W11`` and ``2026-03`` in words; a day or a year as it is."""
+    year, _sign, part = told.partition("-")
+    if part.startswith("W"):
+        return _("week {week} of {year}").format(week=part[1:].lstrip("0"), year=year)
+    if len(part) == 2 and part.isdigit() and 1 <= int(part) <= 12:
+        return _("{month} {year}").format(month=_(_MONTHS[int(part) - 1]), year=year)
+    return told
+
+
 @functools.cache
 def _all() -> dict[str, Text]:
     from . import (
@@ -150,8 +180,15 @@ def _all() -> dict[str, Text]:
         sentences_catalog,
         sentences_cli,
         sentences_config,
+        sentences_drill,
         sentences_engine,
+        sentences_health,
         sentences_jobs,
+        sentences_keep,
+        sentences_notices,
+        sentences_roles,
+        sentences_schedule,
+        sentences_tasks,
         sentences_work,
     )
 
@@ -160,8 +197,15 @@ def _all() -> dict[str, Text]:
         sentences_catalog,
         sentences_cli,
         sentences_config,
+        sentences_drill,
         sentences_engine,
+        sentences_health,
         sentences_jobs,
+        sentences_keep,
+        sentences_notices,
+        sentences_roles,
+        sentences_schedule,
+        sentences_tasks,
         sentences_work,
     )
     every: dict[str, Text] = {}

@@ -22,6 +22,7 @@ from ..base.records import (
     BackupKind,
     Check,
     DatabaseBackup,
+    Depth,
     FileSetBackup,
     Manifest,
     Origin,
@@ -32,11 +33,12 @@ from ..base.records import (
 )
 from . import manifest as manifests
 from .names import PREFIX, SUFFIX, is_set_name, manifest_path, order_of, set_of
-from .ticks import merged, tick_of_database, tick_of_set
+from .ticks import counting, merged, tick_of_database, tick_of_set
 
 __all__ = [
     "CACHE_NAME",
     "Catalog",
+    "ChainFacts",
     "DatabaseSummary",
     "Listing",
     "SetSummary",
@@ -52,20 +54,50 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 1 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 3 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
-class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False):
-    """One database of a set, for lists."""
+class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
+    """What tells which other backups a differential or log backup needs."""
+
+    backup_set_guid: str | None = None
+    differential_base_guid: str | None = None
+    differential_base_lsn: str | None = None
+    checkpoint_lsn: str | None = None
+    first_lsn: str | None = None
+    last_lsn: str | None = None
+    family_guid: str | None = None
+    copy_only: bool = False
+
+
+class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
+    """One database of a set, for lists and judgements. Instants are ISO 8601, UTC."""
 
     status: SetStatus
     tick: Tick
     size_bytes: int
     stored_bytes: int
     file: str | None
+    kind: BackupKind = BackupKind.FULL
+    on_server: bool = False
+    """Kept where only the server sees it."""
+    started_at: str | None = None
+    """The instant that its content is of."""
+    seconds: float = 0.0
+    proven_at: str | None = None
+    """The newest passed check of the present bytes."""
+    restored_at: str | None = None
+    """The newest passed restore test or restore."""
+    restored_s: float = 0.0
+    """How long that took, in seconds."""
+    failed_depth: str | None = None
+    """The depth of a check that failed and was not made good."""
+    chain: ChainFacts | None = None
+    tested_at: str | None = None
+    """The newest restore test or restore, whatever it came to."""
 
 
-class SetSummary(Record, frozen=True, kw_only=True):
+class SetSummary(Record, frozen=True, kw_only=True, array_like=True):
     """One set, for lists."""
 
     set: str
@@ -84,6 +116,12 @@ class SetSummary(Record, frozen=True, kw_only=True):
     last_checked_at: str | None
     """The oldest of its databases' newest checks (ISO 8601, UTC); None while one was never checked."""
     deleting: bool
+    zone: str = ""
+    seconds: float = 0.0
+    files: bool = False
+    """Whether it holds the application's files and configuration, both complete."""
+    code: str | None = None
+    """Code of its first problem, where it did not complete."""
 
 
 class Listing(Record, frozen=True, kw_only=True):
@@ -110,19 +148,9 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
 
 def summary_of(manifest: Manifest) -> SetSummary:
     """The line of a set in lists."""
-    databases = {
-        name: DatabaseSummary(
-            status=one.status,
-            tick=tick_of_database(one),
-            size_bytes=one.size_bytes,
-            stored_bytes=one.stored_bytes,
-            file=one.file,
-        )
-        for name, one in manifest.databases.items()
-    }
-    copied = sum(
-        copy.size_bytes for part in (manifest.config, manifest.application) if part is not None for copy in part.files
-    )
+    databases = {name: _database_summary(one) for name, one in manifest.databases.items()}
+    parts = (manifest.config, manifest.application)
+    copied = sum(copy.size_bytes for part in parts if part is not None for copy in part.files)
     pin = manifest.pin
     return SetSummary(
         set=manifest.timestamp,
@@ -137,6 +165,40 @@ def summary_of(manifest: Manifest) -> SetSummary:
         stored_bytes=copied + sum(one.stored_bytes for one in databases.values()),
         last_checked_at=_last_checked(manifest.databases.values()),
         deleting=manifest.deleting_since is not None,
+        zone=manifest.zone,
+        seconds=manifest.seconds,
+        files=all(part is not None and part.status is SetStatus.COMPLETED for part in parts),
+        code=manifest.problems[0].code if manifest.problems else None,
+    )
+
+
+def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
+    passed = [check for check in counting(one.checks, one.stored_sha256) if check.ok]
+    proven = max(passed, key=lambda check: check.at, default=None)
+    restored = [check for check in passed if check.depth is Depth.RESTORED]
+    tested = max(restored, key=lambda check: check.at, default=None)
+    tests = [check.at for check in one.checks if check.depth is Depth.RESTORED]
+    tick = tick_of_database(one)
+    facts = one.facts
+    chained = facts is not None and (facts.backup_set_guid or facts.last_lsn)
+    return DatabaseSummary(
+        status=one.status,
+        tick=tick,
+        size_bytes=one.size_bytes,
+        stored_bytes=one.stored_bytes,
+        file=one.file,
+        kind=one.kind,
+        on_server=one.server_file is not None,
+        started_at=_iso(one.started_at) if one.started_at else None,
+        seconds=one.seconds,
+        proven_at=_iso(proven.at) if proven else None,
+        restored_at=_iso(tested.at) if tested else None,
+        restored_s=tested.seconds if tested else 0.0,
+        failed_depth=next((c.depth.value for c in reversed(one.checks) if not c.ok), None)
+        if tick is Tick.FAILED
+        else None,
+        chain=msgspec.convert(facts, ChainFacts, from_attributes=True) if chained else None,
+        tested_at=_iso(max(tests)) if tests else None,
     )
 
 

@@ -3,17 +3,23 @@
 `audit.jsonl` is only ever appended to. An edited, removed or moved line breaks the chain; lines cut off at the end
 are noticed through `audit.head`, which holds the number and hash of the newest line and is published after it. A
 head that is one line behind is what a crash leaves, and nothing worse. Who can write the folder and knows the
-format can rewrite both files: the chain proves carelessness and tampering by hand, it is no signature.
+format can rewrite all of it: the chain proves carelessness and tampering by hand, it is no signature.
+
+A trail that is large, or of an earlier month, is closed: renamed to `audit-<first>-<last>.jsonl`; the next file goes
+on with the chain. A closed segment removed for its age leaves a line that vouches for its end.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Mapping
+import logging
+import os
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -22,53 +28,37 @@ from ..base.errors import StoreFailed
 from ..base.files import Files
 from ..base.files import publish as write_whole
 from ..base.records import Problem, Record, Severity
+from .chain import (
+    EXPIRED,
+    GAP,
+    TORN,
+    AuditLine,
+    AuditReport,
+    End,
+    Proof,
+    chained,
+    clean,
+    newest,
+    parsed,
+    text_of,
+    wrong,
+)
 from .locking import locked
+from .segments import LOG_NAME, OldSegment, Segment, first_line, is_due, old_segments, segment_name, segments
 
-LOG_NAME = "audit.jsonl"
+__all__ = ["GAP", "HEAD_NAME", "LOCK_NAME", "LOG_NAME", "TORN", "Audit", "AuditLine", "AuditReport", "OldSegment"]
+
+Read = TypeVar("Read")
+log = logging.getLogger(__name__)
+
 HEAD_NAME = "audit.head"
 LOCK_NAME = "audit.lock"
-TORN = "audit.torn"
-GAP = "audit.gap"
 _WINDOW_BYTES = 256 * 1024
-_MAX_TEXT = 2000
-
-
-class AuditLine(Record, frozen=True, kw_only=True):
-    """One line of the audit trail."""
-
-    number: int
-    """Counts from 1."""
-    at: datetime
-    who: str
-    what: str
-    target: str
-    result: str
-    detail: dict[str, str | int]
-    previous: str = ""
-    """Hash of the line before; empty in the first."""
-    hash: str = ""
-    """SHA-256 of this line's text with this member empty."""
-
-
-class AuditReport(Record, frozen=True, kw_only=True):
-    """What the proof of the chain found. ``ok`` is false as soon as one problem is an error."""
-
-    ok: bool
-    lines: int
-    """Whole, chained lines."""
-    problems: tuple[Problem, ...] = ()
 
 
 class _Head(Record, frozen=True, kw_only=True):
     count: int
     hash: str
-
-
-class _End(Record, frozen=True, kw_only=True):
-    """The newest whole line, and the bytes of a torn one behind it."""
-
-    line: AuditLine | None
-    torn: bytes
 
 
 class Audit:
@@ -89,17 +79,17 @@ class Audit:
         A line torn by a crash is closed and described by a line of its own (``audit.torn``); lines missing at the
         end are told by one too (``audit.gap``), so that going on never covers them up.
         """
-        told = {
-            _clean(key): _clean(value) if isinstance(value, str) else value for key, value in (detail or {}).items()
-        }
+        told = {clean(key): clean(value) if isinstance(value, str) else value for key, value in (detail or {}).items()}
         line = AuditLine(
-            number=0, at=self._clock.now(), who=_clean(who), what=_clean(what), target=_clean(target),
-            result=_clean(result), detail=told,
+            number=0, at=self._clock.now(), who=clean(who), what=clean(what), target=clean(target),
+            result=clean(result), detail=told,
         )  # fmt: skip
         try:
             self._files.make_folder(self._folder)
             with locked(self._folder / LOCK_NAME, self._files):
-                return self._append(line, self._mended(line.at))
+                last = self._mended(line.at)
+                self._close_if_due(last, line.at)
+                return self._append(line, last)
         except OSError as error:
             reason = error.strerror or str(error)
             raise StoreFailed("audit.write_failed", path=str(self._log), reason=reason) from error
@@ -118,6 +108,21 @@ class Audit:
             self._publish_head(last)
         return last
 
+    def _close_if_due(self, last: AuditLine | None, now: datetime) -> None:
+        """Close what is large or of an earlier month; where that can't be done the file just goes on."""
+        try:
+            first = None if last is None else first_line(self._log)
+            if last is None or first is None or not is_due(first, self._log.stat().st_size, now):
+                return
+            closed = self._folder / segment_name(first.number, last.number)
+            if not os.path.lexists(closed):
+                self._files.replace(self._log, closed)
+                self._files.sync_folder(self._folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.warning("the audit trail is not closed: %s", error)
+
     def _note(
         self, what: str, detail: dict[str, str | int], at: datetime, last: AuditLine | None, torn: bytes
     ) -> AuditLine:
@@ -130,11 +135,11 @@ class Audit:
         return self._append(note, last, break_)
 
     def _append(self, line: AuditLine, last: AuditLine | None, before: bytes = b"") -> AuditLine:
-        line = _chained(line, last)
+        line = chained(line, last)
         new = not self._log.exists()
         writing = self._files.append(self._log)
         try:
-            writing.write(before + _text(line) + b"\n")
+            writing.write(before + text_of(line) + b"\n")
             writing.sync()
         finally:
             writing.close()
@@ -155,55 +160,86 @@ class Audit:
         except (msgspec.MsgspecError, ValueError):
             return _Head(count=-1, hash="")
 
-    def _end(self) -> _End:
-        """Look back from the end for the newest whole line; in the last pieces first."""
-        try:
-            size = self._log.stat().st_size
-        except FileNotFoundError:
-            return _End(line=None, torn=b"")
-        window = _WINDOW_BYTES
-        while True:
-            start = max(0, size - window)
-            with self._log.open("rb") as reading:
-                reading.seek(start)
-                data = reading.read()
-            end = _newest(data)
-            if end.line is not None or start == 0:
-                return end
-            window *= 8
+    def _end(self) -> End:
+        """Look back from the end for the newest whole line; in the last pieces first, and in closed parts then."""
+        end = _end_of(self._log)
+        for one in reversed(segments(self._folder)) if end.line is None else ():
+            closed = _end_of(self._folder / one.name).line
+            if closed is not None:
+                return End(line=closed, torn=end.torn)
+        return end
 
     def tail(self, count: int) -> tuple[AuditLine, ...]:
         """The newest ``count`` lines that can be read, oldest first. Raises `StoreFailed`."""
-        lines = [line for raw in self._read().split(b"\n") if (line := _parsed(raw)) is not None]
+        lines = _lines(self._read(self._log))
+        for one in reversed(self._segments()):
+            if len(lines) >= count:
+                break
+            closed = _lines(self._read(self._folder / one.name))
+            lines = [line for line in closed if not lines or line.number < lines[0].number] + lines
         return tuple(lines[-count:]) if count > 0 else ()
-
-    def _read(self) -> bytes:
-        try:
-            return self._log.read_bytes()
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise StoreFailed("audit.unreadable", path=str(self._log), reason=error.strerror or "") from error
 
     def verify(self) -> AuditReport:
         """Prove the chain from its first line to the head. Raises `StoreFailed` when it can't be read."""
+        proof = Proof()
         with ExitStack() as stack:
             self._hold(stack)
-            data = self._read()
-            try:
-                head = self._read_head()
-            except OSError as error:
-                raise StoreFailed("audit.unreadable", path=str(self._head), reason=error.strerror or "") from error
-        last, count, problems = _prove(data)
-        if not _agrees(head, last):
-            if head is None:
-                problems.append(_wrong("audit.head_missing", lines=count))
-            elif head.count > (last.number if last else 0):
-                problems.append(_wrong("audit.truncated", expected=head.count, found=last.number if last else 0))
-            else:
-                problems.append(_wrong("audit.head_wrong", path=str(self._head), lines=count))
+            for one in self._segments():
+                proof.walk(self._read(self._folder / one.name), one.name, closed=True)
+            proof.walk(self._read(self._log), LOG_NAME, closed=False)
+            head = self._reading(self._head, self._read_head)
+        problems = [*proof.problems, *self._head_problems(head, proof)]
         bad = any(one.severity is Severity.ERROR for one in problems)
-        return AuditReport(ok=not bad, lines=count, problems=tuple(problems))
+        return AuditReport(ok=not bad, lines=proof.count, problems=tuple(problems), expired=proof.expired)
+
+    def _head_problems(self, head: _Head | None, proof: Proof) -> list[Problem]:
+        last, count = proof.last, proof.count
+        if _agrees(head, last):
+            return []
+        if head is None:
+            return [wrong("audit.head_missing", lines=count)]
+        if head.count > (last.number if last else 0):
+            return [wrong("audit.truncated", expected=head.count, found=last.number if last else 0)]
+        return [wrong("audit.head_wrong", path=str(self._head), lines=count)]
+
+    def old_segments(self, before: datetime) -> tuple[OldSegment, ...]:
+        """The oldest closed parts, whose lines were all written before ``before``. Raises `StoreFailed`."""
+        return self._reading(self._folder, lambda: old_segments(self._folder, before))
+
+    def expire(self, one: OldSegment, who: str) -> None:
+        """Remove the oldest closed part, after a line that vouches for its end was written. Raises `StoreFailed`.
+
+        Begun again after a crash it writes another such line, which does no harm.
+        """
+        path = self._folder / one.name
+        detail: dict[str, str | int] = {"first": one.first, "last": one.last, "hash": one.hash}
+        self.record(who, EXPIRED, one.name, "ok", {**detail, "until": one.until.isoformat()})
+        try:
+            with locked(self._folder / LOCK_NAME, self._files):
+                self._files.unlink(path)
+                self._files.sync_folder(self._folder)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StoreFailed("audit.write_failed", path=str(path), reason=reason) from error
+
+    def _segments(self) -> tuple[Segment, ...]:
+        return self._reading(self._folder, lambda: segments(self._folder))
+
+    def _read(self, path: Path) -> bytes:
+        def read() -> bytes:
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return b""
+
+        return self._reading(path, read)
+
+    @staticmethod
+    def _reading(path: Path, read: Callable[[], Read]) -> Read:
+        try:
+            return read()
+        except OSError as error:
+            raise StoreFailed("audit.unreadable", path=str(path), reason=error.strerror or "") from error
 
     def _hold(self, stack: ExitStack) -> None:
         """Take the lock if there is one and the folder can be written; a read-only copy has no writers."""
@@ -218,44 +254,6 @@ class Audit:
                 raise StoreFailed("audit.unreadable", path=str(self._log), reason=reason) from error
 
 
-def _clean(text: str) -> str:
-    return text[:_MAX_TEXT].encode("utf-8", "backslashreplace").decode()
-
-
-def _text(line: AuditLine) -> bytes:
-    return msgspec.json.encode(line)
-
-
-def _hash(line: AuditLine) -> str:
-    return hashlib.sha256(_text(msgspec.structs.replace(line, hash=""))).hexdigest()
-
-
-def _chained(line: AuditLine, last: AuditLine | None) -> AuditLine:
-    number, previous = (last.number + 1, last.hash) if last else (1, "")
-    line = msgspec.structs.replace(line, number=number, previous=previous)
-    return msgspec.structs.replace(line, hash=_hash(line))
-
-
-def _parsed(raw: bytes) -> AuditLine | None:
-    """The line, if it is whole, exactly as it is written, and its own hash is right."""
-    try:
-        line = msgspec.json.decode(raw, type=AuditLine)
-        return line if _text(line) == raw and _hash(line) == line.hash else None
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
-        return None
-
-
-def _newest(data: bytes) -> _End:
-    end = data.rfind(b"\n") + 1
-    while end > 0:
-        start = data.rfind(b"\n", 0, end - 1) + 1
-        line = _parsed(data[start : end - 1])
-        if line is not None:
-            return _End(line=line, torn=data[end:])
-        end = start
-    return _End(line=None, torn=data)
-
-
 def _agrees(head: _Head | None, last: AuditLine | None) -> bool:
     """Whether head and newest line are the same, or the head is what a crash between the two leaves."""
     if head is None:
@@ -265,45 +263,23 @@ def _agrees(head: _Head | None, last: AuditLine | None) -> bool:
     return (head.count, head.hash) in ((last.number, last.hash), (last.number - 1, last.previous))
 
 
-def _wrong(code: str, severity: Severity = Severity.ERROR, **values: str | int) -> Problem:
-    return Problem(code=code, severity=severity, values=values)
+def _end_of(path: Path) -> End:
+    """The newest whole line of one file, in its last pieces first. Raises `OSError`."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        return End(line=None, torn=b"")
+    window = _WINDOW_BYTES
+    while True:
+        start = max(0, size - window)
+        with path.open("rb") as reading:
+            reading.seek(start)
+            data = reading.read()
+        end = newest(data)
+        if end.line is not None or start == 0:
+            return end
+        window *= 8
 
 
-def _prove(data: bytes) -> tuple[AuditLine | None, int, list[Problem]]:
-    """Walk the chain: the newest chained line, how many there are, and what is wrong, the first bad line first."""
-    last: AuditLine | None = None
-    count = 0
-    problems: list[Problem] = []
-    torn = b""
-    torn_from = 0
-    for place, raw in enumerate(data.split(b"\n")[:-1], start=1):
-        line = _parsed(raw)
-        if line is None:
-            torn_from = torn_from if torn else place
-            torn += raw + b"\n"
-            continue
-        if torn:
-            problems.append(_torn_problem(line, torn, torn_from))
-            torn = b""
-        number, previous = (last.number + 1, last.hash) if last else (1, "")
-        if (line.number, line.previous) != (number, previous):
-            problems.append(_wrong("audit.chain", line=place))
-        if line.what == GAP:
-            expected, found = line.detail.get("expected", "?"), line.detail.get("found", "?")
-            problems.append(_wrong("audit.gap", line=place, expected=expected, found=found))
-        last = line
-        count += 1
-    rest = data[data.rfind(b"\n") + 1 :]
-    if torn:
-        problems.append(_wrong("audit.changed", line=torn_from))
-    elif rest:
-        problems.append(_wrong("audit.torn", Severity.WARNING, line=count + 1))
-    return last, count, problems
-
-
-def _torn_problem(note: AuditLine, torn: bytes, place: int) -> Problem:
-    """What lies before ``note``: a line torn by a crash if the note describes just these bytes, else a changed one."""
-    told = (note.detail.get("torn_bytes"), note.detail.get("torn_sha256"))
-    if note.what in (TORN, GAP) and told == (len(torn), hashlib.sha256(torn).hexdigest()):
-        return _wrong("audit.torn", Severity.WARNING, line=place)
-    return _wrong("audit.changed", line=place)
+def _lines(data: bytes) -> list[AuditLine]:
+    return [line for raw in data.split(b"\n") if (line := parsed(raw)) is not None]

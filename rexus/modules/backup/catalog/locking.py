@@ -18,17 +18,17 @@ _UNSUPPORTED = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 @contextmanager
-def locked(path: Path, files: Files) -> Iterator[None]:
+def locked(path: Path, files: Files, patience_s: float = _PATIENCE_S) -> Iterator[None]:
     """Hold the lock of the file ``path``, which is made and stays.
 
-    Raises `TimeoutError` after 10 s, other `OSError` when the file can't be made. A file system without locks (some
-    shares) is taken as it is: the lease of the root already keeps writers apart.
+    Raises `TimeoutError` after ``patience_s``, other `OSError` when the file can't be made. A file system without
+    locks (some shares) is taken as it is: the lease of the root already keeps writers apart.
     """
     if not path.exists():
         files.append(path).close()
     descriptor = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
     try:
-        _wait(descriptor)
+        _wait(descriptor, patience_s)
         try:
             yield
         finally:
@@ -37,8 +37,8 @@ def locked(path: Path, files: Files) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _wait(descriptor: int) -> None:
-    until = time.monotonic() + _PATIENCE_S
+def _wait(descriptor: int, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
     while not _try(descriptor):
         if time.monotonic() > until:
             raise TimeoutError(errno.ETIMEDOUT, "locked by another process")

@@ -71,6 +71,9 @@ _ZEROS = b"0" * 64
 _HASH = re.compile(rb'"manifest_sha256"\s*:\s*"([0-9a-f]{64})"')
 # An unfinished string is taken to the end, so that this stays linear on hostile text.
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|([\[{])|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_EMPTY = re.compile(rb"\[\]|\{\}")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class _Peek(msgspec.Struct):
@@ -140,15 +143,30 @@ def parse(data: bytes, file_name: str, root: Path) -> Manifest:
 def _is_too_deep(data: bytes) -> bool:
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    depth = 0
+    # Peel off level after level: some hundred times quicker than to look at each bracket in Python.
+    rest = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        peeled = _EMPTY.sub(b"", rest)
+        if not peeled:
+            return False
+        if peeled == rest:
+            break
+        rest = peeled
+    return _depth(data) > MAX_DEPTH
+
+
+def _depth(data: bytes) -> int:
+    """How deep the brackets of ``data`` nest, also where they don't match; counted up to one beyond the limit."""
+    depth = deepest = 0
     for token in _TOKEN.finditer(data):
         if token[1]:
             depth += 1
+            deepest = max(deepest, depth)
             if depth > MAX_DEPTH:
-                return True
+                break
         elif token[0] in b"]}":
             depth -= 1
-    return False
+    return deepest
 
 
 def _decode(data: bytes, set_name: str, file_name: str, root: Path) -> Manifest:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from ..base.records import Check, DatabaseBackup, Depth, FileSetBackup, Manifest, SetStatus, Tick
 
 _DEPTHS = {depth: number for number, depth in enumerate(Depth)}
@@ -67,6 +69,9 @@ def merged(old: Iterable[Check], new: Iterable[Check], stored_sha256: str = "") 
     last: dict[tuple[Depth, bool, str], Check] = {}
     for check in counting((*old, *new), stored_sha256):
         key = (check.depth, check.ok, check.database)
-        last.pop(key, None)
+        before = last.pop(key, None)
+        if before is not None and before.figures:  # a restore asks no questions, and a later test maybe others
+            figures = {**before.figures, **(check.figures or {})}
+            check = msgspec.structs.replace(check, figures=figures)  # noqa: PLW2901
         last[key] = check
     return tuple(last.values())

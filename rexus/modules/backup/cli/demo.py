@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..base.errors import BadInput, Cancelled, Failed
 from ..base.files import RealFiles, publish
 from ..base.records import (
+    Action,
     BackupRequest,
     Depth,
     Manifest,
@@ -27,8 +28,10 @@ from ..base.records import (
     VerifyRequest,
 )
 from ..base.texts import _, language, sentence
+from ..base.watching import DrillRequest
 from . import demo_data, demo_writer
 from .answers import Answer
+from .schedule_words import action_word, when
 from .session import PROGRAM, who
 from .streams import clean, put, say
 from .tables import Column, Table, aligned
@@ -72,6 +75,7 @@ class Demo:
             self._drop(live[VICTIM])
         safety = self._restore(model, manifest)
         self._prove(manifest, live[VICTIM])
+        self._look_after(model)
         self._close(model)
         members = {
             "folder": str(self._folder),
@@ -280,6 +284,34 @@ class Demo:
                 " having count(*) <> 2 or sum(cantidad) <> 0)"
             ).fetchone()[0]
             self._expect(torn == 0, _("no transfer booked during the backup is torn"), torn)
+
+    def _look_after(self, model: BackupModel) -> None:
+        """What goes on by itself from here: restore tests, retention, the schedule, and whether all is well."""
+        with self._telling(_("Testing a restore of every database, aside")):
+            request = DrillRequest(requested_by=who())
+            result = self._session.work(lambda report, cancel: model.drill(request, report, cancel))
+            self._succeeded(result.outcome)
+            for one in result.drills:
+                self._note(f"{one.name.ljust(12)}{tick_glyph(Tick.RESTORED)} {span(one.seconds)}")
+            self._expect(all(one.ok for one in result.drills), _("each can be restored"), "")
+        with self._telling(_("What retention would keep and delete")):
+            plan = model.plan_prune()
+            for decision in plan.decisions:
+                self._note(f"{decision.set}  {word(decision.action)}: {sentence(decision.because).message}")
+            kept = all(one.action is Action.KEEP for one in plan.decisions)
+            self._expect(kept, _("nothing is deleted: the newest proven sets never are"), plan.freed_bytes)
+        with self._telling(_("The next five runs")):
+            coming = model.next_runs(None, 5)
+            for occurrence in coming:
+                self._note(f"{when(occurrence)}  {action_word(occurrence.action)} ({occurrence.schedule})")
+            self._expect(len(coming) == 5, _("the schedule is known; the system runs it after: schedule install"), "")
+        with self._telling(_("Is all well?")):
+            found = model.health()
+            self._note(sentence(found.said).message)
+            for name, database in found.databases.items():
+                self._note(f"{name.ljust(12)}{sentence(database.because).message}")
+            protected = all(one.ok for one in found.databases.values())
+            self._expect(protected, _("every database is protected"), found.level)
 
     def _close(self, model: BackupModel) -> None:
         self._tell("\n" + _("What is there now:"))

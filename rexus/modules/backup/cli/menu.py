@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
-from ..base.files import WINDOWS
 from ..base.records import Manifest, Problem, RestoreRequest, SetStatus, Status
 from ..base.saying import N_
 from ..base.texts import _
 from .about import ABOUT
 from .answers import EXIT, Answer, print_human, refused_by
 from .parsing import Verb
-from .scheduler_lines import daily_full, for_cron, for_windows, in_words
-from .session import PROGRAM, who
+from .schedule_words import in_words, when
+from .session import who
 from .streams import clean, folded, put
 from .wording import age, seconds_since, tick_word
 
@@ -36,6 +35,8 @@ _EXIT = str(len(_OPTIONS))
 _BACK = "0"
 _NEWEST = 20
 """Sets offered for a restore."""
+_COMING = 3
+"""Due times shown."""
 
 
 class _Over(Exception):
@@ -164,22 +165,32 @@ def _chosen_set(session: Session) -> Manifest | None:
 
 
 def _schedule(session: Session) -> Answer:
-    """Show the times that are set, and the command for the system's scheduler; there is none of our own yet."""
-    settings = session.model.loaded.settings
+    """Show what is due and who runs it; have the system run it, or run it now."""
+    from .verbs_schedule import run_due
+    from .verbs_tasks import install, remove
+
     put(_("Times in the configuration:") + "\n")
-    for one in settings.schedules:
+    for one in session.model.loaded.settings.schedules:
         put(folded(f"  {clean(one.name)}: {clean(in_words(one))}", 4) + "\n")
-    taking = daily_full(settings.schedules)
-    if taking is None:
-        put("\n" + folded(_("None of them takes a backup; add one to «schedules» in the configuration.")) + "\n")
-        return Answer()
-    put("\n" + folded(_("This version installs no schedule and deletes nothing by itself.")) + "\n")
-    told = _("To take the backups of «{name}», give this to the system's scheduler:").format(name=clean(taking.name))
-    put(folded(told) + "\n\n")
-    words = [sys.executable, str(PROGRAM / "main_backup.py"), "--config", str(session.options.config), "backup"]
-    for line in for_windows(taking, words) if WINDOWS else for_cron(taking, words):
-        put(f"  {clean(line)}\n")
-    return Answer()
+    _tell_next(session)
+    installed = session.model.tasks().status().installed
+    told = _("The system runs them by itself.") if installed else _("Nobody runs them: the system does not know them.")
+    put("\n" + folded(told) + "\n\n")
+    choices = {
+        _("Run what is due now"): lambda: run_due(session, "menu"),
+        _("Have the system run them"): lambda: install(session, dry_run=False, system=False, **{"as": None}),
+    }
+    if installed:
+        choices[_("Take them out of the system's scheduler")] = lambda: remove(session)
+    return list(choices.values())[_pick(_("What now?"), list(choices))]()
+
+
+def _tell_next(session: Session) -> None:
+    coming = session.model.next_runs(None, _COMING)
+    if coming:
+        put("\n" + _("Due next:") + "\n")
+    for one in coming:
+        put(folded(f"  {when(one)}  {clean(one.schedule)}", 4) + "\n")
 
 
 def _pick(question: str, choices: Sequence[str]) -> int:

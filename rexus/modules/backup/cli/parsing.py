@@ -123,7 +123,7 @@ def flags(verb: Verb) -> list[str]:
 def nearest(given: str, known: Iterable[str], otherwise: str | None = None) -> str:
     """The known words most like ``given``; when none is, ``otherwise`` (by default all of them), or ``-`` for none."""
     every = list(known)
-    near = ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.5))
+    near = ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.6))
     return near or (", ".join(every) if otherwise is None else otherwise) or "-"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections import deque
 from collections.abc import Callable
@@ -143,8 +142,7 @@ def speak(values: dict[str, str]) -> None:
 
 
 def who() -> str:
-    """The person this process works for."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name
-        return "?"
+    """The person this process works for, by the operating system and not by what its variables say."""
+    from ..base.identity import account_name
+
+    return account_name()

@@ -34,6 +34,34 @@ def find(name: str) -> Verb | None:
 
 
 def _seldom(name: str) -> Verb | None:
+    if name == "prune":
+        from . import verbs_prune
+
+        return verbs_prune.VERBS[name]
+    if name == "cleanup":
+        from . import verbs_cleanup
+
+        return verbs_cleanup.CLEANUP
+    if name == "drill":
+        from . import verbs_drill
+
+        return verbs_drill.DRILL
+    if name == "health":
+        from . import verbs_health
+
+        return verbs_health.HEALTH
+    if name == "schedule":
+        from . import verbs_schedule
+
+        return verbs_schedule.SCHEDULE
+    return _rare(name)
+
+
+def _rare(name: str) -> Verb | None:
+    if name == "notify":
+        from . import verbs_notify
+
+        return verbs_notify.NOTIFY
     if name == "config":
         from . import verbs_config
 

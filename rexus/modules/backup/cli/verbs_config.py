@@ -16,6 +16,7 @@ from ..base.texts import _, language, sentence
 from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Option, Verb, Word, switch
+from .session import who
 from .streams import clean, put
 from .tables import Column, Table, draw
 
@@ -40,6 +41,7 @@ def init(  # noqa: PLR0913  one for each option
     path = session.options.config
     if os.path.lexists(path) and not force:
         raise BadInput("config.exists", file=str(path))
+    _ask_roles(path, "config init")
     for name, value in (("--root", root), ("--app-root", app_root)):
         if not value.strip():
             raise BadInput("cli.usage_needs_value", option=name)
@@ -59,6 +61,22 @@ def init(  # noqa: PLR0913  one for each option
         tell=lambda: _tell_written(loaded, kept),
         whole=_WHOLE,
     )
+
+
+def _ask_roles(path: Path, what: str) -> None:
+    """Ask the settings that are to be replaced whether this person may. Raises `Refused`.
+
+    Settings that can't be used name no roles: to replace them is what mends them.
+    """
+    from ..model import BackupModel
+
+    if not os.path.lexists(path):
+        return
+    try:
+        model = BackupModel.open(path, language=language())
+    except BadInput:
+        return
+    model.change_settings(who(), what)
 
 
 def _in_the_way(loaded: Loaded, nameless: Severity) -> tuple[Problem, ...]:
@@ -94,15 +112,7 @@ def check(session: Session) -> Answer:
     """Whether every setting is what it should be."""
     loaded = session.model.loaded
     told = _("The configuration {path} is in order.").format(path=clean(str(loaded.path)))
-    later = (_later("retention"), _later("schedules"))
-    return Answer(problems=later, members=_members(loaded), tell=lambda: put(told + "\n"))
-
-
-def _later(section: str) -> Problem:
-    """That nothing obeys ``retention`` or ``schedules`` in this version."""
-    if section == "retention":
-        return Problem(code="config.retention_later", severity=Severity.INFO)
-    return Problem(code="config.schedules_later", severity=Severity.INFO)
+    return Answer(members=_members(loaded), tell=lambda: put(told + "\n"))
 
 
 def take_over(session: Session, *, file: str) -> Answer:
@@ -114,6 +124,7 @@ def take_over(session: Session, *, file: str) -> Answer:
     from ..config.settings import Settings
 
     path = session.options.config
+    _ask_roles(path, "config import")
     imported = import_old(Path(file))
     document = read_document(path) if path.exists() else Document.of(initial_text(Settings()).encode(), str(path))
     kept = None
@@ -127,11 +138,10 @@ def take_over(session: Session, *, file: str) -> Answer:
         "kept": str(kept) if kept else None,
     }
     loaded = _load(path) if path.exists() else None
-    sections = {one.new.partition(".")[0] for one in imported.taken}
-    problems = tuple(_later(one) for one in ("retention", "schedules") if one in sections)
+    problems: tuple[Problem, ...] = ()
     if loaded is not None:
         members.update(_members(loaded))
-        problems = (*_in_the_way(loaded, Severity.WARNING), *problems)
+        problems = _in_the_way(loaded, Severity.WARNING)
 
     def tell() -> None:
         _tell_imported(imported)
@@ -164,7 +174,7 @@ def _in_words(value: object) -> str:
     import msgspec
 
     from ..config.settings import Schedule
-    from .scheduler_lines import in_words
+    from .schedule_words import in_words
 
     if isinstance(value, dict):
         try:

@@ -29,7 +29,7 @@ from .tables import Column, Table, draw
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
-    from ..catalog.index import SetSummary
+    from ..catalog.index import DatabaseSummary, SetSummary
     from .session import Session
 
 _SHOWN = 30
@@ -70,7 +70,21 @@ def _listed(one: SetSummary) -> dict[str, object]:
         "origin": one.origin,
         "stored_bytes": one.stored_bytes,
         "last_checked_at": one.last_checked_at,
-        "databases": one.databases,
+        "databases": {name: _listed_database(backup) for name, backup in one.databases.items()},
+    }
+
+
+def _listed_database(one: DatabaseSummary) -> dict[str, object]:
+    return {
+        "status": one.status,
+        "tick": one.tick,
+        "size_bytes": one.size_bytes,
+        "stored_bytes": one.stored_bytes,
+        "file": one.file,
+        "kind": one.kind,
+        "started_at": one.started_at,
+        "proven_at": one.proven_at,
+        "restored_at": one.restored_at,
     }
 
 

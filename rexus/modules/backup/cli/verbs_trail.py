@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-_DONE = {"backup": N_("backup"), "verify": N_("verification"), "restore": N_("restoring")}
+_DONE = {
+    "backup": N_("backup"),
+    "verify": N_("verification"),
+    "restore": N_("restoring"),
+    "cleanup": N_("clean-up"),
+    "cleanup.orphan": N_("file of no set removed"),
+    "cleanup.safety": N_("raw safety copy removed"),
+    "audit.expired": N_("old audit segment removed"),
+}
 
 
 def audit(session: Session, *, action: str | None, lines: int) -> Answer:

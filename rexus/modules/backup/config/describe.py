@@ -39,9 +39,8 @@ key, value and what is allowed. Secrets never stand here: server, user and passw
 `DB_AUDITORIA`) where `databases` is empty. Relative paths start at the folder of the file. Editors find the types in
 `{SCHEMA_PLACE}`.
 
-`retention` and `schedules` are checked and kept, but **nothing obeys them in this version**: it deletes no set by
-itself, and it installs no schedule. Delete with the verb `delete`; the menu's option 5 shows the line for the system's
-scheduler. This page is made from the types: `python -m rexus.modules.backup.config.describe docs`.
+How schedules, retention, health and notices work together is told, in Spanish, in [operations.md](operations.md).
+This page is made from the types: `python -m rexus.modules.backup.config.describe docs`.
 
 | setting | allowed | default | meaning |
 |---|---|---|---|

@@ -16,6 +16,7 @@ from ..base.records import Finding, Problem, Severity
 from .check import problems_of, without_notes
 from .document import Document, Value
 from .secrets import Secret, read_env, read_small
+from .sense import problems_of_sense
 from .settings import Settings
 
 ENV_NAMES = {"users": "DB_USERS", "inventario": "DB_INVENTARIO", "auditoria": "DB_AUDITORIA"}
@@ -85,7 +86,11 @@ def load(path: Path) -> Loaded:
     folder = _place(path.parent, settings.app_root)
     beside = read_env(path.parent / ".env")
     environment = beside | (read_env(folder / ".env") if folder != _place(path.parent, ".") else {})
-    return Loaded(path, document, settings, environment)
+    loaded = Loaded(path, document, settings, environment)
+    senseless = problems_of_sense(settings, str(path), loaded.database_names)
+    if senseless:
+        raise ConfigProblems(senseless)
+    return loaded
 
 
 def read_document(path: Path) -> Document:

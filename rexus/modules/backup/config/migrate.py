@@ -22,6 +22,13 @@ _TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 _FLAT = {"backup_schedule", "backup_time", "retention_days", "compress_backups", "backup_databases", "auto_cleanup"}
 _ORIGINAL = {"backup_dir", "max_backups", "compress", "verify_integrity", "schedule_time", "encrypt_backups"}
 _LONGEST = 1024
+_NO_SERVER = "localhost"
+"""Stands where the old file names no mail server; the channel then waits until somebody names one."""
+_SSL_PORT, _PORTS = 465, 65_535
+_EMAIL = (
+    "enabled", "recipients", "smtp_server", "smtp_port", "send_on_success", "send_on_failure",
+    "username", "smtp_user", "user", "from", "sender",
+)  # fmt: skip
 _DAYS = {
     name: number
     for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
@@ -96,6 +103,18 @@ class _Old:
             self._changes["schedules"] = [*self._changes.get("schedules", []), entry]
             self._taken += [Taken(old=old, new="schedules", value=entry) for old in olds]
 
+    def channel(self, olds: list[str], entry: dict[str, Value] | None) -> None:
+        """Add the mail channel made from all of ``olds``; without addresses there is none."""
+        present = [old for old in olds if old in self._values]
+        self._seen.update(present)
+        if entry is None:
+            self._left += [Left(old=old, why="import.no_recipients") for old in present]
+            return
+        self._changes["notices.channels"] = [entry]
+        self._taken += [Taken(old=old, new="notices.channels", value=entry) for old in present]
+        if entry["email"]["server"] == _NO_SERVER:
+            self._left.append(Left(old=present[0], why="import.no_server"))
+
     def get(self, old: str) -> Value:
         """The old value, or None."""
         return self._values.get(old)
@@ -133,7 +152,7 @@ def _flat(plain: dict[str, Value]) -> Imported:
     old.take("compress_backups", "compression.codec", _codec)
     old.take("auto_cleanup", "retention.after_backup", _flag)
     old.leave("backup_databases", "import.named_by_env", shown=True)
-    old.leave("notification_enabled", "import.not_yet")
+    old.leave("notification_enabled", "import.no_recipients")
     when: dict[str, dict[str, Value]] = {
         "daily": {},
         "weekly": {"weekdays": [1]},
@@ -161,8 +180,8 @@ def _original(plain: dict[str, Value]) -> Imported:
     if "schedule_time" in plain:
         time = _time(plain["schedule_time"])
         old.schedule(["schedule_time"], {"name": "daily_full", "action": "backup", "times": [time]} if time else None)
-    for name in ("email_notifications", "email_recipients"):
-        old.leave(name, "import.not_yet")
+    wanted = {"enabled": plain.get("email_notifications"), "recipients": plain.get("email_recipients")}
+    old.channel(["email_recipients", "email_notifications"], _email(wanted))
     old.leave("encrypt_backups", "import.never_worked")
     old.leave("encryption_key", "import.secret")
     return old.done()
@@ -188,6 +207,7 @@ def _rich(plain: dict[str, Value]) -> Imported:
         ("monthly_cleanup", "cleanup"),
     ):
         _rich_schedule(old, f"{top}schedules.{name}", name, action)
+    _rich_email(old, top + "notifications.email.")
     old.leave(top + "storage.compression.level", "import.other_scale")
     old.leave(top + "databases", "import.named_by_env")
     old.leave(top + "storage.encryption", "import.never_worked")
@@ -213,6 +233,36 @@ def _rich_schedule(old: _Old, place: str, name: str, action: str) -> None:
             # What was a day of the month is not quietly another day.
             old.leave(key, "import.first_monday" if "ordinal" in entry else "import.bad_value")
     old.schedule([key for key in used if days.get(key, 1) is not None], entry if time else None)
+
+
+def _rich_email(old: _Old, place: str) -> None:
+    olds = [place + name for name in _EMAIL]
+    given = {name: old.get(place + name) for name in _EMAIL}
+    if any(value is not None for value in given.values()):
+        old.channel(olds, _email(given))
+    for name in ("password", "smtp_password"):
+        old.leave(place + name, "import.secret")
+
+
+def _email(given: dict[str, Value]) -> dict[str, Value] | None:
+    """A channel made from old mail settings; None where it would reach nobody."""
+    addresses = given.get("recipients")
+    if isinstance(addresses, str):
+        addresses = [one.strip() for one in addresses.split(",")]
+    listed = addresses if isinstance(addresses, list) else []
+    recipients = [one for one in listed if _text(one) is not None and "@" in one]
+    if not recipients or len(recipients) != len(listed):
+        return None
+    server, port = _text(given.get("smtp_server")), given.get("smtp_port")
+    email: dict[str, Value] = {"server": server or _NO_SERVER, "recipients": recipients}
+    if isinstance(port, int) and not isinstance(port, bool) and 0 < port <= _PORTS:
+        email |= {"port": port} | ({"security": "ssl"} if port == _SSL_PORT else {})
+    for new, names in (("user", ("username", "smtp_user", "user")), ("sender", ("from", "sender"))):
+        value = next((one for name in names if (one := _text(given.get(name))) is not None), None)
+        email |= {new: value} if value is not None else {}
+    on = ["failure", "warning", "digest"] if _flag(given.get("send_on_failure")) is not False else ["digest"]
+    on += ["success"] if _flag(given.get("send_on_success")) else []
+    return {"name": "email", "email": email, "on": on, "enabled": given.get("enabled") is True and server is not None}
 
 
 def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Value]]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import stat
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..base.errors import BadInput
 
+log = logging.getLogger(__name__)
+
+SERVICE = "rexus-backups"
+"""What the system's keyring knows our secrets under: ``keyring set rexus-backups NAME``."""
 MAX_BYTES = 1 << 20
 """The largest configuration or `.env` that is read."""
 STARS = "***"
@@ -55,6 +61,31 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled: the text would stand in the bytes."""
         raise TypeError("a secret is not written anywhere")
+
+
+def secret_named(name: str, environment: Mapping[str, str | Secret]) -> Secret | None:
+    """The secret of that name: from `.env`, else the process's environment, else the system's keyring.
+
+    An empty value counts as none. Never raises: a keyring that can't be asked holds nothing.
+    """
+    given = environment.get(name)
+    plain = given.reveal() if isinstance(given, Secret) else given
+    places: tuple[Callable[[str], str | None], ...] = (lambda _: plain, os.environ.get, _in_keyring)
+    for ask in places:
+        value = ask(name)
+        if value and value.strip():
+            return Secret(value.strip())
+    return None
+
+
+def _in_keyring(name: str) -> str | None:
+    try:
+        import keyring
+
+        return keyring.get_password(SERVICE, name)
+    except Exception as error:  # noqa: BLE001  every backend has errors of its own
+        log.info("the keyring can't be asked for %s: %s", name, type(error).__name__)
+        return None
 
 
 def is_secret_name(name: str) -> bool:

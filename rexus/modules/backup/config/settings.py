@@ -15,8 +15,10 @@ NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
 Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time as HH:MM, 00:00 to 23:59")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
-_KEPT = " (not obeyed yet: this version deletes nothing by itself)"
-_RUN = " (not obeyed yet: this version installs no schedule by itself)"
+Name = Annotated[
+    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="the name of a secret, never the secret itself")
+]
+Hours = Annotated[int, Meta(ge=1, le=87_600)]
 
 
 class Compression(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,24 +72,39 @@ class FileSets(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Retention(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which sets are kept: the newest proven one of each of so many periods."""
+    """Which sets are kept: the newest proven one of each of so many periods that have one, database by database."""
 
-    daily: Annotated[Count, Meta(description=f"days{_KEPT}")] = 30
-    weekly: Annotated[Count, Meta(description=f"ISO weeks{_KEPT}")] = 12
-    monthly: Annotated[Count, Meta(description=f"months{_KEPT}")] = 12
-    yearly: Annotated[Count, Meta(description=f"years{_KEPT}")] = 5
+    daily: Annotated[Count, Meta(description="days")] = 30
+    weekly: Annotated[Count, Meta(description="ISO weeks")] = 12
+    monthly: Annotated[Count, Meta(description="months")] = 12
+    yearly: Annotated[Count, Meta(description="years")] = 5
     count: Annotated[
         Annotated[int, Meta(ge=1, le=100_000)] | None,
-        Meta(description=f"also keep the newest N; null: no such rule{_KEPT}"),
+        Meta(description="also keep the newest N; null: no such rule"),
     ] = None
     max_age_days: Annotated[
         Annotated[int, Meta(ge=1, le=36_500)] | None,
-        Meta(description=f"also keep what is younger; null: no such rule{_KEPT}"),
+        Meta(description="also keep what is younger; null: no such rule"),
     ] = None
-    after_backup: Annotated[bool, Meta(description=f"apply the rules after every successful backup{_KEPT}")] = True
-    safety_days: Annotated[
-        Count, Meta(description=f"days that safety copies made before a restore are kept{_KEPT}")
-    ] = 30
+    after_backup: Annotated[bool, Meta(description="apply the rules after every successful backup")] = True
+    safety_days: Annotated[Count, Meta(description="days that safety copies made before a restore are kept")] = 30
+    failed_days: Annotated[Count, Meta(description="days that sets without any usable backup are kept as a trace")] = 30
+
+
+class Cleanup(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The deep clean-up."""
+
+    orphan_days: Annotated[
+        Count, Meta(description="days between the first time that a file of no set is listed and its deletion")
+    ] = 14
+    audit_days: Annotated[
+        Annotated[int, Meta(ge=30, le=36_500)],
+        Meta(description="days that closed segments of the audit trail are kept"),
+    ] = 3650
+
+
+ScheduledAction = Literal["backup", "verify", "drill", "prune", "cleanup", "digest"]
+"""What a schedule may do; a new action is one word here and one line where `model` says what it means."""
 
 
 class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,17 +112,121 @@ class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[Text, Meta(description="a name of its own")]
     action: Annotated[
-        Literal["backup", "verify", "cleanup"],
-        Meta(description="backup: all databases; verify: the sets checked longest ago; cleanup: what has expired"),
+        ScheduledAction,
+        Meta(
+            description="backup: all databases; verify: the sets checked longest ago; drill: restore test of the "
+            "database whose turn it is; prune: retention; cleanup: what nobody needs any more; digest: a summary by "
+            "notice"
+        ),
     ]
     times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM")]
     weekdays: Annotated[
         tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(description="1 Monday to 7 Sunday; empty: every day")
     ] = ()
     ordinal: Annotated[
-        Annotated[int, Meta(ge=1, le=5)] | None, Meta(description="only the first, second … such weekday of the month")
+        Annotated[int, Meta(ge=1, le=5)] | None,
+        Meta(description="only the first, second … such weekday of the month; 5: its last"),
     ] = None
+    days: Annotated[
+        tuple[Annotated[int, Meta(ge=1, le=31)], ...],
+        Meta(description="days of the month; one that a month does not have is its last; not with weekdays"),
+    ] = ()
     zone: Annotated[Text | None, Meta(description="IANA name; null: the system's zone")] = None
+    enabled: Annotated[bool, Meta(description="false: it waits")] = True
+
+
+class Health(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts as well."""
+
+    rpo_hours: Annotated[Hours, Meta(description="how old the newest proven backup may be: the agreed loss")] = 26
+    rpo_hours_of: Annotated[dict[str, Hours], Meta(description="NAME: another agreed loss for that database")] = field(
+        default_factory=dict
+    )
+    verify_days: Annotated[
+        Annotated[int, Meta(ge=1, le=3650)], Meta(description="days after which the newest set must be checked again")
+    ] = 15
+    drill_days: Annotated[
+        Annotated[int, Meta(ge=1, le=3650)], Meta(description="days after which a database wants a restore test")
+    ] = 100
+    free_bytes: Annotated[
+        Annotated[int, Meta(ge=0)], Meta(description="less free space than this is an alarm, in bytes")
+    ] = 20_000_000_000
+
+
+Event = Literal["failure", "warning", "success", "digest"]
+
+
+class Email(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mail server; its password is a secret."""
+
+    server: Annotated[Text, Meta(description="name of the SMTP server")]
+    port: Annotated[Annotated[int, Meta(ge=1, le=65_535)], Meta(description="its port")] = 587
+    security: Annotated[Literal["starttls", "ssl", "none"], Meta(description="how the connection is encrypted")] = (
+        "starttls"
+    )
+    user: Annotated[Text | None, Meta(description="account to sign in with; null: none")] = None
+    variable: Annotated[Name, Meta(description="name of the secret (.env or the keyring) that holds the password")] = (
+        "SMTP_PASSWORD"
+    )
+    sender: Annotated[Text | None, Meta(description="address it comes from; null: the account's")] = None
+    recipients: Annotated[tuple[Text, ...], Meta(min_length=1, description="addresses it goes to")]
+
+
+class Channel(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to reach somebody."""
+
+    name: Annotated[Text, Meta(description="a name of its own")]
+    variable: Annotated[
+        Name | None,
+        Meta(description="name of the secret (.env or the system's keyring) that holds its apprise address"),
+    ] = None
+    email: Annotated[Email | None, Meta(description="a mail server, instead of an address")] = None
+    on: Annotated[tuple[Event, ...], Meta(description="what it is told of")] = ("failure", "warning", "digest")
+    enabled: Annotated[bool, Meta(description="false: it waits")] = True
+
+
+class Ping(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dead man's switch: an address that is asked for at start, success and failure of every run."""
+
+    variable: Annotated[Name, Meta(description="name of the secret that holds the address")]
+    schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: for all backups")] = ()
+
+
+class Notices(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is told, and of what."""
+
+    channels: Annotated[tuple[Channel, ...], Meta(description="ways to reach somebody")] = ()
+    pings: Annotated[tuple[Ping, ...], Meta(description="dead man's switches")] = ()
+    repeat_hours: Annotated[Hours, Meta(description="the same trouble is told again after so many hours")] = 24
+    timeout_s: Annotated[Annotated[int, Meta(ge=1, le=300)], Meta(description="seconds that one notice may take")] = 20
+
+
+class Roles(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may do what: groups of the operating system. With no administrators named, everybody is one."""
+
+    administrators: Annotated[tuple[Text, ...], Meta(description="groups that may do everything")] = ()
+    operators: Annotated[
+        tuple[Text, ...], Meta(description="groups that may back up, verify, test and plan; not overwrite or delete")
+    ] = ()
+    viewers: Annotated[tuple[Text, ...], Meta(description="groups that may look; empty: everybody else may look")] = ()
+
+
+class DrillCheck(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question to a restored copy, and the answer that it must give."""
+
+    name: Annotated[Text, Meta(description="a name of its own")]
+    database: Annotated[Text, Meta(description="which database is asked")]
+    query: Annotated[Text, Meta(description="one SELECT that gives one number, or one instant with within_hours")]
+    equals: Annotated[float | None, Meta(description="the number it must give")] = None
+    at_least: Annotated[float | None, Meta(description="the lowest number allowed")] = None
+    at_most: Annotated[float | None, Meta(description="the highest number allowed")] = None
+    within_hours: Annotated[
+        Hours | None, Meta(description="the instant it gives may be so much older than the backup")
+    ] = None
+    drift_percent: Annotated[
+        Annotated[float, Meta(gt=0, le=100_000)] | None,
+        Meta(description="an alarm when the number moves further than this from the last good run"),
+    ] = None
 
 
 class Logs(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +253,7 @@ class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 _DAILY = Schedule(name="daily_full", action="backup", times=("02:00",))
 _WEEKLY = Schedule(name="weekly_verification", action="verify", times=("01:00",), weekdays=(1,))
 _MONTHLY = Schedule(name="monthly_cleanup", action="cleanup", times=("00:00",), weekdays=(1,), ordinal=1)
+_DRILL = Schedule(name="monthly_drill", action="drill", times=("04:00",), weekdays=(7,), ordinal=1)
 
 
 class Settings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,12 +271,21 @@ class Settings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     compression: Annotated[Compression, Meta(description="how archives are compressed")] = Compression()
     verification: Annotated[Verification, Meta(description="how deep a backup is proven")] = Verification()
     files: Annotated[FileSets, Meta(description="which files are copied too")] = FileSets()
-    retention: Annotated[Retention, Meta(description=f"which sets are kept{_KEPT}")] = Retention()
-    schedules: Annotated[tuple[Schedule, ...], Meta(description=f"when something runs{_RUN}")] = (
+    retention: Annotated[Retention, Meta(description="which sets are kept")] = Retention()
+    cleanup: Annotated[Cleanup, Meta(description="the deep clean-up")] = Cleanup()
+    schedules: Annotated[tuple[Schedule, ...], Meta(description="when something runs")] = (
         _DAILY,
         _WEEKLY,
         _MONTHLY,
+        _DRILL,
     )
+    health: Annotated[Health, Meta(description="what counts as well")] = field(default_factory=Health)
+    notices: Annotated[Notices, Meta(description="who is told")] = Notices()
+    roles: Annotated[Roles, Meta(description="who may do what")] = Roles()
+    drill_checks: Annotated[tuple[DrillCheck, ...], Meta(description="questions to restored copies")] = ()
+    audit_database: Annotated[
+        Text | None, Meta(description="NAME of the database that also gets a row of every action; null: none")
+    ] = None
     logs: Annotated[Logs, Meta(description="the daily log")] = Logs()
     sqlserver: Annotated[SqlServer, Meta(description="how SQL Server is reached")] = SqlServer()
     free_space_reserve_bytes: Annotated[

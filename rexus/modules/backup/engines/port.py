@@ -16,6 +16,7 @@ from typing import Protocol
 from ..base.cancel import CancelToken
 from ..base.files import Data
 from ..base.records import BackupKind, Depth, EngineFacts, Finding, Problem, Record
+from ..base.watching import AuditRow
 
 Progress = Callable[[str, int, int], None]
 """``(phase, done, total)``; phases as in `JobEvent.phase`."""
@@ -85,6 +86,8 @@ class PlainCheck(Record, frozen=True, kw_only=True):
     problem: Problem | None = None
     row_counts: dict[str, int] | None = None
     page_count: int | None = None
+    marks: dict[str, int] | None = None
+    """As `EngineFacts.marks`, of what was judged."""
 
 
 class Engine(Protocol):
@@ -127,6 +130,18 @@ class Engine(Protocol):
         """Judge a plain file: it opens (``stored``), quickly with row counts (``content``), whole (``engine``)."""
         ...
 
+    def sample(self, path: Path, rows: int, cancel: CancelToken) -> int:
+        """Read up to about ``rows`` rows of every table of a plain file; returns how many. Raises `SourceFailed`."""
+        ...
+
+    def ask(self, path: Path, query: str, timeout_s: float, cancel: CancelToken) -> float | str | None:
+        """The one value that ``query`` gives of a plain file; it can only read. None where it gives none.
+
+        Raises `Refused` for what is no question (``drill.query_refused``, ``drill.query_unusable``), `Failed` for one
+        without an answer (``drill.query_failed``; ``drill.query_slow`` after ``timeout_s``), `SourceFailed`.
+        """
+        ...
+
     def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
         """Make the staged, proven file the database at ``target``, atomically.
 
@@ -138,4 +153,11 @@ class Engine(Protocol):
 
     def sweep(self, target: RestoreTarget) -> tuple[str, ...]:
         """Remove what a killed restore left beside ``target``; returns what was removed or put back."""
+        ...
+
+    def note(self, name: str, row: AuditRow) -> None:
+        """Add ``row`` to the audit table of the database ``name``; never makes a table.
+
+        Raises `Refused` (``audit_row.no_table``) where there is none, `BadInput`, `SourceFailed`.
+        """
         ...

@@ -11,7 +11,8 @@ from ..base.cancel import CancelToken
 from ..base.errors import BadInput, Refused, SourceFailed
 from ..base.files import Files
 from ..base.records import BackupKind, Depth, Finding, Severity
-from . import sqlite_check, sqlite_install
+from ..base.watching import AuditRow
+from . import sqlite_ask, sqlite_check, sqlite_install, sqlite_note
 from .port import BackupProduct, Capabilities, DatabaseRef, PlainCheck, Progress, RestoreTarget
 from .sqlite_open import BUSY_WAIT_S, WAL, beside, failure, gentle, real, refuse_unusable, size_of
 from .sqlite_pass import Order, take
@@ -20,6 +21,8 @@ from .sqlite_read import begin
 _LARGE_LOG = 256 << 20
 """A log beyond this, in bytes, tells of a checkpoint that never gets through."""
 _SWAP_WAIT_S = 2.0
+_NOTE_WAIT_S = 2.0
+"""So long a locked audit table is waited for: the job is done, and nobody waits for its row."""
 
 
 class SqliteEngine:
@@ -102,6 +105,14 @@ class SqliteEngine:
         """See `Engine.check_plain`."""
         return sqlite_check.check_plain(path, depth, progress, cancel)
 
+    def sample(self, path: Path, rows: int, cancel: CancelToken) -> int:
+        """See `Engine.sample`."""
+        return sqlite_ask.sample(path, rows, cancel)
+
+    def ask(self, path: Path, query: str, timeout_s: float, cancel: CancelToken) -> float | str | None:
+        """See `Engine.ask`."""
+        return sqlite_ask.ask(path, query, timeout_s, cancel)
+
     def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
         """See `Engine.install`."""
         wait_s = min(self._wait_s, _SWAP_WAIT_S)
@@ -110,6 +121,13 @@ class SqliteEngine:
     def sweep(self, target: RestoreTarget) -> tuple[str, ...]:
         """See `Engine.sweep`."""
         return sqlite_install.sweep(target, self._files)
+
+    def note(self, name: str, row: AuditRow) -> None:
+        """See `Engine.note`."""
+        location = next((ref.location for ref in self._databases if ref.name == name), None)
+        if location is None:
+            raise BadInput("database.unknown", name=name, allowed=", ".join(ref.name for ref in self._databases))
+        sqlite_note.note(real(location), row, min(self._wait_s, _NOTE_WAIT_S))
 
 
 def _looked_at(path: Path) -> tuple[str, int]:

@@ -20,7 +20,7 @@ _LOOK_S = 0.05
 """How often the one who waits looks at the cancel switch."""
 
 
-_TABLES = r"""
+TABLES = r"""
     SELECT name FROM sqlite_master
     WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name
 """
@@ -36,6 +36,8 @@ class Verdict(Record, frozen=True, kw_only=True):
     page_count: int = 0
     fingerprint: str = ""
     """SHA-256 of the schema's SQL."""
+    marks: dict[str, int] | None = None
+    """See `EngineFacts.marks`; taken with the row counts."""
 
 
 class _Stopped(Protocol):
@@ -68,7 +70,7 @@ class Examination:
 
 
 def _examine(connection: sqlite3.Connection, deep: bool, counted: bool, stopped: _Stopped) -> Verdict:
-    tables = [str(name) for (name,) in connection.execute(_TABLES)]
+    tables = [str(name) for (name,) in connection.execute(TABLES)]
     digest = hashlib.sha256()
     for row in connection.execute(_SCHEMA):
         digest.update("\x1f".join(row).encode("utf-8", "surrogateescape") + b"\x1e")
@@ -79,13 +81,28 @@ def _examine(connection: sqlite3.Connection, deep: bool, counted: bool, stopped:
         if stopped():
             raise Cancelled
         with contextlib.suppress(_Unprepared):
-            counts[table] = int(_asked(connection, f"SELECT count(*) FROM {_quoted(table)}")[0][0])  # noqa: S608
+            counts[table] = int(_asked(connection, f"SELECT count(*) FROM {quoted(table)}")[0][0])  # noqa: S608
     return Verdict(
         complaint=complaint,
         row_counts=counts if counted and not complaint else None,
         page_count=pages,
         fingerprint=digest.hexdigest(),
+        marks=_marks(connection, tables) if counted and not complaint else None,
     )
+
+
+def _marks(connection: sqlite3.Connection, tables: list[str]) -> dict[str, int]:
+    """The schema's version and the largest row number of each table: what every new row or table moves on.
+
+    Both are SQLite's own answers inside the snapshot, while the bytes of the backup are read past it.
+    """
+    marks = {"schema_version": int(_asked(connection, "PRAGMA schema_version")[0][0])}
+    for table in tables:
+        with contextlib.suppress(_Unprepared):
+            ((newest,),) = _asked(connection, f"SELECT max(rowid) FROM {quoted(table)}")  # noqa: S608
+            if isinstance(newest, int):
+                marks[f"newest:{table}"] = newest
+    return marks
 
 
 class _Unprepared(Exception):
@@ -102,7 +119,7 @@ def _complaint(connection: sqlite3.Connection, pragma: str, tables: list[str], s
         if stopped():
             raise Cancelled
         with contextlib.suppress(_Unprepared):
-            told = _first(_asked(connection, f"PRAGMA {pragma}({_quoted(table)})"))
+            told = _first(_asked(connection, f"PRAGMA {pragma}({quoted(table)})"))
             if told:
                 return told
     return ""
@@ -123,7 +140,8 @@ def _first(rows: list[tuple[int | str, ...]]) -> str:
     return "" if told == "ok" else told.partition("\n")[2] or told
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """``name`` as SQL writes the name of a table."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -158,7 +176,7 @@ def check_plain(path: Path, depth: Depth, progress: Progress, cancel: CancelToke
     if verdict.complaint:
         values: dict[str, str | int] = {"path": str(path), "detail": verdict.complaint}
         return PlainCheck(ok=False, problem=Problem(code="source.corrupt", values=values))
-    return PlainCheck(ok=True, row_counts=verdict.row_counts, page_count=verdict.page_count)
+    return PlainCheck(ok=True, row_counts=verdict.row_counts, page_count=verdict.page_count, marks=verdict.marks)
 
 
 def _why(error: sqlite3.Error | OSError, path: Path) -> Problem:

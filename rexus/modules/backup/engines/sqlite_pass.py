@@ -84,6 +84,7 @@ class SqlitePass:
             journal_mode=self._mode,
             row_counts=verdict.row_counts,
             schema_fingerprint=verdict.fingerprint,
+            marks=verdict.marks,
         )
 
     def close(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from ..base.errors import BackupError
+from ..base.errors import BackupError, Refused
 from ..base.records import Outcome, Problem, Severity, Status
+from ..catalog.ledger import Audit
 from .kit import Kit
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,27 @@ def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str,
     return outcome
 
 
+def refused(  # noqa: PLR0913, PLR0917  a line of the trail and the error to raise
+    audit: Audit | None, who: str, what: str, target: str, code: str, values: dict[str, str | int]
+) -> Refused:
+    """Record that ``who`` was refused ``what`` on ``target``; returns the error to raise.
+
+    Without a trail (no backup was ever made) it goes to the log only: whoever may do nothing makes no folder either.
+    """
+    log.warning("%s %s by %s refused: %s", what, target, who, code)
+    if audit is not None:
+        try:
+            audit.record(who, what, target, Status.REFUSED.value, {"code": code, **values})
+        except (BackupError, OSError) as error:
+            log.warning("the audit trail can't be written: %s", error)
+    return Refused(code, **values)
+
+
 def with_warnings(outcome: Outcome, problems: tuple[Problem, ...]) -> Outcome:
-    """Return ``outcome`` with ``problems`` told as well; a plain success becomes one with warnings."""
+    """Return ``outcome`` with ``problems`` told as well; a warning makes a plain success one with warnings."""
     if not problems:
         return outcome
-    status = Status.WARNINGS if outcome.status is Status.OK else outcome.status
+    status = Status.WARNINGS if outcome.status is Status.OK and worth_telling(problems) else outcome.status
     return Outcome(status=status, proof=outcome.proof, problems=(*outcome.problems, *problems), set=outcome.set)
 
 

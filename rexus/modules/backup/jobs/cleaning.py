@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Iterable
+
+import msgspec
 
 from ..base.records import Manifest
+from ..catalog.index import SetSummary
 from .filesets import discard
 from .kit import DATABASES, Kit
 
@@ -19,16 +23,40 @@ def discard_files(kit: Kit, set_name: str) -> None:
     discard(kit.root, set_name, kit.files)
 
 
-def finish_deletion(kit: Kit, manifest: Manifest) -> None:
+def delete_set(kit: Kit, manifest: Manifest, shared: Collection[str] | None = None) -> int:
+    """Delete a set so that whoever finds it half done can finish; returns the bytes that it had stored.
+
+    ``shared`` as in `finish_deletion`. Raises `StoreFailed`, `OSError`, and whatever the kit's guard does.
+    """
+    freed = sum(one.stored_bytes for one in manifest.databases.values())
+    freed += sum(one.size_bytes for part in (manifest.config, manifest.application) if part for one in part.files)
+    kit.guard()
+    marked = kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=kit.clock.now()))
+    finish_deletion(kit, marked, shared)
+    return freed
+
+
+def shared_files(sets: Iterable[SetSummary]) -> frozenset[str]:
+    """Stored files that more than one set names, as only a damaged or strange manifest makes them."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for one in sets:
+        for file in {backup.file for backup in one.databases.values() if backup.file is not None}:
+            (twice if file in seen else seen).add(file)
+    return frozenset(twice)
+
+
+def finish_deletion(kit: Kit, manifest: Manifest, shared: Collection[str] | None = None) -> None:
     """Remove the files of a set marked for deletion, then its manifest; may be begun again at any point.
 
-    Only files whose name says that they are this set's, and that no other set names: a manifest is not obeyed
-    beyond what is its own.
+    Only files whose name says that they are this set's, and that no other set names (``shared``; looked up where it
+    is not given): a manifest is not obeyed beyond what is its own.
     """
     name = manifest.timestamp
-    others = {backup.file for one in kit.catalog.entries().sets if one.set != name for backup in one.databases.values()}
+    if shared is None:
+        shared = shared_files(kit.catalog.entries().sets)
     for backup in manifest.databases.values():
-        if backup.file is not None and is_file_of(backup.file, name) and backup.file not in others:
+        if backup.file is not None and is_file_of(backup.file, name) and backup.file not in shared:
             kit.store.delete(backup.file)
     discard(kit.root, name, kit.files)
     kit.catalog.remove(name)

@@ -118,13 +118,8 @@ def sweep_logs(folder: Path, keep_days: int, today: date, files: Files) -> tuple
 
     One that can't be removed is left for the next time.
     """
-    oldest = today - timedelta(days=keep_days)
     removed: list[Path] = []
-    for path in sorted(folder.glob("backup_*.log")) if folder.is_dir() else ():
-        found = _NAME.fullmatch(path.name)
-        day = _day(found[1]) if found else None
-        if day is None or day >= oldest:
-            continue
+    for path in old_logs(folder, keep_days, today):
         try:
             files.unlink(path)
         except OSError as error:
@@ -132,6 +127,14 @@ def sweep_logs(folder: Path, keep_days: int, today: date, files: Files) -> tuple
         else:
             removed.append(path)
     return tuple(removed)
+
+
+def old_logs(folder: Path, keep_days: int, today: date) -> tuple[Path, ...]:
+    """Logs of days more than ``keep_days`` ago, by the date in the name."""
+    oldest = today - timedelta(days=keep_days)
+    paths = sorted(folder.glob("backup_*.log")) if folder.is_dir() else ()
+    named = ((path, _NAME.fullmatch(path.name)) for path in paths)
+    return tuple(path for path, found in named if found and (day := _day(found[1])) is not None and day < oldest)
 
 
 def _day(text: str) -> date | None:

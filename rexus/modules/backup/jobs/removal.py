@@ -21,7 +21,7 @@ from ..base.records import (
     Status,
 )
 from .account import accounted, with_warnings, worth_telling
-from .cleaning import finish_deletion
+from .cleaning import delete_set
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import present, protected
@@ -75,7 +75,8 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     """Decide about one set as it is now, and do it; a failure is told and does not keep the others from their turn."""
     try:
         manifest = kit.catalog.load(name)
-        decision = _decide(manifest, protected(present(kit)), unsettled(kit), kit.clock.now())
+        now = kit.clock.now()
+        decision = _decide(manifest, protected(present(kit), now), unsettled(kit), now)
         return (_delete_one(kit, manifest, decision) if decision.action is Action.DELETE else decision), None
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -101,12 +102,7 @@ def _decide(manifest: Manifest, kept: dict[str, str], pending: tuple[Pending, ..
 
 
 def _delete_one(kit: Kit, manifest: Manifest, decision: Decision) -> Decision:
-    freed = sum(one.stored_bytes for one in manifest.databases.values())
-    freed += sum(one.size_bytes for part in (manifest.config, manifest.application) if part for one in part.files)
-    kit.guard()
-    marked = kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=kit.clock.now()))
-    finish_deletion(kit, marked)
-    return msgspec.structs.replace(decision, bytes=freed)
+    return msgspec.structs.replace(decision, bytes=delete_set(kit, manifest))
 
 
 def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> RemovalResult:

@@ -12,14 +12,17 @@ import msgspec
 from ..archive.unseal import Unsealing
 from ..base.cancel import CancelToken
 from ..base.errors import BadInput, Damaged
-from ..base.records import DatabaseBackup, FileSetBackup, Manifest, RestoreRequest, SetStatus
+from ..base.records import DatabaseBackup, Depth, FileSetBackup, Manifest, RestoreRequest, SetStatus
 from ..catalog.index import tick_of_database
 from . import filesets_restore
+from .drill_record import last_tests
 from .inspect import SQLITE_MAGIC
 from .kit import APPLICATION, CONFIG, Kit
 from .plan import Wanted, World
 
 FILE_SETS = (CONFIG, APPLICATION)
+_MEASURABLE_S = 0.05
+"""What took less tells nothing of what more bytes would take."""
 
 
 def survey(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
@@ -74,7 +77,7 @@ def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
         not_in_set=_unfinished(manifest) if request.everything else (),
         file_bytes=sum(one.size_bytes for kind, _ in places for one in part_of(manifest, kind).files),
         bytes_free=_free(wanted, tuple(places)),
-        rate_bytes_per_s=_measured_rate(manifest),
+        rate_bytes_per_s=_measured_rate(manifest, frozenset(one.name for one in wanted), kit),
     )
 
 
@@ -201,12 +204,25 @@ def _free(wanted: tuple[Wanted, ...], places: tuple[tuple[str, str], ...]) -> in
     return min(frees, default=None)
 
 
-def _measured_rate(manifest: Manifest) -> float | None:
-    """Bytes per second of the restores and deep checks that this set has seen."""
-    measured = [
-        one.size_bytes / check.seconds
+def _measured_rate(manifest: Manifest, names: frozenset[str], kit: Kit) -> float | None:
+    """Bytes per second of the last restores and restore tests of ``names``, else of the deep checks of this set."""
+    latest = {
+        name: (test.restored_at.isoformat(), test.size_bytes, test.restore_s)
+        for name, test in last_tests(kit.root).items()
+        if name in names and test.restored_at is not None and test.restore_s > _MEASURABLE_S
+    }
+    for one in kit.catalog.entries().sets:
+        for name, backup in one.databases.items():
+            if name in names and backup.restored_at is not None and backup.restored_s > _MEASURABLE_S:
+                latest[name] = max(
+                    latest.get(name, ("", 0, 0.0)), (backup.restored_at, backup.size_bytes, backup.restored_s)
+                )
+    if latest:
+        return sum(size for _, size, _ in latest.values()) / sum(seconds for _, _, seconds in latest.values())
+    deep = [
+        (one.size_bytes, check.seconds)
         for one in manifest.databases.values()
         for check in one.checks
-        if check.ok and check.seconds > 0.05 and check.depth.value in ("engine", "restored")
+        if check.ok and check.seconds > _MEASURABLE_S and check.depth in (Depth.ENGINE, Depth.RESTORED)
     ]
-    return sum(measured) / len(measured) if measured else None
+    return sum(size for size, _ in deep) / sum(seconds for _, seconds in deep) if deep else None

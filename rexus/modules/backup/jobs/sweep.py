@@ -23,7 +23,7 @@ from .removal_rules import present, protected
 log = logging.getLogger(__name__)
 _END = re.escape(PARTIAL) + r"(-journal|-wal|-shm)?"
 _UNFINISHED = re.compile(rf".*{_END}", re.DOTALL)
-_IN_ROOT = re.compile(rf"(backup_manifest_.*|\.lease.*|\.probe|\.catalog-index){_END}", re.DOTALL)
+_IN_ROOT = re.compile(rf"(backup_manifest_.*|\.lease.*|\.probe|\.catalog-index|\.orphans){_END}", re.DOTALL)
 _IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?\.bak(\.gz|\.zst)?{_END}", re.DOTALL)
 
 
@@ -60,7 +60,7 @@ def _settle(kit: Kit, summary: SetSummary) -> list[Problem]:
         unmarked = tuple(
             msgspec.structs.replace(one, deleting=one.deleting and one.set != summary.set) for one in present(kit)
         )
-        if summary.set in protected(unmarked):
+        if summary.set in protected(unmarked, kit.clock.now()):
             kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=None))
             return [_warned("sweep.deletion_dropped", set=summary.set)]
         finish_deletion(kit, manifest)
@@ -130,8 +130,8 @@ def _interrupt(kit: Kit, manifest: Manifest) -> None:
     )
 
 
-def _partials(kit: Kit) -> list[Problem]:
-    """Remove unfinished files where this program leaves them, of the names that it gives, and nothing else.
+def unfinished(kit: Kit) -> list[Path]:
+    """Unfinished files where this program leaves them, of the names that it gives, and nothing else.
 
     What lies in ``config/`` and ``application/`` goes with its unfinished set.
     """
@@ -141,6 +141,12 @@ def _partials(kit: Kit) -> list[Problem]:
         found += _named(kit.root / folder, _UNFINISHED)
     for above, _, _ in os.walk(kit.root / SAFETY):
         found += _named(Path(above), _UNFINISHED)
+    return found
+
+
+def _partials(kit: Kit) -> list[Problem]:
+    """Remove what is unfinished."""
+    found = unfinished(kit)
     told: list[Problem] = []
     for path in found:
         try:

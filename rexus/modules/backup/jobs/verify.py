@@ -126,9 +126,17 @@ def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
     bad = any(problem.severity is Severity.ERROR for problem in problems)
     tick = _tick(manifest, checks, keep=keep)
     if tick is Tick.FAILED and not bad:
-        deeper: dict[str, str | int] = {"set": name}
-        problems.append(Problem(code="verify.still_failed", severity=Severity.WARNING, values=deeper))
+        problems.append(_failed_deeper(manifest))
     return SetVerdict(set=name, ok=not bad, tick=tick, problems=tuple(problems))
+
+
+def _failed_deeper(manifest: Manifest) -> Problem:
+    """What was checked now is well, but a check that looked deeper failed before."""
+    values: dict[str, str | int] = {"set": manifest.timestamp}
+    failed = [c.depth for one in manifest.databases.values() for c in one.checks if not c.ok]
+    if Depth.RESTORED in failed:
+        return Problem(code="drill.still_failed", severity=Severity.WARNING, values=values)
+    return Problem(code="verify.still_failed", severity=Severity.WARNING, values=values)
 
 
 def _kept(kit: Kit, name: str, checks: dict[str, tuple[Check, ...]]) -> list[Problem]:

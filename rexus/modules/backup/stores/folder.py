@@ -14,7 +14,7 @@ from typing import BinaryIO
 from ..base.behind import Behind
 from ..base.errors import Damaged, StoreFailed
 from ..base.files import PARTIAL, WINDOWS, Data, Files, os_path
-from .names import check_name, check_new_name, is_name
+from .names import check_name, check_new_name, is_part
 from .port import Sink, StoredFile
 
 _READ = 1 << 20
@@ -78,7 +78,7 @@ class FolderStore:
             raise StoreFailed("store.unreadable", path=str(path), why=why(error)) from error
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name
-            if not is_name(name):
+            if not is_part(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from self._below(name)

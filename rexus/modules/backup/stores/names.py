@@ -15,10 +15,11 @@ _LONGEST = 255
 
 def is_name(name: str) -> bool:
     """Whether ``name`` can be a stored file, or an unfinished one."""
-    return all(_is_part(part) for part in name.split("/"))
+    return all(is_part(part) for part in name.split("/"))
 
 
-def _is_part(part: str) -> bool:
+def is_part(part: str) -> bool:
+    """The same for one part of it."""
     if not part or part[-1] in ". " or _FORBIDDEN.search(part) or _RESERVED.match(part):
         return False
     return len(part.encode()) <= _LONGEST

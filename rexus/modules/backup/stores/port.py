@@ -9,7 +9,7 @@ from ..base.files import Data
 from ..base.records import Record
 
 
-class StoredFile(Record, frozen=True, kw_only=True):
+class StoredFile(Record, frozen=True, kw_only=True, gc=False):
     """One file in the store."""
 
     name: str

@@ -1,0 +1,188 @@
+"""What the judgement of all being well may have to tell, by code."""
+
+from __future__ import annotations
+
+from .saying import N_, Text
+
+_DATABASES = N_("The databases themselves are not affected.")
+_BACKUPS = N_("The backups that are there can be restored.")
+_OTHERS = N_("The other sets are not affected.")
+_BACKUP_NOW = N_("Make a backup now: backup. If it fails, it says why; see also: check")
+_DRILL = N_("Test it: drill")
+_WHY = N_("See why: show {set}; then make a backup now: backup")
+
+TEXTS: dict[str, Text] = {}
+
+# --- the sentence on top ---
+TEXTS |= {
+    "health.well": Text(N_("All is well: every database ({count}) can be restored as it was at {since} or later.")),
+    "health.attention": Text(
+        N_("Every database ({count}) is protected, but not everything is in order (points: {alarms})."),
+        N_("Every database can be restored as it was at {since} or later."),
+        N_("Go through the points one by one; each says what to do."),
+    ),
+    "health.unprotected": Text(
+        N_("Not protected as agreed: {names} ({count} of {total})."),
+        _DATABASES,
+        N_("Begin with the first point; each says what to do."),
+    ),
+    "health.no_backup": Text(
+        N_("There is no backup yet: nothing is protected."),
+        _DATABASES,
+        N_(
+            "Make the first one: backup. If there should be some already, look whether the disk of {path} is connected "
+            "and «root» in the configuration names the right folder."
+        ),
+    ),
+}
+
+# --- one database ---
+TEXTS |= {
+    "health.protected": Text(N_("{database} can be restored as it was at {since}.")),
+    "health.never": Text(N_("There is no backup of {database} yet."), _DATABASES, N_("Make one now: backup")),
+    "health.none_proven": Text(
+        N_("No backup of {database} is proven and in its place: there is nothing to rely on."),
+        _DATABASES,
+        N_("Make a backup now: backup. Then see what became of the others: verify --all"),
+    ),
+    "health.too_old": Text(
+        N_("{database} is protected only up to {since}; agreed is a loss of at most {hours} h."),
+        N_("It can be restored as it was then; what was entered since is in no backup."),
+        _BACKUP_NOW,
+    ),
+    "health.all_future": Text(
+        N_("All backups of {database} are dated in the future ({since}): nobody can tell how old they are."),
+        _BACKUPS,
+        N_("Set the clock of this machine right, then make a backup: backup"),
+    ),
+    "health.drill_failed": Text(
+        N_("The restore test of {database} failed (set {set}): don't rely on its backups until one has passed."),
+        N_("The database itself is not affected; other sets may be good."),
+        N_("See why: show {set}. Make a new backup and test that: backup, then drill"),
+    ),
+    "health.verify_overdue": Text(
+        N_("The newest backup of {database} was last checked at {since}; agreed are {days} days at most."),
+        _BACKUPS,
+        N_("Check it: verify {set}"),
+    ),
+    "health.untested": Text(
+        N_("No backup of {database} was ever restored as a test: that it can be is not proven yet."), _BACKUPS, _DRILL
+    ),
+    "health.drill_overdue": Text(
+        N_("The last restore test of {database} was at {since}; agreed are {days} days at most."), _BACKUPS, _DRILL
+    ),
+    "health.latest_failed": Text(
+        N_("The newest backup of {database} came to nothing ({set}: {status})."),
+        N_("Earlier backups are as they were."),
+        _WHY,
+    ),
+    "health.latest_unproven": Text(
+        N_("The newest backup of {database} was never checked ({set})."),
+        N_("Earlier backups are as they were."),
+        N_("Check it: verify {set}"),
+    ),
+    "health.slow": Text(
+        N_("The newest backup of {database} took {minutes} min; usual are {usual} min."),
+        N_("The backup itself is complete and proven."),
+        N_("Look what else was busy then, and whether the disk or the network is slow or ailing."),
+    ),
+    "health.size_jump": Text(
+        N_("{database} has suddenly grown: {bytes_now} since {set}, usual were {bytes_then}."),
+        _BACKUPS,
+        N_("Ask whether much was entered or imported then; if not, find out what fills it."),
+    ),
+    "health.size_drop": Text(
+        N_("{database} has suddenly shrunk: {bytes_now} since {set}, usual were {bytes_then}."),
+        N_("The sets before {set} hold what was there; pin one so that no rule removes it."),
+        N_("Ask whether much was deleted on purpose; if not, keep an earlier set (pin SET) and restore from it."),
+    ),
+}
+
+# --- sets, disk, clock ---
+TEXTS |= {
+    "health.unreadable": Text(
+        N_("Manifests that can't be read: {count} (the first: {file})."),
+        N_("All other sets can be used, and no stored file was touched."),
+        N_("See what is wrong with each: list"),
+    ),
+    "health.missing": Text(
+        N_("Backups whose file is not there as it was stored: {count} (the newest: {database} in {set})."),
+        _OTHERS,
+        N_("Find out who removes files there. Put them back, or have it noted with verify {set}; delete what is lost."),
+    ),
+    "health.damaged": Text(
+        N_("Sets that failed their check: {count} (the newest: {set})."),
+        _OTHERS,
+        N_("See what is wrong: show {set}. Have the disk examined, then delete what can't be used."),
+    ),
+    "health.future": Text(
+        N_("Sets dated in the future: {count} (the newest: {set}). The clock of this machine is or was wrong."),
+        N_("No rule deletes them, and they hide no other set."),
+        N_("Set the clock right and have it kept right by the network (NTP); delete these sets once newer ones exist."),
+    ),
+    "health.low_space": Text(
+        N_("Only {free} are free in {path}; agreed are {bytes} at least."),
+        _BACKUPS,
+        N_("Free space on that disk, keep fewer sets («retention»), or see what may go: prune --plan, cleanup --plan"),
+    ),
+    "health.full_soon": Text(
+        N_("The disk of {path} will be full towards {day} if it goes on like this ({free} free)."),
+        _BACKUPS,
+        N_("Free space before that day, keep fewer sets («retention»), or choose a larger disk under «root»."),
+    ),
+    "health.same_disk": Text(
+        N_("Backups and data ({database}) are on the same disk: if it dies, both are lost."),
+        N_("Against deleted or damaged data the backups do protect."),
+        N_("Choose a folder on another disk under «root», or copy {path} to another disk regularly."),
+    ),
+    "health.running": Text(N_("A backup is under way since {since}.")),
+    "health.running_long": Text(
+        N_("A backup is under way since {since}, longer than usual ({usual} min; process {pid})."),
+        N_("Earlier backups are as they were."),
+        N_("See with «log» how far it is; if nothing moves any more, stop it and start it again."),
+    ),
+}
+
+# --- schedules and notices ---
+TEXTS |= {
+    "health.success": Text(
+        N_("Of the last {count} backups {failed} failed."),
+        N_("What was proven can be restored."),
+        N_("See which and why: list, then show SET and log"),
+    ),
+    "health.no_schedule": Text(
+        N_("No schedule takes backups: each must be made by hand."),
+        _BACKUPS,
+        N_("Add one under «schedules» in the configuration, then: schedule install"),
+    ),
+    "health.not_installed": Text(
+        N_("The system does not start the schedules by itself: they run only while somebody has them run."),
+        _BACKUPS,
+        N_("Have the system run them: schedule install"),
+    ),
+    "health.schedule_outdated": Text(
+        N_("The system runs schedules as they were before the configuration was changed."),
+        _BACKUPS,
+        N_("Bring it up to date: schedule install"),
+    ),
+    "health.not_firing": Text(
+        N_("What was due did not run: {names} (the first at {since}; due times: {count})."),
+        N_("The backups that were made until then can be restored."),
+        N_("Run it now: schedule run --due. Then see why the system did not: schedule status"),
+    ),
+    "health.skipped": Text(
+        N_("{schedule} was skipped at {since}: {why}."),
+        N_("Earlier backups are as they were."),
+        N_("If this happens again, give them times farther apart («schedules»), or stop what holds the folder."),
+    ),
+    "health.run_failed": Text(
+        N_("{schedule} did not end well at {since} ({cause})."),
+        N_("Earlier backups are as they were."),
+        N_("See why with «log» and mend that; it runs again at its next time."),
+    ),
+    "health.undelivered": Text(
+        N_("Notices that could not be delivered: {count}. Nobody was told what they say."),
+        N_("They are kept and tried again with every run."),
+        N_("See why: notify test"),
+    ),
+}

@@ -1,0 +1,242 @@
+"""The values of what runs by itself and of what judges it: due times, runs, restore tests, health."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+
+import msgspec
+
+from .records import Check, Decision, Origin, Outcome, Problem, Record, Tick
+
+
+class Occurrence(Record, frozen=True, kw_only=True):
+    """One time at which a schedule is due."""
+
+    schedule: str
+    action: str
+    wall: str
+    """Nominal local wall time, ``2026-03-29T02:30``: with the schedule's name it is the occurrence's key for ever."""
+    at: datetime
+    """The instant it runs at, aware, in the zone of its schedule; a wall time that does not exist is later here."""
+    utc: datetime
+    """The same instant in UTC."""
+
+    @property
+    def key(self) -> str:
+        """``daily_full@2026-03-29T02:30``."""
+        return f"{self.schedule}@{self.wall}"
+
+
+class RunState(enum.StrEnum):
+    """What became of an occurrence."""
+
+    STARTED = "started"
+    OK = "ok"
+    WARNINGS = "warnings"
+    FAILED = "failed"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Its runner died; it is caught up once."""
+    MISSED = "missed"
+    """Nobody ran it, and a later one was run in its stead."""
+
+
+class Run(Record, frozen=True, kw_only=True):
+    """One line of what is known about an occurrence; the newest line of a key and attempt counts."""
+
+    schedule: str
+    action: str
+    wall: str
+    due: datetime
+    state: RunState
+    at: datetime
+    """When this line was written."""
+    attempt: int = 1
+    origin: Origin = Origin.SCHEDULED
+    pid: int = 0
+    start: float = 0.0
+    boot: str = ""
+    host: str = ""
+    by: str = ""
+    """What started the runner: ``service``, ``foreground`` or whatever it was told."""
+    set: str | None = None
+    code: str = ""
+    """Code of the first problem, where it did not end well."""
+    why: str = ""
+    """For a skipped run: who held the root."""
+    seconds: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """As `Occurrence.key`."""
+        return f"{self.schedule}@{self.wall}"
+
+
+class RetentionRequest(Record, frozen=True, kw_only=True):
+    """Apply the retention rules."""
+
+    digest: str | None = None
+    """Of the plan that the person has seen; another plan is not executed but shown."""
+    whole_days: bool = False
+    """Leave what was made today: the day is not over."""
+    requested_by: str = ""
+    origin: Origin = Origin.MANUAL
+
+
+class PrunePlan(Record, frozen=True, kw_only=True):
+    """What retention decides: the very list that is executed."""
+
+    decisions: tuple[Decision, ...] = ()
+    """Newest set first."""
+    digest: str = ""
+    """SHA-256 (hex) of the decisions and of the state they were made of."""
+    freed_bytes: int = 0
+
+
+class PruneResult(Record, frozen=True, kw_only=True):
+    """What retention came to."""
+
+    outcome: Outcome
+    plan: PrunePlan
+    deleted: tuple[str, ...] = ()
+    freed_bytes: int = 0
+
+
+class CleanupItem(Record, frozen=True, kw_only=True):
+    """One thing that the deep clean-up looks at."""
+
+    kind: str
+    """temp, restore, partial, orphan, log, audit, safety."""
+    path: str
+    """Below the root, with ``/``."""
+    bytes: int = 0
+    delete: bool = False
+    because: Problem
+    """Why it goes, or why it still stays."""
+
+
+class CleanupResult(Record, frozen=True, kw_only=True):
+    """What the deep clean-up found and did."""
+
+    outcome: Outcome
+    items: tuple[CleanupItem, ...] = ()
+    freed_bytes: int = 0
+
+
+class DrillRequest(Record, frozen=True, kw_only=True):
+    """Restore tests in an isolated place."""
+
+    databases: tuple[str, ...] = ()
+    """Names as configured; empty: all."""
+    set: str | None = None
+    """Of this set; None: of the newest set that holds the database."""
+    rotate: bool = False
+    """Only the one whose restore test is oldest."""
+    requested_by: str = ""
+    origin: Origin = Origin.DRILL
+
+
+class Figure(Record, frozen=True, kw_only=True):
+    """What a drill check gave."""
+
+    name: str
+    value: float | None = None
+    ok: bool = True
+    problem: Problem | None = None
+
+
+class DrillVerdict(Record, frozen=True, kw_only=True):
+    """What the restore test of one database came to."""
+
+    set: str
+    name: str
+    ok: bool | None
+    """None: not verifiable, because … (`problems`); that is never a tick."""
+    seconds: float = 0.0
+    bytes: int = 0
+    checks: tuple[Check, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class DrillResult(Record, frozen=True, kw_only=True):
+    """What restore tests came to."""
+
+    outcome: Outcome
+    drills: tuple[DrillVerdict, ...] = ()
+
+
+class Level(enum.StrEnum):
+    """How well all is."""
+
+    WELL = "well"
+    ATTENTION = "attention"
+    UNPROTECTED = "unprotected"
+
+
+class DatabaseHealth(Record, frozen=True, kw_only=True):
+    """How well one database is protected."""
+
+    name: str
+    protected_until: datetime | None = None
+    """The latest instant it can be restored to."""
+    proven_at: datetime | None = None
+    deepest: Tick = Tick.NONE
+    age_s: float | None = None
+    """Seconds since ``protected_until``."""
+    rpo_s: float = 0.0
+    """The agreed loss, in seconds."""
+    ok: bool = False
+    because: Problem
+    set: str | None = None
+    """The set that protects it."""
+    restored_at: datetime | None = None
+    """The last proven restore."""
+    restore_s: float | None = None
+    """How long it took (the measured RTO)."""
+    size_bytes: int = 0
+    growth_bytes_per_day: float | None = None
+    median_s: float | None = None
+    """Median duration of its backups."""
+    sizes: tuple[tuple[datetime, int], ...] = ()
+    """Newest last, for charts: instant, size of the content in bytes."""
+
+
+class Health(Record, frozen=True, kw_only=True):
+    """Whether all is well, and why (not)."""
+
+    level: Level
+    said: Problem
+    """One sentence on top."""
+    databases: dict[str, DatabaseHealth] = msgspec.field(default_factory=dict)
+    alarms: tuple[Problem, ...] = ()
+    """Worst first; severity info is no alarm but worth knowing."""
+    at: datetime
+    free_bytes: int | None = None
+    full_on: date | None = None
+    """When the disk is full if it goes on like this."""
+    restore_all_s: float | None = None
+    """How long restoring everything would take, from measured restores."""
+    restored_at: datetime | None = None
+    """The oldest of the databases' last proven restores."""
+    verified_at: datetime | None = None
+    success_percent: int | None = None
+
+
+class AuditRow(Record, frozen=True, kw_only=True):
+    """What was done, as the application's own audit table is told of it."""
+
+    at: datetime
+    who: str
+    action: str
+    """backup, restore …; at most 20 characters."""
+    result: str
+    """As `Status`."""
+    target: str = ""
+    """The set."""
+    detail: str = ""
+    error: str = ""
+    """What did not go well, in the reader's language."""

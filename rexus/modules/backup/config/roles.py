@@ -1,0 +1,85 @@
+"""Who may do what: roles, their rights, and how the groups of a person or the host's role come to one."""
+
+from __future__ import annotations
+
+import enum
+
+from ..base.identity import Identity, os_identity
+from .settings import Roles
+
+
+class Right(enum.StrEnum):
+    """What one may be allowed to do."""
+
+    LOOK = "look"
+    BACKUP = "backup"
+    VERIFY = "verify"
+    DRILL = "drill"
+    PLAN = "plan"
+    """See what a restore, the rules or the clean-up would do."""
+    RUN = "run"
+    """Start what the schedules say, and test notices."""
+    RESTORE = "restore"
+    DELETE = "delete"
+    RETENTION = "retention"
+    """Pin and unpin sets."""
+    SCHEDULE = "schedule"
+    """Install the schedule in the operating system, or remove it."""
+    CONFIG = "config"
+
+
+class Role(enum.StrEnum):
+    """What a person is here."""
+
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+    NOBODY = "nobody"
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What this role may do."""
+        return _RIGHTS[self]
+
+
+_LOOK = frozenset({Right.LOOK})
+_WORK = _LOOK | {Right.BACKUP, Right.VERIFY, Right.DRILL, Right.PLAN, Right.RUN}
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMINISTRATOR: frozenset(Right),
+    Role.OPERATOR: _WORK,
+    Role.VIEWER: _LOOK,
+    Role.NOBODY: frozenset(),
+}
+_HOST = {
+    **dict.fromkeys(("ADMIN", "SUPER_ADMIN", "ADMINISTRADOR"), Role.ADMINISTRATOR),
+    **dict.fromkeys(("OPERATOR", "OPERADOR", "SUPERVISOR", "MANAGER"), Role.OPERATOR),
+}
+"""The host's spellings, upper-cased; any other role of it may look and change nothing."""
+
+
+def role_of(identity: Identity | None, roles: Roles) -> Role:
+    """The role of ``identity``; None: of the account that this process runs under.
+
+    What the host says counts in the host; elsewhere the groups of the operating system do, names compared without
+    regard to case. With no administrators named, everybody is one.
+    """
+    if identity is not None and identity.host_role is not None:
+        return _HOST.get(identity.host_role.strip().upper(), Role.VIEWER)
+    if not roles.administrators:
+        return Role.ADMINISTRATOR
+    person = identity or os_identity()
+    groups = {_folded(one) for one in (person.name, *person.groups)}
+    for named, role in ((roles.administrators, Role.ADMINISTRATOR), (roles.operators, Role.OPERATOR)):
+        if groups & {_folded(one) for one in named}:
+            return role
+    viewers = {_folded(one) for one in roles.viewers}
+    return Role.VIEWER if not viewers or groups & viewers else Role.NOBODY
+
+
+def least(right: Right) -> str:
+    """The setting below ``roles`` that names the humblest people who may do it, as ``operators``."""
+    return next(f"{role}s" for role in (Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR) if right in role.rights)
+
+
+def _folded(group: str) -> str:
+    return group.strip().casefold()

@@ -1,0 +1,148 @@
+"""What the deep clean-up removes and what has to wait, and why. Pure: values in, values out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from ..base.records import Problem, Record, SetStatus, Severity, Tick
+from ..base.watching import CleanupItem
+from ..catalog.index import SetSummary
+from ..catalog.ledger import OldSegment
+from .orphan_list import OrphanList
+
+_OF_DATABASE = re.compile(r"databases/(.+)_[0-9]{8}_[0-9]{6}(_[0-9]+)?\.[^/]+", re.DOTALL)
+
+
+class Thing(Record, frozen=True, kw_only=True):
+    """A file or folder below the root."""
+
+    path: str
+    """With ``/``."""
+    bytes: int = 0
+    at: datetime | None = None
+    """When it was last changed, where that counts."""
+
+
+class Litter(Record, frozen=True, kw_only=True):
+    """All that lies about; what of it may go is not said."""
+
+    temp: tuple[Thing, ...] = ()
+    restore: tuple[Thing, ...] = ()
+    partial: tuple[Thing, ...] = ()
+    """Unfinished files that the sweep knows by their names."""
+    logs: tuple[Thing, ...] = ()
+    """Of days before those that are kept."""
+    orphans: tuple[Thing, ...] = ()
+    copies: tuple[Thing, ...] = ()
+    """Raw copies below ``safety/``."""
+    segments: tuple[OldSegment, ...] = ()
+    """Closed parts of the audit trail, all older than they have to be kept."""
+
+
+class Circumstances(Record, frozen=True, kw_only=True):
+    """What else decides."""
+
+    now: datetime
+    listed: OrphanList
+    """After looking at ``now``."""
+    orphan_days: int
+    safety_days: int
+    sets: tuple[SetSummary, ...] = ()
+    databases: Collection[str] = ()
+    """Names of the configured ones."""
+    worked_on: bool = False
+    """Somebody works on the root at this moment."""
+    unreadable: bool = False
+    """Some manifest can't be read: it may name any orphan."""
+    restore_open: bool = False
+    trail_whole: bool = True
+
+
+def judged(litter: Litter, given: Circumstances) -> tuple[CleanupItem, ...]:
+    """Everything found, and whether it goes."""
+    return (*_leftovers(litter, given), *_orphans(litter, given), *_aged(litter, given))
+
+
+def _leftovers(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
+    left = (
+        ("temp", litter.temp, "cleanup.temp"),
+        ("restore", litter.restore, "cleanup.restore"),
+        ("partial", litter.partial, "cleanup.partial"),
+    )
+    for kind, things, code in left:
+        for one in things:
+            yield _item(kind, one, "cleanup.in_use" if given.worked_on else code, delete=not given.worked_on)
+    for one in litter.logs:
+        yield _item("log", one, "cleanup.log")
+
+
+def _orphans(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
+    proven = _proven(given.sets)
+    for one in litter.orphans:
+        since = given.listed.since(one.path)
+        due = since + timedelta(days=given.orphan_days)
+        if given.unreadable:
+            yield _item("orphan", one, "cleanup.orphan_manifests", delete=False)
+        elif _is_last(one.path, proven, given.databases):
+            yield _item("orphan", one, "cleanup.orphan_last", delete=False)
+        elif due > given.now:
+            code = "cleanup.orphan_new" if since == given.now else "cleanup.orphan_waits"
+            yield _item("orphan", one, code, delete=False, since=_iso(since), until=_day(due))
+        else:
+            yield _item("orphan", one, "cleanup.orphan", since=_iso(since))
+
+
+def _proven(sets: tuple[SetSummary, ...]) -> frozenset[str]:
+    """The databases of which there is a proven backup."""
+    return frozenset(
+        name
+        for one in sets
+        for name, backup in one.databases.items()
+        if not one.deleting and backup.status is SetStatus.COMPLETED and backup.tick not in (Tick.NONE, Tick.FAILED)
+    )
+
+
+def _is_last(path: str, proven: frozenset[str], databases: Collection[str]) -> bool:
+    """Whether nothing else may be left: no proven set at all, or none of the configured database that it is of."""
+    found = _OF_DATABASE.fullmatch(path)
+    return not proven or (found is not None and found[1] in databases and found[1] not in proven)
+
+
+def _aged(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
+    """What goes by its age; not while the clock can't be trusted."""
+    jumped = given.listed.jumped is not None and given.orphan_days > 0
+    for segment in litter.segments:
+        one = Thing(path=f"logs/{segment.name}", bytes=segment.bytes)
+        if not given.trail_whole:
+            yield _item("audit", one, "cleanup.audit_broken", delete=False)
+        elif jumped:
+            yield _item("audit", one, "cleanup.clock_waits", delete=False)
+        else:
+            yield _item(
+                "audit", one, "cleanup.audit", lines=segment.last - segment.first + 1, until=_day(segment.until)
+            )
+    for one in litter.copies:
+        due = (one.at or given.now) + timedelta(days=given.safety_days)
+        if given.restore_open:
+            yield _item("safety", one, "cleanup.restore_open", delete=False)
+        elif due > given.now:
+            yield _item("safety", one, "cleanup.safety_waits", delete=False, until=_day(due))
+        elif jumped:
+            yield _item("safety", one, "cleanup.clock_waits", delete=False)
+        else:
+            yield _item("safety", one, "cleanup.safety", since=_iso(one.at or given.now))
+
+
+def _item(kind: str, one: Thing, code: str, *, delete: bool = True, **values: str | int) -> CleanupItem:
+    because = Problem(code=code, severity=Severity.INFO, values={"path": one.path, **values})
+    return CleanupItem(kind=kind, path=one.path, bytes=one.bytes, delete=delete, because=because)
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")
+
+
+def _day(instant: datetime) -> str:
+    return instant.astimezone().date().isoformat()

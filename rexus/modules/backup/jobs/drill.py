@@ -1,0 +1,205 @@
+"""Restore tests: of every database, of those named, or of the one whose turn it is; each result stays with its set."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from ..base.cancel import CancelToken
+from ..base.errors import BackupError, BadInput, Cancelled, Refused
+from ..base.records import Check, Depth, Manifest, Outcome, Problem, Severity, Status
+from ..base.watching import DrillRequest, DrillResult, DrillVerdict
+from ..catalog.index import Listing
+from . import drill_rotation
+from .account import accounted, with_warnings
+from .drill_proof import Found, tested
+from .drill_record import last_tests, remember
+from .kit import Kit, Report, Teller, Work, chosen, naming_errors
+from .lease import Lease
+from .sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+def perform(request: DrillRequest, kit: Kit, report: Report, cancel: CancelToken) -> DrillResult:
+    """Test the restore of what ``request`` names, one database after the other, below ``restore/`` of the root.
+
+    Raises `BadInput`, `Refused` and `Busy` before anything is touched; else the outcome tells.
+    """
+    names = _agreed(request, kit)
+    with naming_errors(), Lease.hold(kit.root, "drill", request.requested_by, kit.files, kit.clock) as held:
+        kit = kit.under(held.check)
+        found = sweep(kit, held)
+        listing = kit.catalog.entries()
+        made: list[DrillVerdict] = []
+        ended: BackupError | None = None
+        try:
+            _each(request, kit, (names, listing), (report, cancel), made)
+        except BackupError as error:  # asked to stop, or the root is somebody else's by now
+            log.warning("restore tests end: %s", error)
+            ended = error
+    return _result(request, kit, made, ended, (*listing.problems, *found))
+
+
+def _agreed(request: DrillRequest, kit: Kit) -> tuple[str, ...]:
+    """The databases to test. Raises `BadInput`, `Refused`."""
+    if request.set is None:
+        names = tuple(ref.name for ref in chosen(kit.engine, request.databases))
+        if not kit.catalog.entries().sets:
+            raise Refused("drill.none", path=str(kit.root))
+        return names
+    held = tuple(kit.catalog.load(request.set).databases)
+    known = {*held, *(ref.name for ref in kit.engine.databases())}
+    for name in request.databases:
+        if name not in known:
+            raise BadInput("database.unknown", name=name, allowed=", ".join(sorted(known)))
+    if not held:
+        raise Refused("drill.none", path=request.set)
+    return tuple(dict.fromkeys(request.databases)) or held
+
+
+def _each(
+    request: DrillRequest,
+    kit: Kit,
+    of: tuple[Sequence[str], Listing],
+    told: tuple[Report, CancelToken],
+    made: list[DrillVerdict],
+) -> None:
+    """Test one after the other; by turns only until one could be tested. Raises `Cancelled`, `Failed`."""
+    names, listing = of
+    report, cancel = told
+    order = _by_turns(kit, names, listing) if request.rotate else names
+    for name in order:
+        cancel.check()
+        kit.guard()
+        of_set = request.set or drill_rotation.newest(name, listing.sets)
+        work = Work(kit, Teller(report, of_set or ""), cancel)
+        verdict = _one(work, name, of_set)
+        made.append(verdict)
+        ended = "failed" if verdict.ok is False else "done"
+        work.teller.tell(ended, name, verdict.bytes, verdict.bytes)
+        if request.rotate and verdict.ok is not None:
+            return
+
+
+def _by_turns(kit: Kit, names: Sequence[str], listing: Listing) -> tuple[str, ...]:
+    tested = {name: one.tested_at for name, one in last_tests(kit.root).items()}
+    return drill_rotation.turns(names, listing.sets, tested, kit.clock.now())
+
+
+def _one(work: Work, name: str, of_set: str | None) -> DrillVerdict:
+    """Test one database and keep the result with its set; nothing is kept where nothing could be said."""
+    begun = time.monotonic()
+    if of_set is None:
+        return _untestable("", name, Problem(code="drill.no_backup", severity=Severity.WARNING, values={"name": name}))
+    try:
+        manifest = work.kit.catalog.load(of_set)
+    except BackupError as error:  # it was there a moment ago
+        told = Problem(code=error.code, severity=Severity.WARNING, values=error.values)
+        return _untestable(of_set, name, told)
+    found = tested(work, manifest, name)
+    check = _check(work.kit, manifest, name, found)
+    backup = manifest.databases.get(name)
+    unkept = _kept(work.kit, manifest, check) if check is not None else ()
+    log.info("restore test of %s from %s: %s", name, of_set, found.ok)
+    return DrillVerdict(
+        set=of_set,
+        name=name,
+        ok=found.ok,
+        seconds=time.monotonic() - begun,
+        bytes=backup.size_bytes if backup is not None else 0,
+        checks=(check,) if check is not None else (),
+        figures=found.figures,
+        problems=(*found.problems, *unkept),
+    )
+
+
+def _untestable(of_set: str, name: str, problem: Problem) -> DrillVerdict:
+    return DrillVerdict(set=of_set, name=name, ok=None, problems=(problem,))
+
+
+def _check(kit: Kit, manifest: Manifest, name: str, found: Found) -> Check | None:
+    """What is kept of a test; its problem is the cause, not that it failed."""
+    if found.ok is None:
+        return None
+    errors = [one for one in found.problems if one.severity is Severity.ERROR and one.code != "drill.failed"]
+    return Check(
+        depth=Depth.RESTORED,
+        at=kit.clock.now(),
+        ok=found.ok,
+        database=name,
+        stored_sha256=manifest.databases[name].stored_sha256,
+        problem=errors[0] if errors else None,
+        seconds=found.restore_s,
+        row_counts=found.row_counts,
+        figures={one.name: one.value for one in found.figures if one.ok and one.value is not None},
+    )
+
+
+def _kept(kit: Kit, manifest: Manifest, check: Check) -> tuple[Problem, ...]:
+    """Keep the result with the set, and where it stays when the set is gone."""
+    try:
+        kit.guard()
+        kit.catalog.add_checks(manifest.timestamp, {check.database: (check,)})
+        remember(kit, manifest.timestamp, check, manifest.databases[check.database].size_bytes)
+    except (BackupError, OSError) as error:
+        log.warning("the result can't be kept: %s", error)
+        return (Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)}),)
+    return ()
+
+
+def _result(
+    request: DrillRequest,
+    kit: Kit,
+    made: Sequence[DrillVerdict],
+    ended: BackupError | None,
+    beside: tuple[Problem, ...],
+) -> DrillResult:
+    problems = (*(problem for one in made for problem in one.problems), *beside)
+    proof = tuple(_proof(one) for one in made)
+    sets = {one.set for one in made}
+    of_set = sets.pop() if len(sets) == 1 else None
+    if ended is not None:
+        status = Status.CANCELLED if isinstance(ended, Cancelled) else Status.FAILED
+        problems = (ended.problem, *problems)
+    elif any(one.ok is False for one in made):
+        status = Status.FAILED
+    else:
+        unsaid = any(one.ok is None for one in made) or any(p.severity is not Severity.INFO for p in problems)
+        status = Status.WARNINGS if unsaid else Status.OK
+    outcome = Outcome(status=status, proof=proof, problems=problems, set=of_set or None)
+    return DrillResult(outcome=with_warnings(outcome, _accounted(request, kit, made, ended)), drills=tuple(made))
+
+
+def _proof(one: DrillVerdict) -> str:
+    """What was proven, or that nothing could be said and why."""
+    if one.ok and one.checks:
+        return f"{one.name}:{one.checks[0].depth}:{one.checks[0].stored_sha256}"
+    return f"{one.name}:{'not_restored' if one.ok is False else 'unverifiable'}:{_why(one)}"
+
+
+def _why(one: DrillVerdict) -> str:
+    told = [problem.code for problem in one.problems if problem.code != "drill.failed"]
+    return told[0] if told else ""
+
+
+def _accounted(
+    request: DrillRequest, kit: Kit, made: Sequence[DrillVerdict], ended: BackupError | None
+) -> tuple[Problem, ...]:
+    """One line of the audit trail for each database, and one for an end before time."""
+    origin = request.origin.value
+    lines: list[tuple[Outcome, dict[str, str | int]]] = []
+    for one in made:
+        status = Status.SKIPPED if one.ok is None else Status.OK if one.ok else Status.FAILED
+        detail: dict[str, str | int] = {"database": one.name, "origin": origin, "seconds": round(one.seconds)}
+        if one.ok is not True:
+            detail["why"] = _why(one)
+        lines.append((Outcome(status=status, proof=(_proof(one),), set=one.set or None), detail))
+    if ended is not None:
+        status = Status.CANCELLED if isinstance(ended, Cancelled) else Status.FAILED
+        lines.append((Outcome(status=status, set=request.set), {"origin": origin, "why": ended.code}))
+    unwritten: dict[str, Problem] = {}
+    for outcome, detail in lines:
+        unwritten |= {p.code: p for p in accounted(kit, request.requested_by, "drill", outcome, detail).problems}
+    return tuple(unwritten.values())

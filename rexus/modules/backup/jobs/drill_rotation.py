@@ -1,0 +1,57 @@
+"""Whose turn it is to be restored as a test, and from which set. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from ..base.records import Depth, Origin, SetStatus, Tick
+from ..catalog.index import SetSummary
+
+_ASIDE = frozenset({Origin.SAFETY, Origin.DRILL})
+"""Sets that are no backups of their own right."""
+
+
+def turns(
+    names: Iterable[str], sets: Iterable[SetSummary], tested: Mapping[str, datetime], now: datetime
+) -> tuple[str, ...]:
+    """``names`` by their last restore test (or restore), whatever that came to: never first, then the oldest.
+
+    ``tested`` also knows of tests whose sets are gone. Those alike keep their order. A test of a clock that was ahead
+    counts as made ``now``.
+    """
+    last = {name: min(at, now) for name, at in tested.items()}
+    for one in sets:
+        for name, backup in one.databases.items():
+            if backup.tested_at is not None:
+                at = min(datetime.fromisoformat(backup.tested_at), now)
+                last[name] = max(at, last.get(name, at))
+    every = dict.fromkeys(names)
+    never = [name for name in every if name not in last]
+    return (*never, *sorted((name for name in every if name in last), key=last.__getitem__))
+
+
+def newest(name: str, sets: Sequence[SetSummary]) -> str | None:
+    """The set to test ``name`` from: the newest proven one, else the newest that was never checked, else the newest.
+
+    None: there is none. ``sets`` are newest first. One whose last failure was a restore test is tested again, because
+    its cause may be gone. Safety copies count only where there is nothing else.
+    """
+    holding = [one for one in sets if not one.deleting and _holds(one, name)]
+    regular = [one for one in holding if one.origin not in _ASIDE] or holding
+    proven = (one for one in regular if _is_proven(one, name))
+    unproven = (one for one in regular if one.databases[name].tick is Tick.NONE)
+    chosen = next(proven, None) or next(unproven, None) or next(iter(regular), None)
+    return chosen.set if chosen is not None else None
+
+
+def _holds(one: SetSummary, name: str) -> bool:
+    backup = one.databases.get(name)
+    return backup is not None and backup.status is SetStatus.COMPLETED
+
+
+def _is_proven(one: SetSummary, name: str) -> bool:
+    backup = one.databases[name]
+    if backup.tick is Tick.FAILED:
+        return backup.failed_depth == Depth.RESTORED.value
+    return backup.tick is not Tick.NONE

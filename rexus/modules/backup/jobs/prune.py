@@ -1,0 +1,174 @@
+"""Apply the retention rules: plan again under the lease, and delete just what the plan says."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from ..base.cancel import CancelToken
+from ..base.errors import BackupError, Cancelled, Refused, StoreFailed
+from ..base.records import Action, Decision, Outcome, Problem, Record, Severity, Status
+from ..base.watching import PrunePlan, PruneResult, RetentionRequest
+from . import retention
+from .account import accounted, with_warnings, worth_telling
+from .cleaning import delete_set, shared_files
+from .holdings import Presence, candidates
+from .kit import Kit, naming_errors
+from .lease import Lease
+from .restore_journal import unsettled
+from .sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+class _Done(Record, frozen=True, kw_only=True):
+    """What came of the deletions."""
+
+    deleted: tuple[str, ...] = ()
+    freed_bytes: int = 0
+    failures: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    cancelled: bool = False
+
+
+def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
+    """What the rules decide about every set, newest first; changes nothing. Raises `StoreFailed`.
+
+    With ``whole_days`` what was made today stays: the day is not over.
+    """
+    listing = kit.catalog.entries()
+    for problem in listing.problems:
+        if problem.code == "catalog.unreadable":
+            raise StoreFailed(problem.code, **problem.values)
+    wanted = frozenset(name for one in unsettled(kit) for name in (one.set, one.safety) if name)
+    now = kit.clock.now()
+    return retention.plan(
+        candidates(listing.sets, Presence(kit), wanted),
+        kit.loaded.settings.retention,
+        now,
+        kit.loaded.database_names,
+        now.astimezone().date() if whole_days else None,
+    )
+
+
+def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneResult:
+    """Delete what no rule keeps. Raises `Refused`, `Busy`, `StoreFailed` before anything is touched.
+
+    With the digest of a plan in the request, another plan is not executed but returned (`Status.REFUSED`).
+    """
+    if not kit.root.is_dir():
+        raise Refused("prune.no_root", path=str(kit.root))
+    seen = preview(kit, whole_days=request.whole_days)
+    with naming_errors(), Lease.hold(kit.root, "prune", request.requested_by, kit.files, kit.clock) as held:
+        kit = kit.under(held.check)
+        found = sweep(kit, held)
+        plan = preview(kit, whole_days=request.whole_days)
+        if request.digest is not None and request.digest != plan.digest:
+            outcome = Outcome(status=Status.REFUSED, problems=(Problem(code="prune.changed"),))
+            outcome = accounted(kit, request.requested_by, "prune", outcome, {"digest": plan.digest})
+            return PruneResult(outcome=with_warnings(outcome, worth_telling(found)), plan=plan)
+        done = _execute(plan, request, kit, cancel)
+        told = (_said("prune.replanned"),) if plan.digest != seen.digest else ()
+        outcome = _outcome(plan, done, (*worth_telling(found), *told))
+        counts: dict[str, str | int] = {
+            "digest": plan.digest,
+            "deleted": len(done.deleted),
+            "refused": sum(one.action is Action.REFUSE for one in plan.decisions),
+            "freed_bytes": done.freed_bytes,
+        }
+        outcome = accounted(kit, request.requested_by, "prune", outcome, counts)
+    return PruneResult(outcome=outcome, plan=plan, deleted=done.deleted, freed_bytes=done.freed_bytes)
+
+
+def after_backup(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> tuple[Problem, ...]:
+    """The same after a backup, which is as good as it is whatever comes of this: warnings and information only.
+
+    Of today nothing goes: whoever backs up twice before an upgrade wants to find both.
+    """
+    try:
+        request = msgspec.structs.replace(request, whole_days=True)
+        seen = preview(kit, whole_days=True)
+        if any(one.action is Action.DELETE for one in seen.decisions):
+            return tuple(_no_worse(one) for one in perform(request, kit, cancel).outcome.problems)
+        return _refusals(seen)
+    except BackupError as error:
+        return (_no_worse(error.problem),)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        values: dict[str, str | int] = {"path": str(error.filename or kit.root), "why": why}
+        return (Problem(code="root.write_failed", severity=Severity.WARNING, values=values),)
+    except Exception:  # an error of ours here must not turn a proven backup into a failed one
+        log.exception("retention after a backup")
+        return (Problem(code="prune.left_out", severity=Severity.WARNING),)
+
+
+def _no_worse(problem: Problem) -> Problem:
+    if problem.severity is not Severity.ERROR:
+        return problem
+    return msgspec.structs.replace(problem, severity=Severity.WARNING)
+
+
+def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: CancelToken) -> _Done:
+    """Delete set by set, newest first, so that no backup outlives what it needs; a failure stops none but its own."""
+    shared = shared_files(kit.catalog.entries().sets)
+    deleted: list[str] = []
+    failures: list[Problem] = []
+    notes: list[Problem] = []
+    freed = 0
+    for one in plan.decisions:
+        if one.action is not Action.DELETE or one.because.code == "prune.begun":  # those were the sweep's
+            continue
+        if cancel.is_set:
+            break
+        outcome = _deleted(one, shared, kit)
+        told = accounted(kit, request.requested_by, "prune", outcome, {"rule": one.rule, "bytes": one.bytes})
+        notes.extend(told.problems[len(outcome.problems) :])
+        if outcome.problems:
+            failures.extend(outcome.problems)
+            continue
+        deleted.append(one.set)
+        freed += one.bytes
+    return _Done(
+        deleted=tuple(deleted),
+        freed_bytes=freed,
+        failures=tuple(failures),
+        notes=tuple(notes),
+        cancelled=cancel.is_set,
+    )
+
+
+def _deleted(one: Decision, shared: frozenset[str], kit: Kit) -> Outcome:
+    try:
+        delete_set(kit, kit.catalog.load(one.set), shared)
+    except BackupError as error:
+        problem = error.problem
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        values: dict[str, str | int] = {"path": str(error.filename or kit.root), "why": why}
+        problem = Problem(code="root.write_failed", values=values)
+    else:
+        return Outcome(status=Status.OK, proof=(f"delete:{one.set}",), set=one.set)
+    return Outcome(status=Status.FAILED, problems=(problem,), set=one.set)
+
+
+def _outcome(plan: PrunePlan, done: _Done, notes: tuple[Problem, ...]) -> Outcome:
+    problems = (*done.failures, *done.notes[:1], *_refusals(plan), *notes)
+    if done.deleted:
+        problems += (_said("prune.done", count=len(done.deleted), bytes=done.freed_bytes),)
+    proof = (f"plan:{plan.digest}", *(f"delete:{name}" for name in done.deleted))
+    if done.cancelled:
+        return Outcome(status=Status.CANCELLED, proof=proof, problems=(Cancelled().problem, *problems))
+    if done.failures:
+        return Outcome(status=Status.FAILED, proof=proof, problems=problems)
+    return with_warnings(Outcome(status=Status.OK, proof=proof), problems)
+
+
+def _refusals(plan: PrunePlan) -> tuple[Problem, ...]:
+    """Why sets are not deleted though no rule keeps them, each reason once."""
+    because = [one.because for one in plan.decisions if one.action is Action.REFUSE]
+    return (because[0],) if because else ()
+
+
+def _said(code: str, **values: str | int) -> Problem:
+    return Problem(code=code, severity=Severity.INFO, values=values)

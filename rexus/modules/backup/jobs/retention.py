@@ -1,0 +1,276 @@
+"""Which sets are kept and why: a function of values, whose list is both shown and executed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from ..base.records import Action, Decision, Origin, Problem, SetStatus, Severity
+from ..base.watching import PrunePlan
+from ..config.settings import Retention
+from .standing import ASIDE, Candidate, Held, Sets, ordered, protected, protecting
+
+__all__ = ["Candidate", "Held", "plan", "protected"]
+
+
+_ATTEMPTS = frozenset({Origin.MANUAL, Origin.SCHEDULED, Origin.CATCH_UP})
+_KEPT = {
+    "newest_proven": "keep.newest_proven",
+    "newer": "keep.newer",
+    "future": "keep.future",
+    "pinned": "keep.pinned",
+    "yearly": "keep.yearly",
+    "monthly": "keep.monthly",
+    "weekly": "keep.weekly",
+    "daily": "keep.daily",
+    "count": "keep.count",
+    "age": "keep.age",
+    "base": "keep.base",
+    "files": "keep.files",
+    "safety": "keep.safety",
+    "unverified": "keep.unverified",
+    "trace": "keep.trace",
+    "restore_open": "keep.restore_open",
+    "in_progress": "keep.in_progress",
+    "today": "keep.today",
+}
+"""Every rule that keeps a set, the one that keeps it longest first, with what is said of it."""
+_RANK = {rule: number for number, rule in enumerate(_KEPT)}
+_GONE = {"expired": "prune.expired", "safety_expired": "prune.safety_expired", "trace_expired": "prune.trace_expired"}
+_RULES = ("daily", "weekly", "monthly", "yearly")
+
+Values = dict[str, str | int]
+
+
+class _Keeping:
+    """By which rules each set is kept so far."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[str, Values]] = {}
+
+    def keep(self, set_name: str, rule: str, database: str = "", **values: str | int) -> None:
+        """Add a rule; databases for which the same rule speaks are told together."""
+        told = self.of.setdefault(set_name, {}).setdefault(rule, values)
+        if database:
+            told["database"] = f"{told['database']}, {database}" if "database" in told else database
+
+
+def plan(
+    candidates: Sequence[Candidate],
+    rules: Retention,
+    now: datetime,
+    names: Collection[str],
+    today: date | None = None,
+) -> PrunePlan:
+    """Decide about every set at the instant ``now``; ``names`` are the databases configured today.
+
+    Database by database, and a set that one of them needs is kept whole. What is kept is kept for as long as any
+    rule says so; what no rule keeps is deleted, unless the newest attempt to back up one of ``names`` is nothing to
+    rely on: then nothing is deleted at all. With ``today`` the sets of that day stay, since the day is not over.
+    """
+    sets = ordered(candidates, now)
+    keeping = _Keeping()
+    for name, rule, database in protecting(sets):
+        if rule != "base":  # those of every kept set follow below
+            keeping.keep(name, rule, database)
+    _keep_periods(sets, rules, keeping)
+    _keep_newest(sets, rules, now, keeping)
+    for one in sets.newest_first:
+        if not one.deleting:
+            _keep_itself(one, one.set in sets.future, rules, now, keeping)
+            if today is not None and one.day >= today:
+                keeping.keep(one.set, "today")
+    _keep_bases(sets, keeping)
+    unproven = _unproven(sets, names)
+    decisions = tuple(_decided(one, keeping, unproven, rules) for one in sets.newest_first if not one.deleting)
+    begun = {one.set for one in sets.newest_first if one.deleting}
+    digest = _digest(decisions, (one for one in sets.newest_first if not one.deleting))
+    if begun:
+        decisions = _with_begun(decisions, sets, now)
+    freed = sum(one.bytes for one in decisions if one.action is Action.DELETE)
+    return PrunePlan(decisions=decisions, digest=digest, freed_bytes=freed)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _periods(day: date) -> tuple[str, str, str, str]:
+    """The day, ISO week, month and year of ``day``: ``2026-03-14``, ``2026-W11``, ``2026-03``, ``2026``."""
+    year, week, _ = day.isocalendar()
+    told = day.isoformat()
+    return told, f"{year:04}-W{week:02}", told[:7], told[:4]
+
+
+def _keep_periods(sets: Sets, rules: Retention, keeping: _Keeping) -> None:
+    """Of each day, week, month and year the newest sound set, for the newest N such periods that have one."""
+    limits = (rules.daily, rules.weekly, rules.monthly, rules.yearly)
+    for name in sets.holders:
+        seen: tuple[set[str], ...] = (set(), set(), set(), set())
+        filling = [kind for kind in range(4) if limits[kind]]
+        for one in sets.regular(name):
+            periods = _periods(one.day)
+            for kind in filling:
+                if periods[kind] not in seen[kind]:
+                    seen[kind].add(periods[kind])
+                    keeping.keep(one.set, _RULES[kind], name, period=periods[kind])
+            filling = [kind for kind in filling if len(seen[kind]) < limits[kind]]
+            if not filling:
+                break
+
+
+def _keep_newest(sets: Sets, rules: Retention, now: datetime, keeping: _Keeping) -> None:
+    """By number, by age, and the newest with the application's files."""
+    if rules.count is not None:
+        for name in sets.holders:
+            for one, _ in zip(sets.regular(name), range(rules.count), strict=False):
+                keeping.keep(one.set, "count", name, count=rules.count)
+    if rules.max_age_days is not None:
+        oldest = now - timedelta(days=rules.max_age_days)
+        for one in sets.newest_first:
+            if one.at >= oldest and one.origin not in ASIDE and not one.deleting and _is_usable(one):
+                keeping.keep(one.set, "age", days=rules.max_age_days)
+    whole = [one for one in sets.newest_first if one.files and not one.deleting and one.set not in sets.future]
+    newest = next((one for one in whole if one.origin not in ASIDE), whole[0] if whole else None)
+    if newest is not None:
+        keeping.keep(newest.set, "files")
+
+
+def _is_usable(one: Candidate) -> bool:
+    """Whether anything in it could be restored."""
+    return any(held.completed and held.present and not held.damaged for held in one.databases.values())
+
+
+def _keep_itself(one: Candidate, future: bool, rules: Retention, now: datetime, keeping: _Keeping) -> None:
+    """The rules that look at one set alone."""
+    if future:
+        keeping.keep(one.set, "future")
+    if one.pin is not None and (one.until is None or one.until > now):
+        if one.until is None:
+            keeping.keep(one.set, "pinned", name=one.pin)
+        else:
+            keeping.keep(one.set, "pinned", name=one.pin, until=one.until.isoformat())
+    if one.wanted:
+        keeping.keep(one.set, "restore_open")
+    if one.status is SetStatus.IN_PROGRESS:
+        keeping.keep(one.set, "in_progress")
+    elif one.origin in ASIDE:
+        if now - one.at <= timedelta(days=rules.safety_days):
+            keeping.keep(one.set, "safety", days=rules.safety_days)
+    elif one.origin is Origin.LEGACY and any(_is_unverified(held) for held in one.databases.values()):
+        keeping.keep(one.set, "unverified")
+    elif not _is_usable(one) and now - one.at <= timedelta(days=rules.failed_days):
+        keeping.keep(one.set, "trace", days=rules.failed_days)
+
+
+def _is_unverified(held: Held) -> bool:
+    return held.completed and not held.proven and not held.damaged
+
+
+def _keep_bases(sets: Sets, keeping: _Keeping) -> None:
+    """Whatever a kept set needs is kept, and whatever that needs."""
+    there = {one.set: one for one in sets.newest_first if not one.deleting}
+    needed_by: dict[str, int] = {}
+    waiting = list(keeping.of)
+    done = set(waiting)
+    while waiting:
+        one = there[waiting.pop()]
+        needs = {need for held in one.databases.values() if held.there for need in held.needs} - {one.set}
+        for need in needs & there.keys():
+            needed_by[need] = needed_by.get(need, 0) + 1
+            if need not in done:
+                done.add(need)
+                waiting.append(need)
+    for need, count in needed_by.items():
+        keeping.keep(need, "base", count=count)
+
+
+def _unproven(sets: Sets, names: Collection[str]) -> Problem | None:
+    """The first database whose newest regular attempt is nothing to rely on; None when there is none.
+
+    An attempt from the future counts only where there is no other: else a clock that was wrong once would decide.
+    """
+    waiting = set(names)
+    later: dict[str, Candidate] = {}
+    found: dict[str, Candidate] = {}
+    for one in sets.newest_first:
+        if not waiting:
+            break
+        if one.origin not in _ATTEMPTS or one.deleting or one.status is SetStatus.IN_PROGRESS:
+            continue
+        for name in waiting & one.databases.keys():
+            if one.set in sets.future:
+                later.setdefault(name, one)
+            else:
+                found[name] = one
+                waiting.discard(name)
+    for name in names:
+        attempt = found.get(name) or later.get(name)
+        if attempt is not None and attempt.set not in sets.sound[name]:
+            values: Values = {"database": name, "set": attempt.set}
+            return Problem(code="prune.latest_unproven", severity=Severity.WARNING, values=values)
+    return None
+
+
+def _decided(one: Candidate, keeping: _Keeping, unproven: Problem | None, rules: Retention) -> Decision:
+    kept = keeping.of.get(one.set)
+    if kept is not None:
+        told = tuple(sorted(kept, key=lambda rule: _rank(rule, kept[rule])))
+        values = kept[told[0]]
+        because = Problem(code=_code(told[0], values), severity=Severity.INFO, values=values)
+        return Decision(set=one.set, action=Action.KEEP, rule=told[0], rules=told, because=because, bytes=one.bytes)
+    if unproven is not None:
+        rule, action, because = "latest_unproven", Action.REFUSE, unproven
+    else:
+        rule, action = _expiry(one), Action.DELETE
+        because = _gone(rule, rules)
+    return Decision(set=one.set, action=action, rule=rule, rules=(rule,), because=because, bytes=one.bytes)
+
+
+def _code(rule: str, values: Values) -> str:
+    return _KEPT[rule] if values.get("name", rule) else "keep.pinned_unnamed"
+
+
+def _rank(rule: str, values: Values) -> float:
+    """How long a rule may keep a set, the longest first; a pin with an end is the shortest of the wanted ones."""
+    return _RANK["age"] + 0.5 if rule == "pinned" and "until" in values else _RANK[rule]
+
+
+def _expiry(one: Candidate) -> str:
+    if one.origin in ASIDE:
+        return "safety_expired"
+    return "expired" if _is_usable(one) else "trace_expired"
+
+
+@functools.lru_cache(maxsize=16)
+def _gone(rule: str, rules: Retention) -> Problem:
+    days = {"safety_expired": rules.safety_days, "trace_expired": rules.failed_days}.get(rule)
+    values: Values = {"days": days} if days is not None else {}
+    return Problem(code=_GONE[rule], severity=Severity.INFO, values=values)
+
+
+def _with_begun(decisions: tuple[Decision, ...], sets: Sets, now: datetime) -> tuple[Decision, ...]:
+    """With the sets whose deletion was begun: it is finished, unless they hold the newest proven backup by now."""
+    decided = {one.set: one for one in decisions}
+    for begun in (one for one in sets.newest_first if one.deleting):
+        again = [msgspec.structs.replace(one, deleting=False) if one is begun else one for one in sets.newest_first]
+        database = protected(again, now).get(begun.set)
+        if database is None:
+            action, rule, code = Action.DELETE, "expired", "prune.begun"
+        else:
+            action, rule, code = Action.KEEP, "newest_proven", _KEPT["newest_proven"]
+        because = Problem(code=code, severity=Severity.INFO, values={"database": database} if database else {})
+        decided[begun.set] = Decision(
+            set=begun.set, action=action, rule=rule, rules=(rule,), because=because, bytes=begun.bytes
+        )
+    return tuple(decided[one.set] for one in sets.newest_first)
+
+
+def _digest(decisions: tuple[Decision, ...], candidates: Iterable[Candidate]) -> str:
+    """Of what is decided and of everything it was decided by, except the time, which goes on.
+
+    Sets whose deletion was begun are left out: they go, whatever the plan says, before it is made again.
+    """
+    state = msgspec.msgpack.encode((decisions, tuple(candidates)))
+    return hashlib.sha256(state).hexdigest()

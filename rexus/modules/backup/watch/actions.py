@@ -1,0 +1,66 @@
+"""What each action of a schedule orders: one line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from ..base.cancel import CancelToken
+from ..base.records import BackupRequest, JobEvent, Origin, Outcome, VerifyRequest
+from ..base.watching import CleanupResult, DrillRequest, DrillResult, Occurrence, PruneResult, RetentionRequest
+
+if TYPE_CHECKING:
+    from ..jobs.backup import BackupResult
+    from ..jobs.verify import VerifyResult
+
+Report = Callable[[JobEvent], None]
+Act = Callable[[Occurrence, Origin, Report, CancelToken], Outcome]
+WHO = "schedule"
+
+
+class Orders(Protocol):
+    """The part of the door that schedules order from."""
+
+    def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
+        """Take a backup set."""
+        ...
+
+    def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
+        """Check stored sets."""
+        ...
+
+    def drill(self, request: DrillRequest, report: Report, cancel: CancelToken) -> DrillResult:
+        """Restore to an isolated place and prove it."""
+        ...
+
+    def prune(self, request: RetentionRequest, cancel: CancelToken) -> PruneResult:
+        """Apply the retention rules."""
+        ...
+
+    def cleanup(self, who: str, origin: Origin, cancel: CancelToken) -> CleanupResult:
+        """Remove what nobody needs any more."""
+        ...
+
+    def digest(self) -> Outcome:
+        """Send the summary."""
+        ...
+
+
+def actions(orders: Orders) -> dict[str, Act]:
+    """Every action that a schedule may name (`config.settings.ScheduledAction`)."""
+    return {
+        "backup": lambda _, why, report, cancel: (
+            orders.backup(BackupRequest(origin=why, requested_by=WHO), report, cancel).outcome
+        ),
+        "verify": lambda _, why, report, cancel: (
+            orders.verify(VerifyRequest(oldest=1, requested_by=WHO), report, cancel).outcome
+        ),
+        "drill": lambda _, why, report, cancel: (
+            orders.drill(DrillRequest(rotate=True, origin=why, requested_by=WHO), report, cancel).outcome
+        ),
+        "prune": lambda _, why, report, cancel: (
+            orders.prune(RetentionRequest(origin=why, requested_by=WHO), cancel).outcome
+        ),
+        "cleanup": lambda _, why, report, cancel: orders.cleanup(WHO, why, cancel).outcome,
+        "digest": lambda _, why, report, cancel: orders.digest(),
+    }

@@ -1,0 +1,134 @@
+"""Gather what health is judged by, with one look at each thing; changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import BackupError
+from ..base.records import Problem, Severity
+from ..base.watching import Occurrence, Run
+from ..catalog.index import SetSummary
+from ..jobs.drill_record import last_tests
+from ..jobs.holdings import Presence
+from ..jobs.lease import who_holds
+from ..jobs.restore_journal import unsettled
+from .known import HealthFacts, warning
+from .outbox import undelivered
+
+if TYPE_CHECKING:
+    from ..config.settings import Schedule
+    from ..jobs.kit import Kit
+    from .tasks import Tasks, TaskStatus
+
+_WINDOW = timedelta(days=31)
+"""As far back as a runner looks for what it has to catch up."""
+
+
+def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Tasks]) -> HealthFacts:
+    """What is known now; trouble in finding it out is among the facts."""
+    listing = kit.catalog.entries()
+    settings = kit.loaded.settings
+    trouble: list[Problem] = []
+    past: tuple[Run, ...] = ()
+    with _noting(trouble):
+        past = tuple(runs())
+    task: TaskStatus | None = None
+    if any(one.enabled for one in settings.schedules):
+        with _noting(trouble):
+            task = tasks().status()
+    free: int | None = None
+    with _noting(trouble):
+        free = kit.store.free_bytes()
+    return HealthFacts(
+        root=str(kit.root),
+        settings=settings,
+        databases=kit.loaded.database_names,
+        sets=listing.sets,
+        absent=_absent(kit, listing.sets, trouble),
+        problems=listing.problems,
+        tests=last_tests(kit.root),
+        runs=past,
+        due=_due(kit, settings.schedules, past),
+        task=task,
+        free_bytes=free,
+        same_disk=_same_disk(kit),
+        holder=who_holds(kit.root),
+        trouble=(*trouble, *_open_restores(kit)),
+        undelivered=undelivered(kit.root),
+    )
+
+
+@contextlib.contextmanager
+def _noting(trouble: list[Problem]) -> Iterator[None]:
+    """What can't be found out is told, as a warning."""
+    try:
+        yield
+    except BackupError as met:
+        trouble.append(warning(met.code, **met.values))
+
+
+def _absent(kit: Kit, sets: Sequence[SetSummary], trouble: list[Problem]) -> frozenset[tuple[str, str]]:
+    """Backups whose file is not there; all of them while the store can't be looked at."""
+    is_there: Callable[..., bool] = bool  # of nothing: False
+    with _noting(trouble):
+        is_there = Presence(kit)
+    return frozenset(
+        (one.set, name)
+        for one in sets
+        for name, backup in one.databases.items()
+        if (backup.file is not None or backup.on_server) and not is_there(backup)
+    )
+
+
+def _due(kit: Kit, schedules: Sequence[Schedule], runs: Sequence[Run]) -> tuple[Occurrence, ...]:
+    """What was due since it was known: since the newest run of its schedule, else since somebody looked at it."""
+    from .schedule import occurrences
+
+    now = kit.clock.now()
+    newest: dict[str, datetime] = {}
+    for run in runs:
+        newest[run.schedule] = max(run.due, newest.get(run.schedule, run.due))
+    seen = _seen(kit)
+    found: list[Occurrence] = []
+    for one in schedules:
+        with contextlib.suppress(LookupError, ValueError, OSError, BackupError):  # a zone that this system lacks
+            found += occurrences((one,), max(newest.get(one.name, seen), now - _WINDOW), now)
+    return tuple(sorted(found, key=lambda one: (one.utc, one.schedule)))
+
+
+def _seen(kit: Kit) -> datetime:
+    """Since when a schedule without runs is known at least: a runner looked, or the settings were written."""
+    from .runs import LOG_NAME
+
+    for path in (kit.root / "logs" / LOG_NAME, kit.loaded.path):
+        with contextlib.suppress(OSError):
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return kit.clock.now()
+
+
+def _same_disk(kit: Kit) -> str:
+    """A database on the disk of the backup folder, or nothing."""
+    if kit.engine.capabilities.server_side:
+        return ""
+    with contextlib.suppress(OSError):
+        device = kit.root.stat().st_dev
+        for ref in kit.engine.databases():
+            with contextlib.suppress(OSError):
+                if Path(ref.location).stat().st_dev == device:
+                    return ref.name
+    return ""
+
+
+def _open_restores(kit: Kit) -> list[Problem]:
+    """Restores that died halfway and were not taken back yet."""
+    found = []
+    with contextlib.suppress(OSError):
+        for pending in unsettled(kit):
+            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
+            values: dict[str, str | int] = {"database": names, "set": pending.safety or pending.set}
+            found.append(Problem(code="check.restore_open", severity=Severity.WARNING, values=values))
+    return found

@@ -1,0 +1,114 @@
+"""Whether all is well, in one sentence, and what to do if not. Pure: facts and an instant in, a judgement out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ..base.records import Problem, Severity
+from ..base.watching import DatabaseHealth, Health, Level
+from .forecast import full_on
+from .health_alarms import about_place, about_runs, about_sets, success
+from .health_databases import judge_database
+from .known import HealthFacts, error, note, told, warning
+
+__all__ = ["HealthFacts", "judge"]
+
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+_LOUDEST = "health.drill_failed"
+_NEVER = "health.never"
+_RUN = "health.run_failed"
+
+
+def judge(facts: HealthFacts, now: datetime) -> Health:
+    """The judgement of ``facts`` at ``now``.
+
+    Unprotected is whatever an alarm of severity error says: nothing proven, older than agreed, or a backup that did
+    not pass its restore test. Warnings want attention; infos are no alarms.
+    """
+    judged = [judge_database(name, facts, now) for name in facts.databases]
+    databases = {one.health.name: one.health for one in judged}
+    full = full_on(facts.sets, facts.settings, facts.free_bytes, now)
+    rate = success(facts, now)
+    found = [each for one in judged for each in one.alarms]
+    found += about_sets(facts, now)
+    found += about_place(facts, full, now)
+    found += about_runs(facts, rate, now)
+    alarms = _sorted(_gathered(facts, found))
+    restored = [one.restored_at for one in databases.values()]
+    proven = [one.proven_at for one in databases.values()]
+    return Health(
+        level=_level(alarms),
+        said=_said(databases, alarms),
+        databases=databases,
+        alarms=alarms,
+        at=now,
+        free_bytes=facts.free_bytes,
+        full_on=full,
+        restore_all_s=_restore_all_s(facts, databases),
+        restored_at=_oldest(restored),
+        verified_at=_oldest(proven),
+        success_percent=rate.percent if rate is not None else None,
+    )
+
+
+def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
+    """``found``, with one alarm in the place of many where there is no backup of anything."""
+    if not facts.databases:
+        return [error("database.none"), *found]
+    if any(one.code == _LOUDEST for one in found):  # it says it better than the run that made the test
+        found = [one for one in found if one.code != _RUN or one.values["action"] != "drill"]
+    never = [one for one in found if one.code == _NEVER]
+    if len(never) < len(facts.databases):
+        return list(found)
+    rest = [one for one in found if one.code != _NEVER]
+    if any(one.severity is Severity.ERROR for one in rest):  # a folder that can't be read explains it
+        return rest
+    return [error("health.no_backup", path=facts.root), *rest]
+
+
+def _sorted(found: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), one.code != _LOUDEST)))
+
+
+def _level(alarms: Sequence[Problem]) -> Level:
+    severities = {one.severity for one in alarms}
+    if Severity.ERROR in severities:
+        return Level.UNPROTECTED
+    return Level.ATTENTION if Severity.WARNING in severities else Level.WELL
+
+
+def _said(databases: Mapping[str, DatabaseHealth], alarms: Sequence[Problem]) -> Problem:
+    """The sentence on top."""
+    errors = [one for one in alarms if one.severity is Severity.ERROR]
+    if len(errors) == 1:
+        return errors[0]
+    if errors:
+        bad = [one.name for one in databases.values() if not one.ok]
+        values: dict[str, str | int] = {"names": ", ".join(bad) or "-", "count": len(bad), "total": len(databases)}
+        return error("health.unprotected", **values)
+    since = told(min(one.protected_until for one in databases.values() if one.protected_until is not None))
+    warnings = sum(one.severity is Severity.WARNING for one in alarms)
+    if warnings:
+        return warning("health.attention", count=len(databases), since=since, alarms=warnings)
+    return note("health.well", count=len(databases), since=since)
+
+
+def _oldest(instants: Sequence[datetime | None]) -> datetime | None:
+    """The oldest, or None while one is missing."""
+    known = [one for one in instants if one is not None]
+    return min(known) if known and len(known) == len(instants) else None
+
+
+def _restore_all_s(facts: HealthFacts, databases: Mapping[str, DatabaseHealth]) -> float | None:
+    """Seconds that restoring all databases would take at the rate of their measured restores; None without any."""
+    tested = [
+        (held.size_bytes, held.restored_s)
+        for one in facts.sets
+        for name, held in one.databases.items()
+        if held.restored_at is not None and held.restored_s > 0 and name in databases
+    ]
+    tested += [(one.size_bytes, one.restore_s) for one in facts.tests.values() if one.restore_s > 0 and one.size_bytes]
+    size, seconds = sum(one[0] for one in tested), sum(one[1] for one in tested)
+    total = sum(one.size_bytes for one in databases.values())
+    return total * seconds / size if size and total else None

@@ -1,0 +1,200 @@
+"""What is wrong beside the databases' own backups: sets, disk, clock, schedules, notices. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import takewhile
+
+import msgspec
+
+from ..base.records import Problem, Record, SetStatus, Severity, Tick
+from ..base.watching import Run, RunState
+from ..catalog.index import SetSummary
+from .known import REGULAR, SKEW, HealthFacts, at, median, note, told, warning
+
+_LATE = timedelta(hours=2)
+"""A due time without a run is late by more than any queue of runs."""
+_FRESH = timedelta(days=14)
+"""Damage found longer ago is known by now: it is told, but no alarm any more."""
+_SOON = timedelta(days=30)
+_ATTEMPTS = 10
+_ATTEMPTS_OF = timedelta(days=30)
+_LEAST_ATTEMPTS = 5
+_LEAST_PERCENT = 80
+_SLOW_FLOOR_S = 60.0
+_BAD_RUNS = (RunState.FAILED, RunState.REFUSED, RunState.INTERRUPTED)
+_UNREADABLE = "catalog.unreadable"
+
+
+def about_sets(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
+    """Sets that can't be relied on, manifests that can't be read, dates that can't be."""
+    unreadable = [one for one in facts.problems if one.code != _UNREADABLE]
+    yield from (one for one in facts.problems if one.code == _UNREADABLE)
+    if unreadable:
+        file = str(unreadable[0].values.get("file", "?"))
+        yield warning("health.unreadable", count=len(unreadable), file=file)
+    yield from _missing(facts)
+    yield from _damaged(facts, now)
+    ahead = list(takewhile(lambda one: at(one.timestamp) > now + SKEW, facts.sets))
+    if ahead:
+        yield warning("health.future", set=ahead[0].set, since=ahead[0].timestamp, count=len(ahead))
+
+
+def _missing(facts: HealthFacts) -> Iterator[Problem]:
+    """Stored files that are gone and that no check has noted yet."""
+    gone = (
+        [
+            (one.set, name)
+            for one in facts.sets
+            for name in one.databases
+            if (one.set, name) in facts.absent and one.databases[name].tick is not Tick.FAILED and not one.deleting
+        ]
+        if facts.absent
+        else []
+    )
+    if gone:
+        (newest, database), count = gone[0], len(gone)
+        yield warning("health.missing", set=newest, database=database, count=count)
+
+
+def _damaged(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
+    """Sets whose last check failed; a failed restore test is told with its database."""
+    bad = [
+        one
+        for one in facts.sets
+        if one.tick is Tick.FAILED
+        and any(held.tick is Tick.FAILED and held.failed_depth != Tick.RESTORED for held in one.databases.values())
+    ]
+    if bad:
+        found = max(at(one.last_checked_at or one.timestamp) for one in bad)
+        tell = warning if now - found <= _FRESH else note
+        yield tell("health.damaged", set=bad[0].set, count=len(bad))
+
+
+def about_place(facts: HealthFacts, full_on: date | None, now: datetime) -> Iterator[Problem]:
+    """The disk, the clock and whoever works there."""
+    wanted = facts.settings.health.free_bytes
+    if facts.free_bytes is not None and facts.free_bytes < wanted:
+        yield warning("health.low_space", path=facts.root, free=facts.free_bytes, bytes=wanted)
+    if full_on is not None and full_on <= (now + _SOON).date():
+        yield warning("health.full_soon", path=facts.root, day=full_on.isoformat(), free=facts.free_bytes or 0)
+    if facts.same_disk:
+        yield warning("health.same_disk", path=facts.root, database=facts.same_disk)
+    yield from facts.trouble
+    yield from _holder(facts, now)
+    if facts.undelivered:
+        yield warning("health.undelivered", count=facts.undelivered)
+
+
+def _holder(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
+    """A backup that runs now, and for longer than they usually do."""
+    holder = facts.holder
+    if holder is None or holder.verb != "backup":
+        return
+    usual = [one.seconds for one in facts.sets[:30] if one.origin in REGULAR and one.status is SetStatus.COMPLETED]
+    runs_s = (now - holder.since).total_seconds()
+    usual_s = median(usual) if len(usual) >= _LEAST_ATTEMPTS else runs_s
+    slow = runs_s > max(1.5 * usual_s, usual_s + _SLOW_FLOOR_S)
+    since = told(holder.since)
+    if slow:
+        yield warning("health.running_long", since=since, pid=holder.pid, usual=round(usual_s / 60))
+    else:
+        yield note("health.running", since=since)
+
+
+class Success(Record, frozen=True, kw_only=True):
+    """How the newest attempts went."""
+
+    count: int
+    failed: int
+
+    @property
+    def percent(self) -> int:
+        """Of all attempts."""
+        return round(100 * (self.count - self.failed) / self.count)
+
+
+def success(facts: HealthFacts, now: datetime) -> Success | None:
+    """How the newest backups of the last weeks went, those that came to no set included; None without any."""
+    ended = [
+        (at(one.timestamp), _succeeded(one))
+        for one in facts.sets[: 4 * _ATTEMPTS]
+        if one.origin in REGULAR and one.status not in (SetStatus.CANCELLED, SetStatus.IN_PROGRESS)
+    ]
+    ended += [(run.at, False) for run in facts.runs if run.action == "backup" and run.set is None and _is_bad(run)]
+    recent = sorted((one for one in ended if now - _ATTEMPTS_OF <= one[0] <= now + SKEW), reverse=True)[:_ATTEMPTS]
+    return Success(count=len(recent), failed=sum(not well for _, well in recent)) if recent else None
+
+
+def _succeeded(one: SetSummary) -> bool:
+    return one.status is SetStatus.COMPLETED and all(
+        held.status is SetStatus.COMPLETED for held in one.databases.values()
+    )
+
+
+def _is_bad(run: Run) -> bool:
+    return run.state in _BAD_RUNS or run.state is RunState.SKIPPED
+
+
+def about_runs(facts: HealthFacts, rate: Success | None, now: datetime) -> Iterator[Problem]:
+    """Schedules: whether anybody runs them, and how the newest run of each ended."""
+    if rate is not None and rate.count >= _LEAST_ATTEMPTS and rate.percent < _LEAST_PERCENT:
+        yield warning("health.success", failed=rate.failed, count=rate.count)
+    enabled = [one for one in facts.settings.schedules if one.enabled]
+    if not any(one.action == "backup" for one in enabled):
+        yield warning("health.no_schedule")
+    if not enabled:
+        return
+    yield from _firing(facts, now)
+    newest_set = next((at(one.timestamp) for one in facts.sets if _counts(one)), None)
+    for schedule in enabled:
+        told_of = [one for one in facts.runs if one.schedule == schedule.name and one.state is not RunState.MISSED]
+        if told_of:
+            yield from _ended(told_of[-1], newest_set)
+
+
+def _counts(one: SetSummary) -> bool:
+    return one.origin in REGULAR and _succeeded(one)
+
+
+def _ended(run: Run, newest_set: datetime | None) -> Iterator[Problem]:
+    """How the newest run of a schedule ended; a good backup after it makes up for a backup."""
+    if not _is_bad(run) or (run.action == "backup" and newest_set is not None and newest_set > run.at):
+        return
+    if run.state is RunState.SKIPPED:
+        yield warning("health.skipped", schedule=run.schedule, since=told(run.due), why=run.why or run.code or "?")
+    elif not (run.set and run.action == "backup"):  # what a set came to is told with its databases
+        cause = run.code or run.state.value
+        values = {"schedule": run.schedule, "action": run.action, "since": told(run.due), "cause": cause}
+        yield warning("health.run_failed", **values)
+
+
+def _firing(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
+    """Whether due times are run by whatever it is: judged from the runs first."""
+    last: dict[str, datetime] = {}
+    for one in facts.runs:
+        last[one.schedule] = max(one.due, last.get(one.schedule, one.due))
+    unanswered = [
+        one
+        for one in facts.due
+        if one.utc <= now - _LATE and (one.schedule not in last or one.utc > last[one.schedule])
+    ]
+    late = bool(unanswered) and facts.holder is None  # whoever works now may come to it later
+    yield from _task(facts, anyhow=bool(facts.runs) and not late)
+    if late and facts.task is not None and facts.task.installed:
+        names = ", ".join(dict.fromkeys(one.schedule for one in unanswered))
+        yield warning("health.not_firing", names=names, since=told(unanswered[0].utc), count=len(unanswered))
+
+
+def _task(facts: HealthFacts, *, anyhow: bool) -> Iterator[Problem]:
+    """What the system's scheduler says; ``anyhow``: somebody runs the schedules, whatever it says."""
+    task = facts.task
+    severity = Severity.INFO if anyhow else Severity.WARNING
+    if task is None or not task.installed:
+        said = (task.problems if task is not None else ()) or (warning("health.not_installed"),)
+        yield from (msgspec.structs.replace(one, severity=severity) for one in said)
+        return
+    yield from task.problems
+    if task.outdated:
+        yield warning("health.schedule_outdated")

@@ -1,0 +1,310 @@
+"""Run what is due: once, by one runner, and what was missed is caught up; an end that is written down for each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol
+
+import msgspec
+
+from ..base import process
+from ..base.cancel import CancelToken
+from ..base.clock import Clock
+from ..base.errors import BackupError, Busy, Cancelled, Refused, StoreFailed
+from ..base.records import Origin, Outcome, Problem, Severity, Status
+from ..base.watching import Occurrence, Run, RunState
+from ..config.settings import Schedule
+from ..jobs.account import with_warnings
+from .actions import WHO, Act, Report
+from .due import NOT_READY, Due, Planned, begin, judge
+from .runs import Runs
+from .schedule import fingerprint, occurrences, upcoming
+from .zones import local_zone
+
+log = logging.getLogger(__name__)
+Said = ParamSpec("Said")
+
+_FIRST_PAUSE_S = 5.0
+_PATIENCE_S = 600.0
+"""How long a run waits in all for disks, databases and power."""
+_TICK_S = 20
+_AGAIN = timedelta(minutes=15)
+"""After so long everything is looked at again: another runner may have died, the machine may have travelled."""
+_MOST = 2_000
+"""Due times of one schedule that are looked back at."""
+_LONGEST = 500
+_STATES = {
+    Status.OK: RunState.OK,
+    Status.WARNINGS: RunState.WARNINGS,
+    Status.FAILED: RunState.FAILED,
+    Status.REFUSED: RunState.REFUSED,
+    Status.BUSY: RunState.SKIPPED,
+    Status.SKIPPED: RunState.SKIPPED,
+    Status.CANCELLED: RunState.CANCELLED,
+    Status.INTERRUPTED: RunState.INTERRUPTED,
+}
+
+
+class Listener(Protocol):
+    """Whoever hears of runs (`pings.Pings`); trouble comes back as warnings."""
+
+    def started(self, occurrence: Occurrence) -> tuple[Problem, ...]:
+        """A run begins."""
+        ...
+
+    def ended(self, occurrence: Occurrence, outcome: Outcome) -> tuple[Problem, ...]:
+        """A run ended."""
+        ...
+
+    def skipped(self, occurrence: Occurrence, problem: Problem) -> tuple[Problem, ...]:
+        """A run did not take place."""
+        ...
+
+
+def _untold(action: str, origin: Origin, who: str, outcome: Outcome) -> Outcome:
+    return outcome
+
+
+def _nothing() -> None:
+    """Wait for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerKit:
+    """The parts a runner works with."""
+
+    schedules: Sequence[Schedule]
+    runs: Runs
+    actions: Mapping[str, Act]
+    probe: Callable[[str], tuple[Problem, ...]]
+    """What keeps an action from being worth a try now."""
+    pings: Listener
+    clock: Clock
+    by: str
+    """What started the runner."""
+    ended: Callable[[str, Origin, str, Outcome], Outcome] = _untold
+    """Hears of endings that no job tells of itself, because it never came to run."""
+    again: Callable[[], None] = _nothing
+    """Tries once more what could not be told; called whenever a service looks at everything."""
+    waiter: Callable[[CancelToken, float], bool] = CancelToken.wait
+
+
+def run_due(
+    kit: RunnerKit, report: Report, cancel: CancelToken, tell: Callable[[Run], object] = lambda run: None
+) -> tuple[Run, ...]:
+    """Run what is due and was not run yet, one after the other, until nothing is; nothing while another runner does.
+
+    Raises `Cancelled` when that was asked for before anything ran, `StoreFailed` when nothing can be known of runs.
+    """
+    cancel.check()
+    done: list[Run] = []
+    with kit.runs.claim() as ours:
+        while ours and not cancel.is_set:
+            planned = _next(kit, {run.key for run in done})
+            if planned is None:
+                break
+            done.append(_run(kit, planned, report, cancel))
+            tell(done[-1])
+    return tuple(done)
+
+
+def serve(kit: RunnerKit, report: Report, cancel: CancelToken, tell: Callable[[Run], None]) -> None:
+    """Run what is due whenever it is, until ``cancel``; ``tell`` hears of every ended run."""
+    import schedule
+
+    attendant = _Attendant(kit, report, cancel, tell)
+    ticker = schedule.Scheduler()
+    ticker.every(_TICK_S).seconds.do(attendant.look)
+    attendant.look()
+    while not cancel.is_set:
+        ticker.run_pending()
+        if (ticker.idle_seconds or 0) > _TICK_S:  # its clock is the one on the wall, which was put back
+            ticker.run_all()
+        kit.waiter(cancel, min(max(ticker.idle_seconds or 0, 0.1), _TICK_S))
+
+
+class _Attendant:
+    """Looks at the clock often and at everything seldom: when something is due, or the clock was moved."""
+
+    def __init__(self, kit: RunnerKit, report: Report, cancel: CancelToken, tell: Callable[[Run], None]) -> None:
+        self._kit, self._report, self._cancel, self._tell = kit, report, cancel, tell
+        self._seen: datetime | None = None
+        self._next: datetime | None = None
+        self._whole: datetime | None = None
+
+    def look(self) -> None:
+        """Run what is due, if anything can be; never raises."""
+        now = self._kit.clock.now()
+        if self._is_quiet(now):
+            self._seen = now
+            return
+        try:
+            run_due(self._kit, self._report, self._cancel, self._tell)
+            self._kit.again()
+            self._whole = self._seen = now = self._kit.clock.now()
+            coming = upcoming(self._kit.schedules, now, 1)
+            self._next = coming[0].utc if coming else now + _AGAIN
+        except Cancelled:
+            return
+        except Exception:
+            self._next = None
+            log.exception("looking for what is due")
+
+    def _is_quiet(self, now: datetime) -> bool:
+        if self._seen is None or self._whole is None or self._next is None:
+            return False
+        return self._seen <= now < self._next and now - self._whole < _AGAIN
+
+
+def due_now(kit: RunnerKit, now: datetime) -> Due:
+    """What is to be run, and what is missed, of everything that was due. Raises `StoreFailed`."""
+    zone = local_zone()
+    found: list[Occurrence] = []
+    for one in kit.schedules:
+        known = kit.runs.known(one.name, fingerprint(one))
+        found.extend(occurrences((one,), begin(known, now), now, zone)[-_MOST:])
+    return judge(found, kit.runs.newest(), now)
+
+
+def _next(kit: RunnerKit, tried: Collection[str]) -> Planned | None:
+    """The next occurrence to run; what will not be run any more is written down."""
+    now = kit.clock.now()
+    due = due_now(kit, now)
+    if due.missed:
+        try:
+            kit.runs.record(*(_begun(kit, one, RunState.MISSED, now) for one in due.missed))
+        except StoreFailed as error:  # they are found missed the next time as well
+            log.warning("%s", error)
+    return next((one for one in due.run if one.occurrence.key not in tried), None)
+
+
+def _begun(kit: RunnerKit, planned: Planned, state: RunState, now: datetime) -> Run:
+    one = planned.occurrence
+    return Run(
+        schedule=one.schedule,
+        action=one.action,
+        wall=one.wall,
+        due=one.utc,
+        state=state,
+        at=now,
+        attempt=planned.attempt,
+        origin=planned.origin,
+        pid=os.getpid(),
+        start=process.start_time() or 0.0,
+        boot=process.boot_id(),
+        host=process.host(),
+        by=kit.by,
+    )
+
+
+def _run(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) -> Run:
+    """One attempt, with its first and its last line."""
+    begun = time.monotonic()
+    run = _begun(kit, planned, RunState.STARTED, kit.clock.now())
+    try:
+        kit.runs.record(run)
+    except StoreFailed as error:
+        # Not to be run: nobody would know of it, and it would be run again and again.
+        return _over(kit, run, _told(kit, planned, _failed(Status.FAILED, error.problem)), begun)
+    ended = _over(kit, run, _outcome(kit, planned, report, cancel), begun)
+    for last in (False, True):
+        try:
+            kit.runs.record(ended)
+            break
+        except StoreFailed as error:
+            log.log(logging.ERROR if last else logging.INFO, "%s %s: %s", ended.key, ended.state, error)
+    return ended
+
+
+def _over(kit: RunnerKit, run: Run, outcome: Outcome, begun: float) -> Run:
+    """The last line of ``run``."""
+    state = _STATES[outcome.status]
+    worst = next((one for one in outcome.problems if one.severity is Severity.ERROR), None)
+    first = worst or next((one for one in outcome.problems if one.severity is not Severity.INFO), None)
+    if state is RunState.OK or first is None:
+        code = why = ""
+    else:
+        code, why = first.code, "; ".join(f"{key}={value}" for key, value in first.values.items())[:_LONGEST]
+    return msgspec.structs.replace(
+        run,
+        state=state,
+        at=kit.clock.now(),
+        set=outcome.set,
+        code=code,
+        why=why,
+        seconds=round(time.monotonic() - begun, 3),
+    )
+
+
+def _outcome(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) -> Outcome:
+    """Wait until it is worth a try, do it, and let everybody hear of it; whatever goes wrong is the outcome."""
+    one = planned.occurrence
+    warnings: tuple[Problem, ...] = ()
+    try:
+        lacking = _lacking(kit, one.action, cancel)
+        if lacking:
+            problem = Problem(code=NOT_READY, values={"schedule": one.schedule, "minutes": int(_PATIENCE_S // 60)})
+            return _told(kit, planned, _failed(Status.FAILED, problem, *lacking))
+        warnings = _heard(kit.pings.started, one)
+        outcome = kit.actions[one.action](one, planned.origin, report, cancel)
+        warnings += _heard(kit.pings.ended, one, outcome)
+    except Busy as error:
+        outcome = _failed(Status.SKIPPED, error.problem)
+        warnings += _heard(kit.pings.skipped, one, error.problem)
+    except Exception as error:
+        if not isinstance(error, BackupError):
+            log.exception("%s of %s", one.action, one.key)
+        outcome = _told(kit, planned, _raised(error))
+    return with_warnings(outcome, warnings)
+
+
+def _raised(error: Exception) -> Outcome:
+    """The outcome of an action that raised."""
+    if not isinstance(error, BackupError):
+        return _failed(Status.FAILED, Problem(code="unexpected"))
+    problems = tuple(getattr(error, "problems", ())) or (error.problem,)
+    if isinstance(error, Cancelled):
+        return _failed(Status.CANCELLED, *problems)
+    return _failed(Status.REFUSED if isinstance(error, Refused) else Status.FAILED, *problems)
+
+
+def _lacking(kit: RunnerKit, action: str, cancel: CancelToken) -> tuple[Problem, ...]:
+    """What an action still lacks after waiting for it as long as is sensible. Raises `Cancelled`."""
+    waited, pause = 0.0, _FIRST_PAUSE_S
+    while lacking := kit.probe(action):
+        if waited >= _PATIENCE_S:
+            return lacking
+        pause = min(pause, _PATIENCE_S - waited)
+        log.info("%s waits %s s for %s", action, pause, ", ".join(one.code for one in lacking))
+        if kit.waiter(cancel, pause):
+            raise Cancelled
+        waited, pause = waited + pause, pause * 2
+    return ()
+
+
+def _failed(status: Status, *problems: Problem) -> Outcome:
+    return Outcome(status=status, problems=problems)
+
+
+def _told(kit: RunnerKit, planned: Planned, outcome: Outcome) -> Outcome:
+    """An ending that no job told of itself, after everybody heard of it."""
+    one = planned.occurrence
+    try:
+        outcome = kit.ended(one.action, planned.origin, WHO, outcome)
+    except Exception:
+        log.exception("telling of %s", one.key)
+    return with_warnings(outcome, _heard(kit.pings.ended, one, outcome))
+
+
+def _heard(say: Callable[Said, tuple[Problem, ...]], *said: Said.args, **more: Said.kwargs) -> tuple[Problem, ...]:
+    """What a listener has to tell; its own errors never touch the run."""
+    try:
+        return say(*said, **more)
+    except Exception as error:
+        log.exception("a listener to runs")
+        return (Problem(code="schedule.unheard", severity=Severity.WARNING, values={"why": type(error).__name__}),)

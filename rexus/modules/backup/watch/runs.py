@@ -1,0 +1,180 @@
+"""What became of every occurrence: one JSON line each in ``logs/schedule.jsonl``, only ever appended to.
+
+The newest line of an occurrence and attempt counts. A line torn by a crash is passed over. Whoever runs occurrences
+holds the lock of ``schedule.lock`` meanwhile; a run that is called started under a free lock is a dead runner's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from ..base.clock import Clock
+from ..base.errors import StoreFailed
+from ..base.files import Files, os_path, publish
+from ..base.records import Record
+from ..base.watching import Run, RunState
+from ..catalog.locking import locked
+
+log = logging.getLogger(__name__)
+
+LOG_NAME = "schedule.jsonl"
+LOCK_NAME = "schedule.lock"
+_LARGE = 2 << 20
+"""Bytes from which on the file is written anew without what newer lines replace."""
+_KEPT = 20_000
+"""Runs that are kept then: the last ones written, because a wrong clock tells nothing about age."""
+_GRACE = timedelta(minutes=5)
+"""Whoever is started because something is due comes a little later, and may be the first to hear of it."""
+
+
+class _Form(Record, frozen=True, kw_only=True):
+    """Since when a schedule is known in a form."""
+
+    known: str
+    form: str
+    since: datetime
+
+
+class _State(Record, frozen=True, kw_only=True):
+    """What the file says."""
+
+    runs: dict[tuple[str, int], Run]
+    """Newest line of each occurrence and attempt, in the order in which they were last written."""
+    forms: dict[str, _Form]
+    lines: int
+    torn: bool
+    """Whether the last line lacks its end."""
+
+
+class Runs:
+    """The runs of the root whose ``logs`` is ``folder``."""
+
+    def __init__(self, folder: Path, files: Files, clock: Clock, large: int = _LARGE, kept: int = _KEPT) -> None:
+        self._folder, self._files, self._clock = folder, files, clock
+        self._path = folder / LOG_NAME
+        self._large, self._kept = large, kept
+        self._read: tuple[tuple[int, int, int], _State] | None = None
+
+    def newest(self) -> tuple[Run, ...]:
+        """What became of every occurrence and attempt that is known, oldest first. Raises `StoreFailed`."""
+        return tuple(sorted(self._state().runs.values(), key=lambda one: (one.due, one.schedule, one.attempt)))
+
+    def record(self, *runs: Run) -> None:
+        """Append lines, durably. Raises `StoreFailed`."""
+        self._append(runs)
+
+    def known(self, schedule: str, form: str) -> datetime:
+        """Since when this schedule is known in this form; for five minutes if it was not. Raises `StoreFailed`.
+
+        A form that is called known since later than now was first seen by a clock that was ahead: it is known anew.
+        """
+        there = self._state().forms.get(schedule)
+        now = self._clock.now()
+        if there is not None and there.form == form and there.since <= now:
+            return there.since
+        since = now - _GRACE
+        self._append([_Form(known=schedule, form=form, since=since)])
+        return since
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[bool]:
+        """Be the only runner of this root for a while; False: somebody else is. Raises `StoreFailed`.
+
+        Runs that a dead runner left as started are called interrupted, and a file that has grown large is tidied.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                self._files.make_folder(self._folder)
+                stack.enter_context(locked(self._folder / LOCK_NAME, self._files, patience_s=0.0))
+            except TimeoutError:
+                yield False
+                return
+            except OSError as error:
+                raise self._unwritten(error) from error
+            self._bury()
+            self._tidy()
+            yield True
+
+    def _bury(self) -> None:
+        """Call interrupted what no living runner is at, since we hold the lock."""
+        now = self._clock.now()
+        dead = [one for one in self._state().runs.values() if one.state is RunState.STARTED]
+        if dead:
+            self._append([msgspec.structs.replace(one, state=RunState.INTERRUPTED, at=now) for one in dead])
+
+    def _append(self, lines: Sequence[Run | _Form]) -> None:
+        try:
+            self._write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def _write(self, data: bytes) -> None:
+        torn = self._state().torn
+        new = not self._path.exists()
+        if new:
+            self._files.make_folder(self._folder)
+        self._read = None
+        writing = self._files.append(self._path)
+        try:
+            writing.write(b"\n" + data if torn else data)
+            writing.sync()
+        finally:
+            writing.close()
+        if new:
+            self._files.sync_folder(self._folder)
+
+    def _tidy(self) -> None:
+        """Write a file that has grown large anew, whole; trouble with that is only logged."""
+        try:
+            if not self._path.exists() or self._path.stat().st_size < self._large:
+                return
+            state = self._state()
+            kept = [*state.forms.values(), *list(state.runs.values())[-self._kept :]]
+            if state.lines * 2 > len(kept) * 3:  # so that it is seldom done
+                publish(self._files, self._path, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))
+        except OSError as error:
+            log.warning("%s can't be tidied: %s", self._path, error)
+        finally:
+            self._read = None
+
+    def _state(self) -> _State:
+        """The file's content, read again when it has changed. Raises `StoreFailed`."""
+        try:
+            found = Path(os_path(self._path)).stat()
+            mark = (found.st_size, found.st_mtime_ns, found.st_ino)
+            if self._read is None or self._read[0] != mark:
+                self._read = (mark, _parsed(Path(os_path(self._path)).read_bytes()))
+        except FileNotFoundError:
+            return _State(runs={}, forms={}, lines=0, torn=False)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise StoreFailed("schedule.unreadable", path=str(self._path), why=why) from error
+        return self._read[1]
+
+    def _unwritten(self, error: OSError) -> StoreFailed:
+        return StoreFailed("schedule.unwritten", path=str(self._path), why=error.strerror or type(error).__name__)
+
+
+def _parsed(data: bytes) -> _State:
+    runs: dict[tuple[str, int], Run] = {}
+    forms: dict[str, _Form] = {}
+    run_of, form_of = msgspec.json.Decoder(Run), msgspec.json.Decoder(_Form)
+    raws = data.split(b"\n")
+    for raw in raws:
+        try:
+            if raw.startswith(b'{"known"'):
+                form = form_of.decode(raw)
+                forms[form.known] = form
+            elif raw:
+                run = run_of.decode(raw)
+                runs.pop((run.key, run.attempt), None)
+                runs[(run.key, run.attempt)] = run
+        except (msgspec.MsgspecError, ValueError):
+            continue
+    return _State(runs=runs, forms=forms, lines=len(raws), torn=bool(data) and not data.endswith(b"\n"))

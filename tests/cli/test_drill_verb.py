@@ -1,0 +1,81 @@
+"""The verb drill through the real program: JSON, exit codes, what a person reads."""
+
+from __future__ import annotations
+
+import pytest
+from cli.command_line import CommandLine
+from cli.contract import INSIDE, PROBLEM
+from support.world import NAMES, World
+
+CHECKS = [
+    {"name": "filas", "database": "users", "query": "select count(*) from datos", "at_least": 10},
+    {"name": "mitad", "database": "users", "query": "select count(*) / 4.0 from datos", "drift_percent": 5},
+]
+
+
+@pytest.fixture
+def company(tmp_path):
+    world = World(tmp_path, rows=50, drill_checks=CHECKS).build()
+    return world, CommandLine(world.config)
+
+
+def test_the_json_has_the_members_of_the_contract(company):
+    world, run = company
+    name = run.backup("--no-files")
+    told = run.json("drill")
+
+    assert told["status"] == "ok"
+    assert [one["name"] for one in told["drills"]] == list(NAMES)
+    assert all(one.keys() >= INSIDE["drill", "drills"] | {"figures", "problems"} for one in told["drills"])
+    assert all((one["set"], one["ok"], one["checks"][0]["depth"]) == (name, True, "restored") for one in told["drills"])
+    assert [(one["name"], one["value"], one["ok"]) for one in told["drills"][0]["figures"]] == [
+        ("filas", 50.0, True),
+        ("mitad", 12.5, True),
+    ]
+    assert run.json("list")["sets"][0]["tick"] == "restored"
+    assert [one["name"] for one in run.json("drill", "--rotate")["drills"]] == ["users"]
+    assert world.unfinished() == []
+
+
+def test_a_failed_test_is_2_and_what_could_not_be_tested_is_1(company):
+    world, run = company
+    told = run.json("backup", "users", "--no-files")
+    assert run.json("drill", "inventario", code=1)["drills"][0]["ok"] is None
+    path = world.root / told["databases"]["users"]["file"]
+    path.write_bytes(path.read_bytes()[:-5])
+    failed = run.json("drill", "users", "--set", told["set"], code=2)
+
+    assert (failed["status"], failed["drills"][0]["ok"]) == ("failed", False)
+    assert all(one.keys() >= PROBLEM for one in failed["drills"][0]["problems"])
+    assert run.json("health", code=2)["level"] == "unprotected"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["nadie"], "database.unknown"),
+        (["--set", "20200101_000000"], "set.unknown"),
+        (["--set", ""], "set.unknown"),
+        (["--set", "x", "--rotate"], "cli.usage_together"),
+        ([], "drill.none"),
+    ],
+)
+def test_bad_input_ends_with_3_and_touches_nothing(company, words, code):
+    world, run = company
+    ran = run("drill", *words, "--json")
+
+    assert (ran.code, ran.codes, ran.json["drills"]) == (3, {code}, [])
+    assert not world.root.exists()
+
+
+def test_a_person_reads_the_verdicts_and_the_answers(company):
+    _world, run = company
+    run.backup("users", "auditoria", "--no-files")
+    english, spanish = run("drill", "--lang", "en"), run("drill", "--lang", "es")
+
+    assert english.code == spanish.code == 1
+    assert "restored and proven" in english.out
+    assert "could not be tested" in english.out
+    assert "users: mitad: 12.5" in english.out
+    assert "users: mitad: 12,5" in spanish.out
+    assert "What to do:" in english.err

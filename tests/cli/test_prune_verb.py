@@ -1,0 +1,105 @@
+"""The verb prune: the same list shown and done, for programs and for people."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cli.command_line import CommandLine
+from support.world import World
+
+RULES = {"daily": 1, "weekly": 0, "monthly": 0, "yearly": 0, "after_backup": False}
+
+
+@pytest.fixture
+def site(tmp_path):
+    world = World(tmp_path, rows=5, retention=RULES, language="en").build()
+    run = CommandLine(world.config)
+    return world, run, [run.backup() for _ in range(3)]
+
+
+def test_the_plan_changes_nothing_and_its_digest_is_executed(site):
+    world, run, sets = site
+
+    plan = run.json("prune", "--plan")
+
+    assert [(one["set"], one["action"], one["rule"]) for one in plan["decisions"]] == [
+        (sets[2], "keep", "newest_proven"),
+        (sets[1], "delete", "expired"),
+        (sets[0], "delete", "expired"),
+    ]
+    assert plan["decisions"][0]["rules"] == ["newest_proven", "daily", "files"]
+    assert {"code", "severity", "message", "safe", "fix", "values"} <= plan["decisions"][0]["because"].keys()
+    assert plan["freed_bytes"] == sum(one["bytes"] for one in plan["decisions"][1:])
+    assert len(world.model().listing().sets) == 3
+
+    done = run.json("prune", "--digest", plan["digest"])
+
+    assert (done["deleted"], done["freed_bytes"]) == ([sets[1], sets[0]], plan["freed_bytes"])
+    assert [one["code"] for one in done["problems"]] == ["prune.done"]
+    assert [one.set for one in world.model().listing().sets] == [sets[2]]
+    assert run.json("prune")["deleted"] == []
+
+
+def test_another_digest_deletes_nothing_and_shows_the_new_plan(site):
+    world, run, sets = site
+
+    told = run.json("prune", "--digest", "0" * 64, code=3)
+
+    assert [one["code"] for one in told["problems"]] == ["prune.changed"]
+    assert len(told["decisions"]) == len(sets) == len(world.model().listing().sets)
+
+
+def test_a_person_sees_what_goes_and_why_and_what_stays(site):
+    _world, run, sets = site
+    run("pin", sets[0], "--name", "before 4.2")
+
+    told = run("prune", "--plan")
+
+    assert told.code == 0
+    assert sets[1] in told.out
+    assert "no rule keeps it any more" in told.out
+    assert sets[2] not in told.out
+    assert "pinned" in told.out
+    assert "1 set would be deleted" in told.out
+    every = run("prune", "--plan", "--all")
+    assert sets[2] in every.out
+    assert "pinned: before 4.2" in every.out
+    done = run("prune")
+    assert sets[1] in done.out
+    assert "Sets deleted by the retention rules: 1" in done.err
+    assert "Nothing was deleted." in run("prune").out
+
+
+def test_while_the_latest_backup_is_missing_the_plan_says_so(site):
+    world, run, sets = site
+    (world.root / world.model().show(sets[2]).databases["users"].file).unlink()
+
+    plan = run.json("prune", "--plan", code=1)
+
+    assert {one["action"] for one in plan["decisions"][2:]} == {"refuse"}
+    assert {one["rule"] for one in plan["decisions"][2:]} == {"latest_unproven"}
+    assert [one["code"] for one in plan["problems"]] == ["prune.latest_unproven"]
+    assert "users" in run("prune", "--plan").err
+
+
+def test_plan_and_digest_together_are_refused(site):
+    _world, run, _sets = site
+
+    assert run("prune", "--plan", "--digest", "x", "--json").codes == {"cli.usage_together"}
+
+
+def test_an_operator_sees_the_plan_and_may_not_execute_it(site):
+    from rexus.modules.backup.base.identity import os_identity
+
+    world, run, _sets = site
+    settings = json.loads(world.config.read_text("utf-8"))
+    groups = list(os_identity().groups)
+    if not groups:
+        pytest.skip("no groups here")
+    settings["roles"] = {"administrators": ["nobody-is-in-it"], "operators": groups[:1]}
+    world.config.write_text(json.dumps(settings), "utf-8")
+
+    assert run.json("prune", "--plan")["decisions"]
+    assert run("prune", "--json").codes == {"role.denied"}
+    assert len(world.model().listing().sets) == 3

@@ -1,0 +1,178 @@
+"""The verb schedule through the real program: what is due, running it, what became of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from cli.command_line import CommandLine
+from support.world import World
+
+from rexus.modules.backup.base.clock import SystemClock
+from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.config.settings import Schedule
+from rexus.modules.backup.jobs.lease import Lease
+from rexus.modules.backup.watch.schedule import fingerprint
+
+NIGHT = {"name": "noche", "action": "backup", "times": ["02:30"], "zone": "Europe/Madrid"}
+
+
+def earlier(name: str = "horas", action: str = "backup") -> dict[str, object]:
+    """A schedule that was due an hour and a half ago."""
+    time = f"{datetime.now(UTC) - timedelta(minutes=90):%H:%M}"
+    return {"name": name, "action": action, "times": [time], "zone": "UTC"}
+
+
+@pytest.fixture
+def company(tmp_path):
+    def make(*schedules: dict[str, object]) -> tuple[World, CommandLine]:
+        world = World(tmp_path, rows=10, schedules=list(schedules)).build()
+        return world, CommandLine(world.config)
+
+    return make
+
+
+def know(world: World, since: timedelta) -> None:
+    """The schedules have been known for so long."""
+    (world.root / "logs").mkdir(parents=True, exist_ok=True)
+    lines = []
+    for one in json.loads(world.config.read_text("utf-8"))["schedules"]:
+        form = fingerprint(msgspec.convert(one, Schedule))
+        known = {"known": one["name"], "form": form, "since": (datetime.now(UTC) - since).isoformat()}
+        lines.append(json.dumps(known, separators=(",", ":")) + "\n")
+    (world.root / "logs/schedule.jsonl").write_text("".join(lines), "utf-8")
+
+
+def test_what_is_due_next_for_programs(company):
+    _, run = company(NIGHT, earlier() | {"enabled": False})
+    told = run.json("schedule", "next", "--count", "3", "--from", "2026-03-28T00:00:00+01:00")
+
+    assert told["occurrences"] == [
+        {
+            "schedule": "noche",
+            "action": "backup",
+            "at": "2026-03-28T02:30:00+01:00",
+            "utc": "2026-03-28T01:30:00+00:00",
+            "wall": "2026-03-28T02:30",
+        },
+        {
+            "schedule": "noche",
+            "action": "backup",
+            "at": "2026-03-29T03:00:00+02:00",
+            "utc": "2026-03-29T01:00:00+00:00",
+            "wall": "2026-03-29T02:30",
+        },
+        {
+            "schedule": "noche",
+            "action": "backup",
+            "at": "2026-03-30T02:30:00+02:00",
+            "utc": "2026-03-30T00:30:00+00:00",
+            "wall": "2026-03-30T02:30",
+        },
+    ]
+    assert len(run.json("schedule", "next")["occurrences"]) == 10
+    assert len(run.json("schedule", "next", "--count", "10000")["occurrences"]) == 10_000
+
+
+def test_what_is_due_next_for_people(company):
+    _, run = company(NIGHT)
+    ran = run("schedule", "next", "--count", "2", "--from", "2026-03-28T12:00:00+01:00")
+
+    assert ran.code == 0, ran.err
+    assert [line.split() for line in ran.out.splitlines()[1:]] == [
+        ["2026-03-29", "03:00", "+02:00", "noche", "copia"],
+        ["2026-03-30", "02:30", "+02:00", "noche", "copia"],
+    ]
+
+
+def test_without_a_schedule_nothing_is_due(company):
+    _, run = company(NIGHT | {"enabled": False})
+
+    assert run.json("schedule", "next")["occurrences"] == []
+    assert "schedules" in run("schedule", "next").out
+    assert run.json("schedule", "run", "--due")["runs"] == []
+    assert "Nothing is due" in run("schedule", "run", "--due", "--lang", "en").out
+    assert "Nothing ran yet" in run("schedule", "history", "--lang", "en").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of zones in TZ")
+def test_the_zone_is_that_of_the_environment(company):
+    _, run = company(NIGHT | {"zone": None, "times": ["02:00"]})
+    ran = run("schedule", "next", "--count", "1", "--from", "2026-01-01T00:00Z", "--json", TZ="America/Santiago")
+
+    assert ran.json["occurrences"][0]["at"] == "2026-01-01T02:00:00-03:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], "cli.usage_missing"),
+        (["rum"], "cli.usage_verb"),
+        (["next", "--count", "0"], "cli.usage_value"),
+        (["next", "--count", "10001"], "cli.usage_value"),
+        (["next", "--from", "mañana"], "cli.usage_value"),
+        (["run", "--du"], "cli.usage_option"),
+    ],
+)
+def test_bad_words_are_refused(company, words, code):
+    world, run = company(NIGHT)
+    ran = run("schedule", *words, "--json")
+
+    assert (ran.code, ran.codes) == (3, {code})
+    assert not world.root.exists()
+
+
+def test_running_what_is_due(company):
+    world, run = company(earlier())
+    assert run.json("schedule", "run", "--due", "--by", "service")["runs"] == [], "it is known only now"
+    know(world, timedelta(days=2, hours=6))
+    ran = run("schedule", "run", "--due", "--by", "service", "--json")
+
+    assert ran.code in (0, 1), ran.out
+    (done,) = ran.json["runs"]
+    assert (done["schedule"], done["action"], done["by"], done["attempt"]) == ("horas", "backup", "service", 1)
+    assert (done["state"], done["origin"]) in (("ok", "catch_up"), ("warnings", "catch_up"))
+    assert done["set"] == run.json("list")["sets"][0]["set"]
+    states = [one["state"] for one in run.json("schedule", "history")["runs"]]
+    assert states == ["missed", "missed", done["state"]]
+    assert len(run.json("schedule", "history", "--lines", "1")["runs"]) == 1
+    told = run("schedule", "history", "--lang", "en").out
+    assert done["set"] in told
+    assert told.count("missed") == 2
+    assert run.json("schedule", "run", "--due")["runs"] == []
+
+
+def test_a_run_that_is_left_out_is_a_warning(company):
+    world, run = company(earlier())
+    know(world, timedelta(hours=3))
+    with Lease.hold(world.root, "restore", "ana", RealFiles(), SystemClock()):
+        ran = run("schedule", "run", "--due", "--json", "--lang", "en")
+
+    assert (ran.code, ran.json["status"], ran.codes) == (1, "skipped", {"schedule.run_skipped"})
+    assert "ana" in ran.json["problems"][0]["message"]
+
+
+def test_the_worst_end_is_the_commands_and_has_a_problem(company):
+    world, run = company(earlier(), earlier("limpieza", "prune"))
+    know(world, timedelta(hours=3))
+    world.database("users").write_bytes(b"nada" * 2000)
+    ran = run("schedule", "run", "--due", "--json")
+
+    states = {one["schedule"]: one["state"] for one in ran.json["runs"]}
+    assert states["horas"] == "failed"
+    assert states.keys() == {"horas", "limpieza"}
+    assert (ran.code, ran.json["status"]) == (2, "failed")
+    assert "schedule.run_failed" in ran.codes
+    assert all(one["message"] and one["safe"] and one["fix"] for one in ran.json["problems"])
+    assert "horas" in run("schedule", "history").out
+
+
+def test_a_root_that_can_not_be_written_is_told(company):
+    world, run = company(NIGHT)
+    world.root.write_bytes(b"no folder")
+    ran = run("schedule", "run", "--due", "--json")
+
+    assert (ran.code, ran.codes) == (2, {"schedule.unwritten"})

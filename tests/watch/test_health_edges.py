@@ -1,0 +1,1 @@
+"""Edges of when all is well and when not."""
