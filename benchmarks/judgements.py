@@ -98,7 +98,7 @@ def peak_mib(process: subprocess.Popen[str]) -> float:
 def waiting(config: Path, wait_s: float) -> tuple[float, float]:
     """Per cent of a core and MiB of a service that waits for what is due in twelve hours."""
     command = [sys.executable, startup.PROGRAM, "--config", str(config), "schedule", "run"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as service:
         try:
             assert service.stdout is not None
             service.stdout.readline()  # what is due next

@@ -40,6 +40,24 @@ def test_sentences_tell_sizes_and_keep_the_values(language: str, told: str) -> N
     assert problem.values["needed"] == 270506559
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_full_disk_is_told_what_would_go(language: str) -> None:
+    """What this program deletes by itself, and where one sees it before."""
+    texts.use_language(language)
+    fix = texts.sentence(Problem(code="store.full", values={"path": "/d"})).fix
+    assert "prune --plan" in fix
+    assert "retention" in fix
+
+
+@pytest.mark.parametrize(
+    "code", ["of.nobody", "notice.no_digest", "drill.no_marks", "source.ready", "schedule.waiting"]
+)
+def test_nothing_is_told_without_what_to_do(code: str) -> None:
+    texts.use_language("en")
+    told = texts.sentence(Problem(code=code))
+    assert told.message and told.safe and told.fix
+
+
 def test_states_are_told_in_words() -> None:
     texts.use_language("es")
     told = texts.sentence(Problem(code="verify.nothing", values={"set": "20250806_143052", "status": "interrupted"}))

@@ -162,6 +162,12 @@ def test_a_young_part_keeps_all_behind_it(tmp_path: Path) -> None:
     assert [one.last for one in audit(tmp_path).old_segments(month(6))] == [2]
 
 
+def test_a_part_that_does_not_end_as_its_name_says_stays_with_all_behind_it(folder: Path) -> None:
+    first = folder / names(folder)[0]
+    first.write_bytes(b"".join(first.read_bytes().splitlines(keepends=True)[:-1]))
+    assert audit(folder).old_segments(FAR) == ()
+
+
 def test_an_expired_part_leaves_a_line_that_vouches_for_it(folder: Path) -> None:
     for one in audit(folder).old_segments(month(2)):
         audit(folder, month(3)).expire(one, "eva")

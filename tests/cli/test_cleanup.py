@@ -50,7 +50,7 @@ def test_a_person_sees_what_goes_and_why(world, run, lang):
     assert "{" not in ran.out
     ran = run("--lang", lang, "cleanup")
     assert ran.code == 0, ran.err
-    assert ran.out.splitlines()[-1].startswith("7 ")
+    assert ran.out.splitlines()[-1].startswith("5 ")
 
 
 def test_the_trail_tells_it_and_is_whole(run):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 from cli.command_line import CommandLine
@@ -30,6 +32,67 @@ def test_a_first_configuration_works_at_once(first):
     assert told["config"]["databases"] == {"users": "users.db"}
     assert told["root"] == str(first.config.parent / "copias")
     assert first.json("backup")["databases"].keys() == {"users"}
+
+
+def test_editors_find_the_types(first):
+    """The schema lies next to the program, not next to the settings."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    (named,) = re.findall(r'"\$schema": "(.*)"', first.config.read_text("utf-8"))
+    schema = json.loads(Path(url2pathname(urlsplit(named).path)).read_text("utf-8"))
+
+    assert schema["$defs"]["Settings"]["properties"]["root"]
+
+
+def test_what_is_unwise_is_told_by_both_checks(first, tmp_path):
+    settings = {
+        "root": "copias",
+        "databases": {"users": "users.db"},
+        "retention": {"daily": 0, "weekly": 0, "monthly": 0, "yearly": 0},
+        "schedules": [],
+        "files": {"application": ["**"]},
+        "notices": {"pings": [{"variable": "REXUS_NO_ESTA"}]},
+    }
+    first.config.write_text(json.dumps(settings), "utf-8")
+    unwise = {
+        "config.no_backup_schedule",
+        "config.keeps_newest_only",
+        "config.root_inside_app",
+        "config.secret_missing",
+    }
+    quiet = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    ran = first("config", "check", "--json", **quiet)
+
+    assert (ran.code, ran.codes) == (1, unwise)
+    assert all(one["severity"] == "warning" and one["fix"] for one in ran.json["problems"])
+    assert first("check", "--json", **quiet).codes >= unwise
+
+
+def test_no_databases_are_a_warning_of_the_settings(run):
+    run.config.parent.mkdir()
+    run.config.write_text("{}", "utf-8")
+
+    assert run("config", "check", "--json").codes == {"database.none"}
+
+
+def test_a_file_that_was_cut_short_says_so(first):
+    text = first.config.read_text("utf-8").rstrip()
+    first.config.write_text(text[:-1], "utf-8")
+    ran = first("list", "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes) == (3, {"config.cut_short"})
+    assert "EOF" not in ran.out
+
+
+def test_settings_of_an_earlier_program_lead_to_the_import(first):
+    first.config.write_text('{"email_notifications": true, "backup_dir": "respaldos"}', "utf-8")
+    ran = first("config", "check", "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes) == (3, {"config.old_name"})
+    assert "config import FILE" in ran.json["problems"][0]["fix"]
+    first.config.rename(first.config.with_name("viejo.json"))
+    assert first("config", "import", "viejo.json", "--json").json["config"]["root"] == "respaldos"
 
 
 def test_an_existing_one_is_replaced_by_force_only_and_kept(first):

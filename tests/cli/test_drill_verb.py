@@ -79,3 +79,26 @@ def test_a_person_reads_the_verdicts_and_the_answers(company):
     assert "users: mitad: 12.5" in english.out
     assert "users: mitad: 12,5" in spanish.out
     assert "What to do:" in english.err
+
+
+def test_the_age_of_the_newest_entry_is_read_in_minutes_and_a_wrong_answer_in_words(tmp_path):
+    checks = [
+        {"name": "reciente", "database": "users", "query": "select '2099-01-01 00:00'", "within_hours": 1},
+        {"name": "antigua", "database": "users", "query": "select '2001-01-01 00:00'", "within_hours": 1},
+    ]
+    world = World(tmp_path, rows=5, drill_checks=checks).build()
+    run = CommandLine(world.config)
+    run.backup("users", "--no-files")
+
+    told = run("drill", "users", "--lang", "en")
+    figures = run.json("drill", "users", code=2)["drills"][0]["figures"]
+
+    assert told.code == 2
+    recent, old = told.out.splitlines()[-2:]
+    assert recent.endswith("after it")
+    assert old.endswith("before the backup")
+    assert "restored and proven; a wrong answer" in told.out
+    assert [one["unit"] for one in figures] == ["hours", "hours"]
+    log = next((world.root / "logs").glob("backup_*.log")).read_text("utf-8")
+    assert "restored and proven, but the answer to «antigua» is wrong" in log
+    assert ": True" not in log

@@ -96,6 +96,20 @@ def test_nagios_gets_one_line(fresh):
     assert {f"age_{name}" for name in NAMES} <= {one.partition("=")[0] for one in figures.split()}
 
 
+def test_nagios_gets_unknown_where_nothing_can_be_found_out(fresh):
+    world, run = fresh
+    settings = json.loads(world.config.read_text("utf-8"))
+    world.config.write_text(json.dumps({**settings, "roles": {"administrators": ["x"], "viewers": ["y"]}}), "utf-8")
+    refused = run("health", "--nagios")
+    world.config.unlink()
+    absent = run("health", "--nagios")
+
+    for ran in (refused, absent):
+        assert (ran.code, ran.out.count("\n"), ran.err) == (3, 1, "")
+        assert ran.out.startswith("UNKNOWN - ")
+    assert run("health", "--json").code == 3
+
+
 def test_nagios_and_json_is_json(fresh):
     assert fresh[1].json("health", "--nagios", code=2)["alarms"]
 

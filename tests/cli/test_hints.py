@@ -15,6 +15,7 @@ from support.world import World
 
 from rexus.modules.backup.base import texts
 from rexus.modules.backup.base.records import Problem
+from rexus.modules.backup.cli.about import ABOUT
 from rexus.modules.backup.cli.schedule_words import in_words
 from rexus.modules.backup.config.settings import Schedule
 
@@ -116,6 +117,42 @@ def test_deleting_is_never_suggested(run, word):
 
     assert "delete" not in said.replace(word, "")
     assert "Para copiar: backup" in said
+
+
+@pytest.mark.parametrize("word", ["xyzzy", "status", "remove", "install", "import"])
+def test_a_word_of_no_verb_leads_on(run, word):
+    led = {"status": "schedule status", "remove": "schedule remove", "install": "schedule install"}
+    (problem,) = run(word, "--json", "--lang", "en").json["problems"]
+
+    assert problem["values"]["nearest"] == {**led, "import": "config import"}.get(word, "-")
+    assert "restore" not in problem["fix"] or word == "xyzzy"
+
+
+def test_all_verbs_are_named_where_none_is_near(run):
+    fix = run("xyzzy", "--json", "--lang", "en").json["problems"][0]["fix"]
+
+    words = set(re.findall(r"[a-z]+", fix))
+    assert set(ABOUT) - {"delete"} <= words
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        (["schedule", "next", "--count", "0"], "whole numbers from 1 to 10000"),
+        (["schedule", "next", "--count", "x"], "whole numbers from 1 to 10000"),
+        (["log", "--lines", "0"], "whole numbers from 1 on"),
+    ],
+)
+def test_a_number_has_its_limits_named(run, words, allowed):
+    assert f"Allowed: {allowed}." in run(*words, "--lang", "en").err
+
+
+@pytest.mark.parametrize("words", [["list"], ["config", "init"], ["config", "init", "--force"], ["config", "check"]])
+def test_a_folder_in_place_of_the_configuration_is_told_to_be_one(run, words):
+    ran = run("--config", str(run.config.parent), *words, "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes) == (3, {"config.is_folder"})
+    assert str(run.config) in ran.json["problems"][0]["fix"]
 
 
 def test_a_wrong_word_names_its_argument(run):

@@ -50,6 +50,54 @@ def test_another_digest_deletes_nothing_and_shows_the_new_plan(site):
     assert len(told["decisions"]) == len(sets) == len(world.model().listing().sets)
 
 
+def test_a_person_sees_the_new_plan_beside_the_refusal(site):
+    world, run, sets = site
+
+    told = run("prune", "--digest", "0" * 64)
+
+    assert told.code == 3
+    assert "The plan is no longer the one that was shown" in told.err
+    assert sets[1] in told.out
+    assert "2 sets would be deleted" in told.out
+    digest = run.json("prune", "--plan")["digest"]
+    assert f"prune --digest {digest}" in told.out
+    assert run.json("prune", "--digest", digest)["deleted"] == [sets[1], sets[0]]
+    assert len(world.model().listing().sets) == 1
+
+
+def test_a_pin_with_an_end_counts_as_pinned(tmp_path):
+    world = World(tmp_path, rows=5, retention={**RULES, "count": 9}, language="en").build()
+    run = CommandLine(world.config)
+    sets = [run.backup() for _ in range(3)]
+    run("pin", sets[0], "--name", "before 4.2", "--until", "2099-01-01")
+
+    told = run("prune", "--plan").out
+
+    counts = {line.rsplit(None, 1)[0].strip(): line.split()[-1] for line in told.splitlines() if line.strip()}
+    assert (counts["newest proven"], counts["by number"], counts["pinned"]) == ("1", "1", "1")
+
+
+def test_while_no_file_is_seen_nothing_is_pruned_and_the_reason_is_told(site):
+    world, run, sets = site
+    (world.root / "databases").rename(world.folder / "unmounted")
+
+    plan = run.json("prune", "--plan", code=1)
+    done = run.json("prune", code=3)
+
+    assert [one["code"] for one in plan["problems"]] == ["prune.store_unseen"]
+    assert [one["code"] for one in done["problems"]] == ["prune.store_unseen"]
+    assert len(done["decisions"]) == len(sets)
+
+
+def test_the_trail_says_in_the_readers_language_what_was_done(site):
+    _world, run, sets = site
+    run("prune")
+    run("pin", sets[2])
+
+    assert "retention rules applied" in run("audit").out
+    assert "pinned" in run("audit").out
+
+
 def test_a_person_sees_what_goes_and_why_and_what_stays(site):
     _world, run, sets = site
     run("pin", sets[0], "--name", "before 4.2")

@@ -13,7 +13,8 @@ from rexus.modules.backup.base.identity import os_identity
 
 ME = os_identity().name
 OTHERS = "un-grupo-en-el-que-nadie-esta"
-LOOKS = [["list"], ["show", "SET"], ["check"], ["audit"], ["audit", "verify"], ["log"]]
+SETTINGS = [["config", "show"], ["config", "check"]]
+LOOKS = [["list"], ["show", "SET"], ["check"], ["audit"], ["audit", "verify"], ["log"], *SETTINGS]
 WORKS = [["verify", "SET"], ["restore", "SET", "--database", "users", "--plan"]]
 CHANGES = [
     ["restore", "SET", "--database", "users", "--overwrite", "--yes", "users"],
@@ -99,7 +100,7 @@ def test_an_operator_works_and_changes_nothing(site):
 
 def test_nobody_does_not_even_look(site):
     roles = {"administrators": [OTHERS], "viewers": [OTHERS]}
-    refused(site, roles, [["list"], ["show", "SET"], ["check"], ["backup"], *WORKS, *CHANGES])
+    refused(site, roles, [["list"], ["show", "SET"], ["check"], ["backup"], *SETTINGS, *WORKS, *CHANGES])
     site.roles(**roles)
     assert site(["audit", "verify"]).code == 3
     assert site(["log"]).codes == {"role.denied"}
@@ -122,6 +123,21 @@ def test_a_refusal_is_told_in_the_readers_language_with_what_to_do(tmp_path):
     assert ran.code == 3
     assert f"{ME} may not do this here: delete. Role: operator." in ran.err
     assert "roles.administrators" in ran.err
+
+
+def test_an_account_that_could_not_run_the_schedules_is_told(site):
+    for roles, told in (
+        ({}, False),
+        ({"administrators": [OTHERS], "operators": [ME]}, False),
+        ({"administrators": [OTHERS], "viewers": [ME]}, True),
+    ):
+        site.roles(**roles)
+        for words in (["check"], ["config", "check"]):
+            assert ("role.no_runner" in site(words).codes) is told, (roles, words)
+    ran = site.run("config", "check", "--lang", "en")
+    assert ran.code == 1
+    assert f"{ME} has no right to run the schedules" in ran.err
+    assert "roles.operators" in ran.err
 
 
 def test_who_may_do_nothing_makes_no_folder_of_backups(tmp_path):

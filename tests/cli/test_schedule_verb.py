@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +12,15 @@ import msgspec
 import pytest
 from cli.command_line import CommandLine
 from support.world import World
+from watch.servers import http_sink
 
+from rexus.modules.backup.base import process
 from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.watching import Run, RunState
 from rexus.modules.backup.config.settings import Schedule
 from rexus.modules.backup.jobs.lease import Lease
+from rexus.modules.backup.watch.runs import Runs
 from rexus.modules.backup.watch.schedule import fingerprint
 
 NIGHT = {"name": "noche", "action": "backup", "times": ["02:30"], "zone": "Europe/Madrid"}
@@ -153,6 +159,78 @@ def test_a_run_that_is_left_out_is_a_warning(company):
 
     assert (ran.code, ran.json["status"], ran.codes) == (1, "skipped", {"schedule.run_skipped"})
     assert "ana" in ran.json["problems"][0]["message"]
+    told = run("schedule", "history", "--lang", "en").out
+    assert "ana" in told
+    assert "root.busy" not in told
+
+
+def test_a_run_whose_process_is_dead_is_not_under_way(company):
+    world, run = company(earlier())
+    know(world, timedelta(hours=3))
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as child:
+        child.wait()
+    due = datetime.now(UTC) - timedelta(minutes=90)
+    started = Run(
+        schedule="horas", action="backup", wall=f"{due:%Y-%m-%dT%H:%M}", due=due, state=RunState.STARTED, at=due,
+        pid=child.pid, start=1.0, boot=process.boot_id(), host=process.host(),
+    )  # fmt: skip
+    runs = Runs(world.root / "logs", RealFiles(), SystemClock())
+    runs.record(started)
+    assert run.json("schedule", "history")["runs"][-1]["state"] == "interrupted"
+    told = " ".join(run("schedule", "history", "--lang", "en").out.split())
+    assert str(child.pid) in told
+    assert "under way" not in told
+    alive = msgspec.structs.replace(started, pid=os.getpid(), start=process.start_time() or 0.0)
+    runs.record(alive)
+
+    assert run.json("schedule", "history")["runs"][-1]["state"] == "started"
+
+
+def test_a_summary_that_nobody_wants_is_no_trouble(company):
+    world, run = company(earlier("semana", "digest"))
+    know(world, timedelta(hours=3))
+    ran = run("schedule", "run", "--due", "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes) == (0, {"notice.no_digest"})
+    assert "channel" in ran.json["problems"][0]["message"]
+    assert "channel" in run("schedule", "history", "--lang", "en").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of zones in TZ")
+def test_a_zone_that_nobody_knows_is_told(company):
+    world, run = company(NIGHT | {"zone": None})
+    world.model().settle_in()
+    for words in (["next"], ["run", "--due"]):
+        ran = run("schedule", *words, "--json", TZ="Marte/Olimpo")
+        assert (ran.code, "schedule.unknown_zone" in ran.codes) == (1, True), words
+    assert "schedule.unknown_zone" in {one["code"] for one in run("health", "--json", TZ="Marte/Olimpo").json["alarms"]}
+    for good in ("Europe/Madrid", "CET-1CEST,M3.5.0,M10.5.0/3", "UTC", ":America/Santiago", "<+03>-3"):
+        assert run("schedule", "next", "--json", TZ=good).code == 0, good
+
+
+def test_settings_that_can_not_be_used_do_not_silence_the_schedules(company):
+    """What is still right of them is enough to write down what was due, and to tell people."""
+    with http_sink() as people:
+        world, run = company(earlier())
+        know(world, timedelta(hours=3))
+        settings = json.loads(world.config.read_text("utf-8"))
+        settings["notices"] = {"channels": [{"name": "aviso", "variable": "AVISO", "on": ["failure"]}]}
+        settings["drill_checks"] = [{"name": "n", "database": "otra", "query": "select 1", "equals": 1}]
+        world.config.write_text(json.dumps(settings), "utf-8")
+        (world.folder / ".env").write_text(f"AVISO=json://{people.place}/gancho\n", "utf-8")
+        ran = run("schedule", "run", "--due", "--by", "service", "--json")
+        again = run("schedule", "run", "--due", "--by", "service", "--json")
+
+        assert (ran.code, ran.codes) == (again.code, again.codes) == (3, {"config.no_such_database"})
+        assert len(people.asked) == 1, "the same is not told every hour"
+        assert "drill_checks" in people.asked[0].json["message"]
+    del settings["drill_checks"]
+    world.config.write_text(json.dumps(settings), "utf-8")
+    (line,) = run.json("schedule", "history")["runs"]
+    assert (line["state"], line["code"], line["begun"]) == ("refused", "config.no_such_database", False)
+    assert "health.run_failed" in {one["code"] for one in run("health", "--json").json["alarms"]}
+    (done,) = run("schedule", "run", "--due", "--by", "service", "--json").json["runs"]
+    assert done["state"] in ("ok", "warnings")
 
 
 def test_the_worst_end_is_the_commands_and_has_a_problem(company):

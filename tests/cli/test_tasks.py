@@ -92,6 +92,23 @@ def test_who_may_not_change_it_may_still_look(world, tmp_path):
     assert run("schedule", "remove", "--json", **there.environment).code == 3
     assert run("schedule", "status", "--json", **there.environment).code == 1
     assert there.crontab is None
+    settings["roles"] = {}
+    world.config.write_text(json.dumps(settings), "utf-8")
+    assert run("schedule", "install", "--json", **there.environment).code == 0
+    world.config.write_text(json.dumps({**settings, "roles": roles}), "utf-8")
+    ran = run("schedule", "remove", "--json", **there.environment)
+    assert ran.json["problems"][0]["values"]["what"] == "schedule remove"
+    world.config.write_text(json.dumps(settings), "utf-8")
+    assert run.json("audit")["lines"][-1]["what"] == "schedule remove"
+
+
+def test_installing_makes_the_folder_so_that_the_first_night_counts(world, tmp_path):
+    there = Schedulers(tmp_path / "sistema", "crontab")
+    CommandLine(world.config)("schedule", "install", **there.environment)
+    known = (world.root / "logs/schedule.jsonl").read_text("utf-8")
+
+    for one in world.model().loaded.settings.schedules:
+        assert f'"known":"{one.name}"' in known
 
 
 def test_an_unknown_scheduler_is_refused(world, tmp_path):

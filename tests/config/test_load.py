@@ -314,7 +314,8 @@ def test_an_environment_folder_is_named(path):
         (b" " * ((1 << 20) + 1), "config.too_big"),
         (b"[" * 5000, "config.too_deep"),
         (b"[]", "config.not_an_object"),
-        (b"", "config.syntax"),
+        (b"", "config.empty"),
+        (b'{"root": "x",', "config.cut_short"),
     ],
 )
 def test_every_kind_of_bad_file_has_its_name(path, data, code):
@@ -332,10 +333,18 @@ def test_every_kind_of_bad_file_has_its_name(path, data, code):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 def test_a_pipe_or_device_is_not_read_for_ever(path):
     os.mkfifo(path)
-    for strange in (path, Path("/dev/zero"), path.parent):
+    for strange in (path, Path("/dev/zero")):
         with pytest.raises(BadInput) as refused:
             load(strange)
         assert refused.value.code == "config.unreadable"
+
+
+def test_a_folder_in_place_of_the_file_is_told_to_be_one(path):
+    with pytest.raises(BadInput) as refused:
+        load(path.parent)
+
+    assert refused.value.code == "config.is_folder"
+    assert str(path) in sentence(refused.value.problem).fix
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows makes up a folder for every name")
@@ -382,11 +391,26 @@ def test_places_that_are_unwise_are_found(path):
     assert all(sentence(one).fix for one in found.values())
 
 
-@pytest.mark.parametrize("root", ["backups", "rexus", "../copias", "config", "."])
-def test_other_places_are_well(path, root):
-    write(path, {"root": root, "databases": {"a": "../a.db"}})
+@pytest.mark.parametrize(
+    ("root", "patterns", "pattern"),
+    [
+        ("backups", None, None),
+        ("rexus", None, None),
+        ("../copias", ["**"], None),
+        ("config", None, "config/**"),
+        (".", None, "config/**"),
+        (".", ["rexus/core"], None),
+        (".", ["**"], "**"),
+        ("backups", ["**"], "**"),
+        ("backups", ["./**/*.py"], "./**/*.py"),
+        ("datos/copias", ["da*"], "da*"),
+    ],
+)
+def test_a_root_among_what_is_copied_is_found(path, root, patterns, pattern):
+    files = {} if patterns is None else {"files": {"application": patterns, "config": []}}
+    write(path, {"root": root, "databases": {"a": "../a.db"}, **files})
 
-    assert [one.code for one in findings(load(path))] == (["config.root_inside_app"] if root == "config" else [])
+    assert [one.values.get("pattern") for one in findings(load(path))] == ([] if pattern is None else [pattern])
 
 
 def test_an_absent_file_is_named(path):

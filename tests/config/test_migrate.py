@@ -16,6 +16,7 @@ from rexus.modules.backup.base.records import Problem
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.config.load import load, read_document, save
 from rexus.modules.backup.config.migrate import import_old
+from rexus.modules.backup.config.settings import Settings
 
 FLAT = {
     "backup_dir": "respaldos",
@@ -114,10 +115,29 @@ def test_the_rich_schedules_keep_their_days_and_times(tmp_path):
         {"name": "daily_full_backup", "action": "backup", "times": ["02:00"]},
         {"name": "weekly_verification", "action": "verify", "times": ["03:00"], "weekdays": [7]},
         {"name": "monthly_cleanup", "action": "cleanup", "times": ["01:00"], "weekdays": [1], "ordinal": 1},
+        {"name": "monthly_drill", "action": "drill", "times": ["04:00"], "weekdays": [7], "ordinal": 1},
     ]
     left = {one.old.removeprefix("backup_configuration."): one.why for one in imported.left}
     assert left["schedules.monthly_cleanup.day"] == "import.first_monday"
     assert left["storage.compression.level"] == "import.other_scale"
+
+
+@pytest.mark.parametrize(
+    "old", [FLAT, ORIGINAL, RICH, {"backup_configuration": {"schedules": {"weekly_verification": {"time": "03:00"}}}}]
+)
+def test_verification_cleanup_and_restore_tests_stay_beside_the_imported_backup(old, tmp_path):
+    (tmp_path / "old.json").write_text(json.dumps(old), "utf-8")
+    path = tmp_path / "backup_config.json"
+    path.write_text("{}", "utf-8")
+
+    save(path, read_document(path), import_old(tmp_path / "old.json").changes, RealFiles())
+
+    told = load(path).settings.schedules
+    assert sorted(one.action for one in told) == ["backup", "cleanup", "drill", "verify"]
+    usual = {one.action: one for one in Settings().schedules}
+    assert [one for one in told if one.action == "drill"] == [usual["drill"]]
+    if old in (FLAT, ORIGINAL):
+        assert {one for one in told if one.action != "backup"} == {usual[one] for one in ("verify", "cleanup", "drill")}
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rexus.modules.backup.base.identity import Identity, os_identity
-from rexus.modules.backup.config.roles import Right, Role, least, role_of
-from rexus.modules.backup.config.settings import Roles
+from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.config.load import ConfigProblems, load
+from rexus.modules.backup.config.roles import Right, Role, findings, least, role_of
+from rexus.modules.backup.config.settings import Roles, Settings
 
 CHANGES = frozenset({Right.RESTORE, Right.DELETE, Right.RETENTION, Right.SCHEDULE, Right.CONFIG})
 ROLES = Roles(administrators=("Copias-Admin",), operators=("turno noche",), viewers=("contaduría",))
+KNOWN = {"ADMIN", "SUPER_ADMIN", "ADMINISTRADOR", "OPERATOR", "OPERADOR", "SUPERVISOR", "MANAGER"}
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
@@ -50,10 +53,46 @@ def test_without_viewers_named_everybody_else_may_look():
     assert role_of(person("otros"), Roles(administrators=("x",))) is Role.VIEWER
 
 
+@given(st.lists(NAMES))
+def test_with_nobody_named_everybody_is_an_administrator(groups):
+    assert role_of(person(*groups), Roles()) is Role.ADMINISTRATOR
+
+
 @given(st.lists(NAMES), st.lists(NAMES), st.lists(NAMES))
-def test_with_no_administrators_named_everybody_is_one(groups, operators, viewers):
+def test_with_operators_or_viewers_named_alone_nobody_is_an_administrator(groups, operators, viewers):
     roles = Roles(operators=tuple(operators), viewers=tuple(viewers))
-    assert role_of(person(*groups), roles) is Role.ADMINISTRATOR
+    assert (role_of(person(*groups), roles) is Role.ADMINISTRATOR) == (not operators and not viewers)
+
+
+@given(st.lists(NAMES), st.lists(NAMES), st.lists(NAMES))
+def test_as_soon_as_anybody_is_named_the_others_look_at_most(groups, operators, viewers):
+    roles = Roles(operators=tuple(operators), viewers=tuple(viewers))
+    named = {one.casefold() for one in (*operators, *viewers)}
+    if named and not named & {one.casefold() for one in ("ana", *groups)}:
+        assert role_of(person(*groups), roles) is (Role.NOBODY if viewers else Role.VIEWER)
+
+
+@pytest.mark.parametrize("roles", [{"operators": ["turno"]}, {"viewers": ["contaduría"]}])
+def test_settings_that_leave_nobody_to_restore_are_refused(tmp_path, roles):
+    path = tmp_path / "backup_config.json"
+    path.write_text(json.dumps({"databases": {"users": "users.db"}, "roles": roles}), "utf-8")
+    with pytest.raises(ConfigProblems) as refused:
+        load(path)
+
+    (problem,) = refused.value.problems
+    assert problem.code == "role.no_administrators"
+    assert "roles.administrators" in sentence(problem).message
+
+
+def test_groups_that_do_not_exist_and_rights_that_one_lacks_are_warned_of():
+    me = os_identity()
+    known = Settings(roles=Roles(administrators=(me.name.upper(), "un-grupo-que-no-existe")))
+    (unknown,) = findings(known)
+    assert (unknown.code, unknown.values["group"]) == ("role.unknown_group", "un-grupo-que-no-existe")
+    other = Settings(roles=Roles(administrators=("un-grupo-que-no-existe",), viewers=("otro-que-no-existe",)))
+
+    assert {one.code for one in findings(other)} == {"role.unknown_group", "role.no_rights", "role.no_runner"}
+    assert findings(Settings()) == ()
 
 
 @pytest.mark.parametrize("told", ["admin", "ADMIN", "Super_Admin", "Administrador", " administrador "])
@@ -73,6 +112,8 @@ def test_a_host_role_that_nobody_knows_changes_nothing(told):
     role = role_of(person("Copias-Admin", host=told), ROLES)
     if told.strip().upper() not in {"ADMIN", "SUPER_ADMIN", "ADMINISTRADOR"}:
         assert not role.rights & CHANGES
+    if told.strip().upper() not in KNOWN:
+        assert role.rights <= {Right.LOOK}
 
 
 @given(st.lists(NAMES), st.lists(NAMES, min_size=1), st.lists(NAMES), st.lists(NAMES))

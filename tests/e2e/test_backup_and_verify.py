@@ -265,6 +265,21 @@ def test_a_check_touches_nothing_and_tells_of_a_folder_that_is_not_there(world):
     assert not world.root.exists()
 
 
+def test_a_folder_in_use_for_something_else_is_told_of_until_it_holds_backups(world):
+    world.root.mkdir()
+    for name in ("lost+found", "temp", "logs", ".oculto"):
+        (world.root / name).mkdir()
+    assert "check.root_foreign" not in codes(world.model().check())
+
+    (world.root / "facturas").mkdir()
+    (world.root / "temp/mía.txt").write_text("x", "utf-8")
+    found = next(one for one in world.model().check() if one.code == "check.root_foreign")
+    assert found.values["names"] == "facturas, temp/mía.txt"
+
+    world.backup("users")
+    assert "check.root_foreign" not in codes(world.model().check())
+
+
 def test_a_shallow_pass_after_a_deep_failure_is_no_clean_bill(world):
     manifest = world.backup().manifest
     path = world.root / manifest.databases["users"].file

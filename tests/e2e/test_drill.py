@@ -18,10 +18,12 @@ from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.errors import BadInput, Busy, Refused
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Depth, Origin, RestoreRequest, SetStatus, Severity, Status, Tick
-from rexus.modules.backup.base.watching import DrillRequest
+from rexus.modules.backup.base.sentences_drill import TEXTS
+from rexus.modules.backup.base.watching import DrillRequest, Level
 from rexus.modules.backup.jobs.drill_record import last_tests
 from rexus.modules.backup.jobs.lease import Lease
 
+ALARM = "health.drill_question"
 COUNT = "select count(*) from datos"
 
 
@@ -373,30 +375,60 @@ class TestQuestions:
             ("select '2001-01-01 00:00:00'", {"within_hours": 24}, "drill.too_old"),
         ],
     )
-    def test_a_wrong_answer_is_a_failed_restore_test(self, tmp_path, query, wanted, code):
+    def test_a_wrong_answer_is_an_alarm_of_the_test_and_condemns_no_backup(self, tmp_path, query, wanted, code):
         world = asking(tmp_path, {"query": query, **wanted})
         world.backup()
 
         result = world.drill("users")
 
         assert (result.outcome.status, result.drills[0].ok) == (Status.FAILED, False)
-        assert {"drill.failed", code} == codes(result.drills[0].problems)
-        assert result.drills[0].checks[0].problem.code == code
+        assert {code} == codes(result.drills[0].problems)
+        assert (result.drills[0].checks[0].ok, result.drills[0].checks[0].problem) == (True, None)
+        assert world.model().listing().sets[0].databases["users"].tick is Tick.RESTORED
+        assert result.outcome.proof[0].startswith("users:restored:")
+        assert "The question itself may be wrong" in TEXTS[code].safe
+
+    def test_health_tells_of_a_wrong_answer_until_it_is_right_or_no_longer_asked(self, tmp_path):
+        world = asking(tmp_path, {"query": COUNT, "at_least": 201})
+        name = world.backup().outcome.set
+        world.drill("users")
+
+        told = world.model().health()
+        assert [(one.values["name"], one.values["set"]) for one in told.alarms if one.code == ALARM] == [("p0", name)]
+        assert told.level is not Level.UNPROTECTED
+        assert "health.drill_failed" not in codes(told.alarms)
+        assert (last_tests(world.root)["users"].ok, last_tests(world.root)["users"].alarm) == (False, "p0")
+        settings = json.loads(world.config.read_text("utf-8"))
+        world.config.write_text(json.dumps({**settings, "drill_checks": []}), "utf-8")
+        assert ALARM not in codes(world.model().health().alarms)
+        world.config.write_text(json.dumps(settings), "utf-8")
+        world.add_row("users")
+        world.backup()
+        assert world.drill("users").drills[0].ok is True
+        assert ALARM not in codes(world.model().health().alarms)
+
+    def test_rows_that_are_missing_are_damage_whatever_is_asked(self, tmp_path):
+        world = asking(tmp_path, {"query": COUNT, "at_least": 1})
+        edit(world, world.backup().outcome.set, "users", row_counts={"datos": 201})
+
+        result = world.drill("users")
+
+        assert codes(result.drills[0].problems) == {"drill.failed", "verify.row_counts"}
         assert world.model().listing().sets[0].databases["users"].tick is Tick.FAILED
 
     @pytest.mark.parametrize(
         ("query", "code"),
         [("delete from datos", "drill.query_refused"), ("select 1, 2", "drill.query_unusable")],
     )
-    def test_a_question_that_is_none_proves_nothing_and_damns_nothing(self, tmp_path, query, code):
+    def test_a_question_that_is_none_is_told_and_the_restore_is_proven_all_the_same(self, tmp_path, query, code):
         world = asking(tmp_path, {"query": query, "equals": 1})
         world.backup()
 
         result = world.drill("users")
 
-        assert (result.outcome.status, result.drills[0].ok, result.drills[0].checks) == (Status.WARNINGS, None, ())
+        assert (result.outcome.status, result.drills[0].ok) == (Status.WARNINGS, True)
         assert codes(result.outcome.problems) == {code}
-        assert world.model().listing().sets[0].databases["users"].tick is Tick.CONTENT
+        assert world.model().listing().sets[0].databases["users"].tick is Tick.RESTORED
 
     def test_drift_is_measured_against_the_last_good_run_though_its_set_is_gone(self, tmp_path):
         world = asking(tmp_path, {"query": COUNT, "drift_percent": 10})
@@ -423,6 +455,7 @@ class TestQuestions:
             live.execute("delete from datos where id > 100")
         world.backup(files=False)
 
+        assert codes(world.drill("users").outcome.problems) == {"drill.drift", "drill.record_damaged"}
         assert codes(world.drill("users").outcome.problems) == {"drill.drift"}
 
     def test_a_restore_does_not_forget_the_figures(self, tmp_path):

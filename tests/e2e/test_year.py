@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import random
 import time
@@ -18,7 +19,7 @@ from support.world import NAMES, World, quiet
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.files import Files, RealFiles
-from rexus.modules.backup.base.records import Origin, RestoreRequest, SetStatus, Status, Tick
+from rexus.modules.backup.base.records import BackupRequest, Origin, RestoreRequest, SetStatus, Status, Tick
 from rexus.modules.backup.base.watching import Run, RunState
 from rexus.modules.backup.catalog.index import SetSummary
 
@@ -100,20 +101,30 @@ class Company:
         """What ``users`` held, by set."""
         self.chance = random.Random(SEED)
         self.crashes = 0
+        self.spoilt: set[tuple[str, str]] = set()
+        """Set and database of what the vandal touched."""
+        self.picture: dict[str, str] = {}
+        """By database the newest set that it can be restored from, as far as anybody has seen."""
+        self.waiting: dict[Path, frozenset[str]] = {}
+        """What somebody took away for a while, and the sets that have to be there still when it is back."""
+        self.model().backup(BackupRequest(requested_by="ana"), quiet, CancelToken())
+        self.remember()
 
     def model(self, port: Files | None = None):
         return self.world.model(port, self.clock)
 
     def trigger(self, port: Files | None = None) -> tuple[Run, ...]:
         """What the system's scheduler starts: run what is due, in a program of its own."""
-        before = self.sets()
-        protected = self.protected(before)
         runs = self.model(port).run_due("sim", quiet, CancelToken())
-        after = self.sets() if runs else before
-        for name in {one.set for one in after} - {one.set for one in before}:
-            self.content[name] = self.world.content("users")
-        assert protected <= self.protected(after), (self.clock.now(), runs)
+        if runs:
+            self.remember()
         return runs
+
+    def remember(self) -> None:
+        """What the sets hold that came just now."""
+        for one in self.look():
+            if one.origin is not Origin.SAFETY and one.set not in self.content:
+                self.content[one.set] = self.world.content("users")
 
     def crash(self) -> None:
         """The same in a process that dies at one of its changes of a file."""
@@ -127,22 +138,72 @@ class Company:
                 os._exit(0)
         _, status = os.waitpid(child, 0)
         self.crashes += os.waitstatus_to_exitcode(status) == 137
+        self.remember()
 
     def sets(self) -> tuple[SetSummary, ...]:
-        return self.model().listing().sets
+        return self.model().catalog.entries().sets
 
     def present(self, one: SetSummary, name: str) -> bool:
         held = one.databases.get(name)
         return held is not None and held.file is not None and (self.world.root / held.file).is_file()
 
     def proven(self, one: SetSummary, name: str) -> bool:
-        return self.present(one, name) and one.databases[name].tick in PROVEN
+        if not self.present(one, name):
+            return False
+        held = one.databases[name]
+        return held.tick in PROVEN or (held.tick is Tick.FAILED and not held.damaged and held.proven_at is not None)
 
-    def protected(self, sets: tuple[SetSummary, ...]) -> set[str]:
-        """Databases that can be restored from a proven set."""
-        return {name for name in NAMES if any(self.proven(one, name) for one in sets)}
+    def look(self) -> tuple[SetSummary, ...]:
+        """Compare with the picture: what could be restored still can, or what is newer; only the vandal takes away."""
+        sets = {one.set: one for one in self.sets()}  # newest first
+        for name, newest in self.picture.items():
+            if any(newest in waited for waited in self.waiting.values()):
+                assert self.manifest(newest).exists(), (name, newest, self.clock.now())
+                continue
+            usable = [one for one in sets.values() if self.proven(one, name)]
+            good = newest in sets and self.proven(sets[newest], name)
+            assert good or any(one.set > newest for one in usable), (name, newest, self.clock.now())
+        for waited in self.waiting.values():
+            assert all(self.manifest(one).exists() for one in waited), (sorted(waited - sets.keys()), self.clock.now())
+        self.picture |= {
+            name: found[0]
+            for name in NAMES
+            if (found := [s for s, one in sets.items() if self.proven(one, name) and (s, name) not in self.spoilt])
+            and found[0] > self.picture.get(name, "")
+        }
+        return tuple(sets.values())
+
+    def manifest(self, set_name: str) -> Path:
+        return self.world.root / f"backup_manifest_{set_name}.json"
 
     # what happens to it
+
+    def spoil_a_manifest(self) -> None:
+        """For some days one manifest can't be read."""
+        path = self.manifest(self.chance.choice(self.sets()[:9]).set)
+        self.waiting[path] = frozenset(one.set for one in self.sets())
+        path.rename(self.world.folder / "manifest")
+        path.write_bytes(b'{"timestamp": ')
+
+    def take_the_store_away(self) -> None:
+        """The disk of ``databases/`` is not there for some days."""
+        store = self.world.root / "databases"
+        self.waiting[store] = frozenset(one.set for one in self.sets())
+        store.rename(self.world.folder / "store")
+
+    def bring_back(self) -> None:
+        """What was taken away is there again; what was written meanwhile is put beside it."""
+        for path in self.waiting:
+            if path.suffix == ".json":
+                (self.world.folder / "manifest").replace(path)
+                continue
+            for one in path.iterdir() if path.is_dir() else ():
+                one.rename(self.world.folder / "store" / one.name)
+            if path.is_dir():
+                path.rmdir()
+            (self.world.folder / "store").rename(path)
+        self.look()
+        self.waiting.clear()
 
     def somebody_works(self) -> None:
         self.world.add_row(self.chance.choice(NAMES), f"venta {self.clock.now():%Y-%m-%d}")
@@ -152,10 +213,12 @@ class Company:
         victims = [one for one in self.sets()[2:] if one.status is SetStatus.COMPLETED]
         if not victims:
             return
-        held = self.chance.choice(tuple(self.chance.choice(victims).databases.values()))
+        victim = self.chance.choice(victims)
+        name, held = self.chance.choice(tuple(victim.databases.items()))
         path = self.world.root / (held.file or "")
-        if not path.is_file():
+        if not path.is_file() or self.picture[name] == victim.set:
             return
+        self.spoilt.add((victim.set, name))
         if self.chance.random() < 0.5:
             path.unlink()
             return
@@ -175,6 +238,8 @@ class Company:
             assert self.world.content("users") == self.content[one.set]
         else:  # the vandal had been there, and nobody had looked since
             assert {p.code for p in result.outcome.problems} & {"verify.content_hash", "verify.stored_hash"}
+            assert (one.set, "users") in self.spoilt
+        self.look()
 
     def full_disk(self) -> None:
         self.trigger(FaultyFiles(RealFiles(), self.chance.randint(1, 150), OSError(errno.ENOSPC, "full")))
@@ -183,15 +248,20 @@ class Company:
 def kept(company: Company, now: datetime) -> set[str]:
     """A small model of retention: which of today's sets may stay, by the rules as the settings page tells them."""
     sets = [one for one in company.sets() if not one.deleting]  # newest first
-    keep: set[str] = set()
+    trail = company.model().audit().tail(700)
+    made = {line.target: line.number for line in trail if line.what == "backup"}
+    keep = {one.set for one in sets if began(one) > now}
     regular = [one for one in sets if one.origin not in (Origin.SAFETY, Origin.DRILL)]
     for name in NAMES:
-        proven = [one for one in regular if company.proven(one, name)]
-        for one in regular:
-            if name in one.databases:
+        proven = [one for one in regular if company.proven(one, name) and one.set not in keep]
+        for number, one in enumerate(regular):
+            if may_be_there(company, one, name):
                 keep.add(one.set)
             if one in proven:
+                later = [o.set for o in regular[number:] if may_be_there(company, o, name)]
+                keep.update(o for o in later if made.get(o, 0) > made.get(one.set, len(trail) * 99))
                 break
+        proven = [one for one in proven if began(one) <= now]
         for period, count in (
             ("%Y-%m-%d", RETENTION["daily"]),
             ("%G-%V", RETENTION["weekly"]),
@@ -202,24 +272,76 @@ def kept(company: Company, now: datetime) -> set[str]:
             for one in proven:
                 newest.setdefault(f"{datetime.strptime(one.set[:8], '%Y%m%d'):{period}}", one.set)
             keep.update(list(newest.values())[:count])
-    keep.update([one.set for one in regular if one.files][:1])
-    for one in sets:
-        age = now - datetime.fromisoformat(one.timestamp)
-        usable = any(
-            company.present(one, name) and one.databases[name].tick is not Tick.FAILED
-            for name in NAMES
-            if name in one.databases and one.databases[name].status is SetStatus.COMPLETED
-        )
-        limit = RETENTION["safety_days"] if one.origin is Origin.SAFETY else RETENTION["failed_days"]
-        if (one.origin is Origin.SAFETY or not usable) and age <= timedelta(days=limit):
-            keep.add(one.set)
-    return keep
+    keep.update([one.set for one in regular if one.files and began(one) <= now][:1])
+    clock = believed(sets, [line.at for line in trail], now)
+    return keep | {one.set for one in sets if is_young(company, one, clock, sets)}
+
+
+def began(one: SetSummary) -> datetime:
+    return datetime.fromisoformat(one.timestamp)
+
+
+def may_be_there(company: Company, one: SetSummary, name: str) -> bool:
+    """There, or missing without anybody having noted it."""
+    held = one.databases.get(name)
+    if held is None or held.status is not SetStatus.COMPLETED:
+        return False
+    return company.present(one, name) or not (held.damaged or held.absent_at)
+
+
+def believed(sets: list[SetSummary], written: list[datetime], now: datetime) -> datetime:
+    """The last instant at which the clock was not seen to jump."""
+    begun = sorted(at for one in sets if (at := began(one)) <= now)
+    if begun and now - begun[-1] > timedelta(days=45):
+        return begun[-1]
+    told = sorted({*begun, *(at for at in written if at <= now)})
+    for earlier, later in itertools.pairwise(told):
+        if later >= now - timedelta(days=7) and later - earlier > timedelta(days=45):
+            return earlier
+    return now
+
+
+def is_young(company: Company, one: SetSummary, now: datetime, sets: list[SetSummary]) -> bool:
+    """Whether a safety copy or a set with nothing usable is kept for its age, or may come back."""
+    finished = {name: held for name, held in one.databases.items() if held.status is SetStatus.COMPLETED}
+    missing = [held for name, held in finished.items() if not company.present(one, name)]
+    usable = any(company.present(one, name) and not held.damaged for name, held in finished.items())
+    if missing and (
+        mostly_missing(company, sets) or (not usable and not all(h.damaged or h.absent_at for h in missing))
+    ):
+        return True
+    if one.origin is Origin.SAFETY:
+        return now - began(one) <= timedelta(days=RETENTION["safety_days"])
+    noted = [
+        (held.failed_at if held.damaged else held.absent_at) or "9999-01-01T00:00:00+00:00"
+        for held in finished.values()
+    ]
+    since = max((datetime.fromisoformat(at) for at in noted), default=began(one))
+    return not usable and now - since <= timedelta(days=RETENTION["failed_days"])
+
+
+def mostly_missing(company: Company, sets: list[SetSummary]) -> bool:
+    there = [
+        company.present(one, name)
+        for one in sets
+        for name, held in one.databases.items()
+        if held.status is SetStatus.COMPLETED
+    ]
+    return there.count(False) > there.count(True)
 
 
 def latest_is_proven(company: Company) -> bool:
-    """Whether every database's newest attempt is one to rely on; else nothing is deleted."""
-    regular = [one for one in company.sets() if one.origin is not Origin.SAFETY]
-    return all(next((company.proven(one, name) for one in regular if name in one.databases), False) for name in NAMES)
+    """Whether every database's newest attempt is one to rely on, or there was no room; else nothing is deleted."""
+    now = company.clock.now()
+    regular = [one for one in company.sets() if one.origin is not Origin.SAFETY and not one.deleting]
+    tried = [one for one in regular if began(one) <= now] or regular
+    for name in NAMES:
+        newest = next((one for one in tried if name in one.databases), None)
+        if newest is not None and not company.proven(newest, name):
+            held = newest.databases[name]
+            if held.status is SetStatus.COMPLETED or not (held.code or newest.code or "").endswith(".full"):
+                return False
+    return True
 
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="crashes a forked copy; sets the zone of the process")
@@ -228,6 +350,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="crashes a forke
 @pytest.fixture
 def company(tmp_path, monkeypatch):
     monkeypatch.setenv("TZ", "Europe/Madrid")
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # a killed process loses nothing of what it wrote
     time.tzset()
     yield Company(tmp_path)
     monkeypatch.undo()
@@ -242,6 +365,17 @@ def test_a_year(company):
         date(2018, 12, 3): timedelta(hours=-3),
         date(2019, 2, 5): timedelta(hours=7),
         date(2019, 6, 6): -timedelta(hours=1),
+        date(2019, 1, 15): timedelta(days=70),
+        date(2019, 1, 16): timedelta(days=70),
+        date(2019, 7, 20): timedelta(days=-80),
+    }
+    taken = {
+        date(2018, 12, 20): company.spoil_a_manifest,
+        date(2018, 12, 24): company.bring_back,
+        date(2019, 3, 10): company.take_the_store_away,
+        date(2019, 3, 14): company.bring_back,
+        date(2019, 8, 2): company.spoil_a_manifest,
+        date(2019, 8, 5): company.bring_back,
     }
     asleep_until = BEGIN
     for number, (at, key) in enumerate(due):
@@ -249,6 +383,8 @@ def test_a_year(company):
         company.clock.at = at + timedelta(seconds=company.chance.randint(0, 50))
         if at < asleep_until:
             continue
+        for day in [day for day in taken if day <= at.date()]:
+            taken.pop(day)()
         live(company, number)
         if company.chance.random() < 0.01:
             asleep_until = at + timedelta(days=company.chance.randint(1, 5))
@@ -279,7 +415,8 @@ def live(company: Company, number: int) -> None:
 def judge_retention(company: Company) -> None:
     """What a clean-up leaves is what the small model keeps."""
     expected = kept(company, company.clock.now())
-    if not latest_is_proven(company):
+    unreadable = any(path.suffix == ".json" for path in company.waiting)
+    if unreadable or not latest_is_proven(company):
         expected = {one.set for one in company.sets()}
     plan = company.model().plan_prune()
     staying = {one.set for one in plan.decisions if one.action != "delete"}

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import sqlite3
+import subprocess
+import sys
+import threading
 
 import pytest
 from engines.sqlite_world import backed_up, engine, make
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed
+from rexus.modules.backup.engines import sqlite_question
 
+INSIDE = (
+    "select sum(instr(h || h, substr(h || h, 1, 499999) || 'b')) "
+    "from (select replace(hex(zeroblob(250000)), '0', 'a') as h), a, a as another"
+)
+"""Instructions of SQLite of many seconds each, in which it looks at no clock."""
 ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
 
 
@@ -132,6 +142,78 @@ def test_a_question_without_end_is_ended(copy):
     with pytest.raises(Failed) as failed:
         ask(copy, ENDLESS, timeout_s=0.05)
     assert (failed.value.code, failed.value.values) == ("drill.query_slow", {"seconds": 1})
+
+
+def test_one_instruction_without_end_is_ended_too(copy):
+    with pytest.raises(Failed) as failed:
+        ask(copy, INSIDE, timeout_s=0.3)
+    assert failed.value.code == "drill.query_slow"
+
+
+@pytest.mark.parametrize("query", [INSIDE, ENDLESS])
+def test_a_wish_to_stop_ends_it_at_once(copy, query):
+    stopped = CancelToken()
+    threading.Timer(0.3, stopped.cancel).start()
+    with pytest.raises(Cancelled):
+        ask(copy, query, timeout_s=3600.0, cancel=stopped)
+
+
+def test_whoever_asked_and_died_leaves_nobody_asking(copy):
+    order = {"uri": f"file:{copy.as_posix()}?mode=ro", "query": INSIDE, "longest": 1 << 20, "heap": 1 << 28}
+    command = [sys.executable, "-I", "-S", sqlite_question.__file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as alone:
+        alone.stdin.write(json.dumps(order).encode() + b"\n")
+        alone.stdin.close()
+        assert alone.stdout.read() == b""
+        assert alone.wait(30) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select hex(zeroblob(900000))",
+        "select " + ", ".join(["hex(zeroblob(500000))"] * 300) + " from a",
+        "with recursive t(x) as (select 1 union all select x + 1 from t) "
+        "select count(*) from (select x, hex(randomblob(1000)) h from t order by h)",
+    ],
+)
+def test_a_question_that_wants_too_much_room_is_told(copy, query):
+    with pytest.raises(Refused) as refused:
+        ask(copy, query)
+    assert refused.value.code == "drill.query_unusable"
+
+
+def test_large_values_beside_are_in_nobodys_way(tmp_path):
+    path = make(tmp_path / "a.db", rows=2)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("create table fotos(id integer primary key, foto blob, nota int)")
+        db.executemany("insert into fotos(foto, nota) values(zeroblob(?), 7)", [(3 << 20,), (1000,), (3 << 20,)])
+        db.execute("create table sin(x, y generated always as (zeroblob(300000000 + x)) virtual)")
+        db.execute("insert into sin(x) values(1)")
+    backed_up(engine(path), tmp_path / "copia")
+
+    assert ask(tmp_path / "copia", "select sum(nota) + max(length(foto)) from fotos") == 21 + (3 << 20)
+    assert engine().sample(tmp_path / "copia", 30, CancelToken()) >= 2 + 2
+
+
+def test_what_the_schema_of_the_copy_holds_is_not_trusted(tmp_path):
+    path = make(tmp_path / "a.db", rows=2)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("create view trampa as select * from pragma_data_version")
+    backed_up(engine(path), tmp_path / "copia")
+
+    with pytest.raises(Refused, match="unsafe use of virtual table"):
+        ask(tmp_path / "copia", "select count(*) from trampa")
+
+
+@pytest.mark.parametrize("call", ["fts3_tokenizer('simple')", "FTS3_Tokenizer('simple')", "load_extension('x')"])
+def test_functions_that_do_more_than_calculate_are_refused(copy, call):
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        known = {name for (name,) in db.execute("select name from pragma_function_list")}
+    with pytest.raises(Refused) as refused:
+        ask(copy, f"select {call}")
+    if call.partition("(")[0].lower() in known:
+        assert refused.value.code == "drill.query_refused"
 
 
 def test_a_wish_to_stop_reaches_a_question_and_a_sample(copy):

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rexus.modules.backup.base.records import BackupKind, Origin, SetStatus, Tick
 from rexus.modules.backup.base.texts import sentence
-from rexus.modules.backup.catalog.index import DatabaseSummary, SetSummary
 from rexus.modules.backup.catalog.ledger import OldSegment
-from rexus.modules.backup.jobs.cleanup_rules import Circumstances, Litter, Thing, judged
+from rexus.modules.backup.jobs.cleanup_rules import Circumstances, Litter, Thing, is_archive, is_copies, judged
 from rexus.modules.backup.jobs.orphan_list import OrphanList
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
-NAMES = ("users", "auditoria")
+NAMES = ("Users", "otra", "auditoria")
 
 days = st.integers(-10, 400)
 instants = days.map(lambda day: NOW - timedelta(days=day))
-paths = st.sampled_from(["databases/users_20250101_000000.bak.gz", "databases/otra_20250101_000000_2.bak", "config/x"])
-
-
-@st.composite
-def summaries(draw: st.DrawFn) -> SetSummary:
-    def database() -> DatabaseSummary:
-        return DatabaseSummary(
-            status=draw(st.sampled_from(SetStatus)),
-            tick=draw(st.sampled_from(Tick)),
-            size_bytes=1,
-            stored_bytes=1,
-            file="x",
-        )
-
-    return SetSummary(
-        set="20260101_000000", timestamp=NOW.isoformat(), kind=BackupKind.FULL, status=SetStatus.COMPLETED,
-        origin=Origin.MANUAL, tick=Tick.CONTENT, pinned=None, stored_bytes=1, last_checked_at=None,
-        databases={name: database() for name in draw(st.sets(st.sampled_from(NAMES)))}, deleting=draw(st.booleans()),
-    )  # fmt: skip
+paths = st.sampled_from(
+    ["databases/users_20250101_000000.bak.gz", "databases/Otra_20250101_000000_2.bak", "config/20250101_000000"]
+)
 
 
 @st.composite
@@ -46,6 +29,7 @@ def worlds(draw: st.DrawFn) -> tuple[Litter, Circumstances]:
     orphans = draw(st.lists(paths, unique=True))
     litter = Litter(
         temp=tuple(draw(things)),
+        foreign=tuple(draw(things)),
         orphans=tuple(Thing(path=path) for path in orphans),
         copies=tuple(Thing(path=f"safety/{n}", at=at) for n, at in enumerate(draw(st.lists(instants, max_size=2)))),
         segments=tuple(
@@ -58,26 +42,54 @@ def worlds(draw: st.DrawFn) -> tuple[Litter, Circumstances]:
     flags = {name: draw(st.booleans()) for name in ("worked_on", "unreadable", "restore_open", "trail_whole")}
     given_ = Circumstances(
         now=NOW, listed=listed, orphan_days=draw(st.integers(0, 60)), safety_days=draw(st.integers(0, 60)),
-        sets=tuple(draw(st.lists(summaries(), max_size=2))), databases=NAMES, **flags,
+        sound=draw(st.frozensets(st.sampled_from(NAMES))), **flags,
     )  # fmt: skip
     return litter, given_
+
+
+@pytest.mark.parametrize(
+    ("path", "ours"),
+    [
+        ("databases/users_20250806_143052.bak", True),
+        ("databases/mi base_2_20250806_143052_12.bak.gz", True),
+        ("databases/users_20250806_143052.bak.zst", True),
+        ("databases/users_20250806_143052.bak.gz.partial", False),
+        ("databases/users_20250806_143052.sql", False),
+        ("databases/users.bak", False),
+        ("databases/_20250806_143052.bak", False),
+        ("databases/mis/users_20250806_143052.bak", False),
+        ("config/users_20250806_143052.bak", False),
+    ],
+)
+def test_an_archive_is_known_by_its_name(path: str, ours: bool) -> None:
+    assert is_archive(path) is ours
+
+
+@pytest.mark.parametrize(
+    ("path", "ours"),
+    [
+        ("config/20250806_143052", True),
+        ("application/20250806_143052_2", True),
+        ("config/fotos", False),
+        ("databases/20250806_143052", False),
+        ("config/20250806_143052/x", False),
+        ("config/20250806_143052 (copia)", False),
+    ],
+)
+def test_a_folder_of_copies_is_known_by_its_name(path: str, ours: bool) -> None:
+    assert is_copies(path) is ours
 
 
 @given(worlds())
 def test_nothing_goes_before_its_time_or_while_it_may_be_needed(world: tuple[Litter, Circumstances]) -> None:
     litter, given_ = world
     items = judged(litter, given_)
-    everything = (*litter.temp, *litter.orphans, *litter.copies, *litter.segments)
+    everything = (*litter.temp, *litter.foreign, *litter.orphans, *litter.copies, *litter.segments)
     assert len(items) == len(everything)
-    usable = {
-        name
-        for one in given_.sets
-        for name, held in one.databases.items()
-        if not one.deleting and held.status is SetStatus.COMPLETED and held.tick not in (Tick.NONE, Tick.FAILED)
-    }
     at = {one.path: one.at for one in litter.copies}
     for one in items:
         assert "?" not in sentence(one.because).message
+        assert not (one.delete and one.because.code == "cleanup.foreign")
         if not one.delete:
             continue
         if one.kind == "temp":
@@ -85,8 +97,9 @@ def test_nothing_goes_before_its_time_or_while_it_may_be_needed(world: tuple[Lit
         elif one.kind == "orphan":
             assert not given_.unreadable
             assert NOW - given_.listed.since(one.path) >= timedelta(days=given_.orphan_days)
-            assert usable
-            assert "users_" not in one.path or "users" in usable
+            assert given_.sound
+            assert "users_" not in one.path or "Users" in given_.sound
+            assert "Otra_" not in one.path or "otra" in given_.sound
         elif one.kind == "audit":
             assert given_.trail_whole
         else:

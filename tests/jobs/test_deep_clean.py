@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.faults import FaultyFiles, RecordingFiles, left_unsynced, read_tree
-from support.litter import COPY, LEFT, OLD_LOG, ORPHANS, SEGMENT, At, age, list_orphans, litter, old_trail, put
+from support.litter import COPY, FOREIGN, LEFT, OLD_LOG, ORPHANS, SEGMENT, At, age, list_orphans, litter, old_trail, put
 from support.world import World
 
 from rexus.modules.backup.base.cancel import CancelToken
@@ -188,16 +188,77 @@ def test_after_a_jump_of_the_clock_nothing_goes_by_its_age(littered: World, days
         assert going(cleaned(littered, clock)) == aged
 
 
-def test_unfinished_files_of_other_names_wait_like_orphans(world: World) -> None:
-    put(world, "databases/raro.partial")
-    put(world, "databases/users_20250101_000000.bak.gz.partial")
-    result = cleaned(world)
-    assert codes(result) == {
-        "databases/users_20250101_000000.bak.gz.partial": "cleanup.partial",
-        "databases/raro.partial": "cleanup.orphan_new",
-    }
-    list_orphans(world, "databases/raro.partial")
-    assert going(cleaned(world)) == {"databases/raro.partial"}
+def test_what_this_program_did_not_make_is_told_and_never_removed(world: World) -> None:
+    for path in FOREIGN:
+        put(world, path)
+    told = ["/".join(path.split("/")[:2]) for path in FOREIGN]
+    list_orphans(world, *told)
+    clock = At(datetime.now(UTC))
+    for _ in range(3):
+        result = cleaned(world, clock)
+        assert codes(result) == dict.fromkeys(told, "cleanup.foreign")
+        assert going(result) == set()
+        clock.later(days=15)
+    assert {one.path.partition("/")[0]: one.kind for one in result.items} == {
+        "config": "orphan", "databases": "orphan", "restore": "restore", "temp": "temp",
+    }  # fmt: skip
+    assert all(there(world, *FOREIGN))
+    assert all(sentence(one.because).fix for one in result.items)
+
+
+def test_a_file_with_the_name_of_a_set_is_no_folder_of_copies(world: World) -> None:
+    put(world, "config/20250101_000000")
+    assert codes(cleaned(world)) == {"config/20250101_000000": "cleanup.foreign"}
+
+
+def test_an_archive_stays_while_no_sound_set_of_its_database_is_there(world: World) -> None:
+    """Two sets with good ticks: the manifest of one is lost, and so are the files of the other."""
+    first = next(world.root.glob("backup_manifest_*.json"))
+    archives = world.archives()
+    second = world.backup().outcome.set
+    first.unlink()
+    for path in (world.root / "databases").glob(f"*_{second}*"):
+        path.unlink()
+    list_orphans(world, *(one.path for one in world.model().plan_cleanup().items))
+    assert set(codes(cleaned(world)).values()) == {"cleanup.orphan_last"}
+    assert world.archives() == archives
+
+
+def test_the_first_cleanup_trusts_no_clock(world: World) -> None:
+    """With a clock that is years ahead, nothing may go that was made a minute ago."""
+    put(world, f"{COPY}/users.db")
+    clock = At(datetime.now(UTC))
+    log = f"logs/backup_{clock.now().astimezone():%Y-%m-%d}.log"
+    clock.later(days=4000)
+    result = cleaned(world, clock)
+    assert codes(result) == {COPY: "cleanup.clock_waits"}
+    assert result.outcome.status is Status.OK
+    assert all(there(world, log, COPY))
+    clock.later(days=14)
+    assert going(cleaned(world, clock)) >= {COPY, log}
+
+
+def test_without_its_list_what_goes_by_its_age_waits_anew(littered: World) -> None:
+    (littered.root / ".orphans").unlink()
+    clock = At(datetime.now(UTC))
+    result = cleaned(littered, clock)
+    assert going(result) == {*LEFT, OLD_LOG}
+    assert codes(result)[SEGMENT] == codes(result)[COPY] == "cleanup.clock_waits"
+    clock.later(days=14)
+    assert going(cleaned(littered, clock)) == {*ORPHANS, SEGMENT, COPY}
+
+
+@pytest.mark.parametrize("text", ['{"looked":"2026-01-01T00:00:00"}', '{"looked":"9999-12-31T00:00:00Z"}'])
+def test_a_list_with_instants_that_nobody_can_reckon_with_is_begun_anew(littered: World, text: str) -> None:
+    (littered.root / ".orphans").write_text(text, "utf-8")
+    assert not going(cleaned(littered)) & {*ORPHANS, SEGMENT, COPY}
+    json.loads((littered.root / ".orphans").read_text("utf-8"))
+    assert {codes(cleaned(littered))[path] for path in ORPHANS} == {"cleanup.orphan_waits"}
+
+
+def test_the_log_names_the_job(world: World) -> None:
+    cleaned(world)
+    assert "cleanup: ok" in next((world.root / "logs").glob("backup_*.log")).read_text("utf-8")
 
 
 def test_a_young_safety_copy_stays(littered: World) -> None:
@@ -230,7 +291,7 @@ def test_a_trail_that_is_not_whole_stays_as_evidence(littered: World) -> None:
 def test_one_that_cannot_be_removed_does_not_keep_the_others(littered: World) -> None:
     class Stubborn(RealFiles):
         def unlink(self, path: Path) -> None:
-            if path.name == "huerfano_20250101_000000.bak.gz":
+            if path.name == ORPHANS[1].rpartition("/")[2]:
                 raise PermissionError(13, "Permission denied", str(path))
             super().unlink(path)
 
@@ -256,7 +317,7 @@ def test_without_the_list_no_orphan_goes(littered: World) -> None:
     assert there(littered, *ORPHANS) == [True, True]
 
 
-def test_links_are_removed_and_never_followed(world: World, tmp_path: Path) -> None:
+def test_links_are_left_and_never_followed(world: World, tmp_path: Path) -> None:
     outside = tmp_path / "afuera"
     outside.mkdir()
     (outside / "valioso.txt").write_text("x", "utf-8")
@@ -268,9 +329,9 @@ def test_links_are_removed_and_never_followed(world: World, tmp_path: Path) -> N
         pytest.skip("this account may not make links")
     if not (world.root / "temp/enlace").is_symlink():
         pytest.skip("links can't be made here")
-    assert going(cleaned(world)) == {"temp/enlace"}
+    assert codes(cleaned(world)) == {"temp/enlace": "cleanup.foreign"}
     assert (outside / "valioso.txt").is_file()
-    assert there(world, "temp/enlace", "restore") == [False, True]
+    assert there(world, "temp/enlace", "restore") == [True, True]
 
 
 def test_what_was_asked_to_stop_stops_and_says_what_it_did(littered: World) -> None:
@@ -279,12 +340,12 @@ def test_what_was_asked_to_stop_stops_and_says_what_it_did(littered: World) -> N
     class Stopping(RealFiles):
         def unlink(self, path: Path) -> None:
             super().unlink(path)
-            if path.name == "suelto":
+            if path.name == LEFT[1].rpartition("/")[2]:
                 cancel.cancel()
 
     result = littered.model(Stopping()).cleanup("prueba", Origin.MANUAL, cancel)
     assert result.outcome.status is Status.CANCELLED
-    assert going(result) == {"temp/carpeta", "temp/suelto"}
+    assert going(result) == {*LEFT, OLD_LOG}
     assert all(there(littered, *ORPHANS, COPY, SEGMENT))
     assert littered.model().audit().tail(1)[0].result == "cancelled"
     assert going(cleaned(littered)) >= {*ORPHANS, COPY, SEGMENT}
@@ -314,8 +375,10 @@ def test_a_lost_lease_stops_everything(littered: World) -> None:
                 other = json.loads(record.read_text("utf-8"))
                 record.write_text(json.dumps({**other, "token": "de otro"}), "utf-8")
 
+    listed = (littered.root / ".orphans").read_bytes()
     with pytest.raises(Failed, match="lease_lost"):
         cleaned(littered, files=Robbed(RealFiles(), 0, OSError()))  # type: ignore[arg-type]
+    assert (littered.root / ".orphans").read_bytes() == listed
     assert all(there(littered, *ORPHANS, COPY, SEGMENT))
 
 
@@ -329,7 +392,7 @@ def test_names_that_are_no_text_are_cleaned_too(world: World) -> None:
     except OSError:
         pytest.skip("this file system takes text only")
     list_orphans(world)
-    assert going(cleaned(world)) == {"temp/\udcff"}
+    assert codes(cleaned(world)) == dict.fromkeys(("config/\udcff", "temp/\udcff"), "cleanup.foreign")
     program = Path(__file__).parents[2] / "main_backup.py"
     command = [sys.executable, str(program), "--config", str(world.config), "cleanup", "--json"]
     ran = subprocess.run(command, capture_output=True, check=False)

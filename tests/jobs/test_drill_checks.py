@@ -110,3 +110,11 @@ def test_a_failing_bound_is_an_error_that_names_all_it_is_about():
 
     assert problem.severity is Severity.ERROR
     assert problem.values == {"database": "inventario", "name": "ventas", "found": "3", "expected": "10"}
+
+
+def test_an_age_says_what_it_is_counted_in():
+    answers = ("2025-08-06T13:30+00:00", "2025-08-05T14:30+00:00")
+    figures = [judge(check(within_hours=2), answer, None, THEN) for answer in answers]
+
+    assert [(one.value, one.unit, one.ok) for one in figures] == [(1.0, "hours", True), (24.0, "hours", False)]
+    assert judge(check(equals=7), 7.0, None, THEN).unit == ""

@@ -74,7 +74,7 @@ def test_a_lease_is_held_told_and_let_go(tmp_path):
         assert who_holds(root).leftovers == ("/datos/users.db",)
         assert who_holds(root).job == "20250806_143052"
     assert who_holds(root) is None
-    assert [path.name for path in root.iterdir()] == [lease.LOCK]
+    assert sorted(path.name for path in root.iterdir()) == [lease.LOCK, lease.RESERVE]
 
 
 def test_a_second_one_in_the_same_process_is_busy(tmp_path):
@@ -222,7 +222,7 @@ def test_a_folder_without_locks_is_judged_by_its_record(tmp_path, monkeypatch):
     left(tmp_path, start=process.start_time() - 1000)
     with hold(tmp_path) as held:
         assert held.took_over.token == "other"
-    assert sorted(path.name for path in tmp_path.iterdir()) == [lease.LOCK]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [lease.LOCK, lease.RESERVE]
 
 
 def test_processes_are_told_apart():

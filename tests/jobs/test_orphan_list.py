@@ -22,7 +22,8 @@ def test_what_is_new_is_listed_now_and_what_is_gone_is_forgotten() -> None:
     first = looked(None, ["databases/a", "databases/b"], NOW, WAIT)
     second = looked(first, ["databases/b", "databases/c"], NOW + DAY, WAIT)
     assert second.orphans == {"databases/b": NOW, "databases/c": NOW + DAY}
-    assert (second.looked, second.jumped) == (NOW + DAY, None)
+    assert (second.looked, second.jumped) == (NOW + DAY, NOW), "what was begun just now waits"
+    assert looked(second, [], NOW + WAIT, WAIT).jumped is None
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(days=-2), timedelta(days=77), timedelta(days=9000)])
@@ -38,7 +39,7 @@ def test_after_a_jump_of_the_clock_everything_waits_anew(jump: timedelta) -> Non
 
 @pytest.mark.parametrize("step", [timedelta(hours=-3), timedelta(), timedelta(days=62)])
 def test_small_steps_of_the_clock_are_no_jump(step: timedelta) -> None:
-    after = looked(looked(None, ["a"], NOW, WAIT), ["a"], NOW + step, WAIT)
+    after = looked(OrphanList(looked=NOW, orphans={"a": NOW}), ["a"], NOW + step, WAIT)
     assert after.orphans == {"a": min(NOW, NOW + step)}
     assert after.jumped is None
 
@@ -70,7 +71,16 @@ def test_it_is_written_and_read_again_with_any_name(tmp_path: Path) -> None:
     assert [again.since(name) for name in names] == [NOW, NOW]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"looked": 3}', b'{"orphans": {}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", b"[]", b'{"looked": 3}', b'{"orphans": {}}', b"\xff\xfe", b'{"looked":"2026-01-01T00:00:00"}',
+        b'{"looked":"9999-12-31T23:00:00-14:00"}', b'{"looked":"0001-01-01T00:00:00+14:00"}',
+        b'{"looked":"2026-01-01T00:00:00Z","orphans":{"a":"2026-01-01T00:00:00"}}',
+        b'{"looked":"2026-01-01T00:00:00Z","orphans":{"a":"9999-12-31T00:00:00Z"}}',
+        b'{"looked":"2026-01-01T00:00:00Z","jumped":"2026-01-01T00:00:00"}',
+    ],
+)  # fmt: skip
 def test_one_that_is_damaged_is_begun_anew(tmp_path: Path, data: bytes) -> None:
     (tmp_path / ".orphans").write_bytes(data)
     assert orphan_list.read(tmp_path) is None

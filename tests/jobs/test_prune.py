@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from support.world import World, quiet
+from support.days import CONFIRMED, NOON, TWO_DAYS, At, Root
+from support.world import quiet
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import Busy, Refused, StoreFailed
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import (
     Action,
-    BackupRequest,
     Origin,
     Pin,
     RestoreRequest,
@@ -26,56 +26,6 @@ from rexus.modules.backup.base.records import (
 )
 from rexus.modules.backup.base.watching import RetentionRequest
 from rexus.modules.backup.jobs import prune
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TWO_DAYS = {
-    "daily": 2,
-    "weekly": 0,
-    "monthly": 0,
-    "yearly": 0,
-    "after_backup": False,
-    "safety_days": 3,
-    "failed_days": 3,
-}
-CONFIRMED = RetentionRequest(requested_by="ana")
-
-
-class At:
-    """A clock that stands still, so many days after noon of 2 March 2026."""
-
-    def __init__(self, days: float) -> None:
-        self._now = NOON + timedelta(days=days)
-
-    def now(self) -> datetime:
-        return self._now
-
-
-class Root(World):
-    """A world whose days are told by the test."""
-
-    def on(self, days: float, *names: str, port=None, **request) -> str:
-        """Back up on that day."""
-        asked = BackupRequest(databases=names, requested_by="prueba", **request)
-        result = self.model(port, At(days)).backup(asked, quiet, CancelToken())
-        assert result.outcome.status in (Status.OK, Status.WARNINGS), result.outcome
-        self.last = result.outcome
-        return result.outcome.set
-
-    def pruned(self, days: float, request=CONFIRMED, port=None, cancel=None):
-        return self.model(port, At(days)).prune(request, cancel or CancelToken())
-
-    def planned(self, days: float):
-        return self.model(clock=At(days)).plan_prune()
-
-    def left(self) -> list[str]:
-        return [one.set for one in self.model().listing().sets]
-
-    def lose(self, set_name: str, name: str = "users") -> None:
-        (self.root / self.model().show(set_name).databases[name].file).unlink()
-
-    def change(self, set_name: str, **changes) -> None:
-        model = self.model()
-        model.catalog.publish(msgspec.structs.replace(model.show(set_name), **changes))
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ from rexus.modules.backup.jobs.retention import Candidate, Held, plan, protected
 
 GOOD = Held(completed=True, present=True, proven=True)
 FAILED = Held(completed=False, present=False, proven=False)
-DAMAGED = Held(completed=True, present=True, proven=False, damaged=True)
+DAMAGED = Held(completed=True, present=True, proven=False, damaged=True, since=NOW - timedelta(days=5))
 UNCHECKED = Held(completed=True, present=True, proven=False)
-LOST = Held(completed=True, present=False, proven=True)
+UNSEEN = Held(completed=True, present=False, proven=True)
+LOST = Held(completed=True, present=False, proven=True, missed=True, since=NOW - timedelta(days=5))
 NOTHING = Retention(daily=0, weekly=0, monthly=0, yearly=0, safety_days=0, failed_days=0)
 
 
@@ -116,6 +117,9 @@ def test_each_database_by_itself_and_the_union_stays():
         (made(5, FAILED, status=SetStatus.FAILED), ("delete", "trace_expired")),
         (made(5, DAMAGED), ("delete", "trace_expired")),
         (made(5, LOST), ("delete", "trace_expired")),
+        (made(5, UNSEEN), ("keep", "trace")),
+        (made(5, UNSEEN, origin=Origin.LEGACY), ("keep", "trace")),
+        (made(5, origin=Origin.LEGACY, databases={"users": LOST, "auditoria": UNSEEN}), ("keep", "newer")),
     ],
 )
 def test_one_set_beside_a_newer_proven_one(one, expected):
@@ -133,7 +137,9 @@ def test_one_set_beside_a_newer_proven_one(one, expected):
         (made(5.1, origin=Origin.SAFETY), Retention(safety_days=5), ("delete", "safety_expired")),
         (made(5, FAILED, status=SetStatus.CANCELLED), Retention(failed_days=5), ("keep", "trace")),
         (made(5, DAMAGED), Retention(failed_days=5), ("keep", "trace")),
-        (made(5.1, DAMAGED), Retention(failed_days=5), ("delete", "trace_expired")),
+        (made(500, DAMAGED), Retention(failed_days=5), ("keep", "trace")),
+        (made(500, LOST), Retention(failed_days=5), ("keep", "trace")),
+        (made(5, DAMAGED), Retention(failed_days=4), ("delete", "trace_expired")),
         (made(5), msgspec.structs.replace(NOTHING, count=2), ("keep", "count")),
         (made(5), msgspec.structs.replace(NOTHING, count=1), ("delete", "expired")),
         (made(5), msgspec.structs.replace(NOTHING, max_age_days=5), ("keep", "age")),
@@ -159,7 +165,7 @@ def test_a_safety_copy_is_never_counted_unless_there_is_nothing_else():
     assert said(safety) == ("keep", "newest_proven")
 
 
-@pytest.mark.parametrize("held", [FAILED, DAMAGED, UNCHECKED, LOST])
+@pytest.mark.parametrize("held", [FAILED, DAMAGED, UNCHECKED, LOST, UNSEEN])
 def test_nothing_is_deleted_while_the_latest_attempt_is_nothing_to_rely_on(held):
     planned = decided(made(0.5, held), made(1), made(2), made(3, origin=Origin.SAFETY))
 
@@ -295,4 +301,14 @@ def test_the_planner_decides_as_the_model(chance, names):
 def test_ten_thousand_random_roots(seed):
     spoken = plans(seed)
 
-    assert {"newest_proven", "newer", "future", "pinned", "base", "files", "latest_unproven", "expired"} <= set(spoken)
+    assert {
+        "newest_proven",
+        "newer",
+        "future",
+        "pinned",
+        "base",
+        "files",
+        "latest_unproven",
+        "clock",
+        "expired",
+    } <= set(spoken)

@@ -13,12 +13,12 @@ from rexus.modules.backup.base.records import Action, BackupKind, Decision, Orig
 from rexus.modules.backup.catalog.index import ChainFacts
 from rexus.modules.backup.config.settings import Retention
 from rexus.modules.backup.jobs.chains import ABSENT, Link, needs
-from rexus.modules.backup.jobs.retention import Candidate, Held, plan, protected
+from rexus.modules.backup.jobs.retention import Candidate, Held, Known, plan, protected
 
 GOOD = Held(completed=True, present=True, proven=True)
 UNCHECKED = Held(completed=True, present=True, proven=False)
 FAILED = Held(completed=False, present=False, proven=False)
-DAMAGED = Held(completed=True, present=True, proven=False, damaged=True)
+DAMAGED = Held(completed=True, present=True, proven=False, damaged=True, since=NOW - timedelta(days=24))
 NOTHING = Retention(daily=0, weekly=0, monthly=0, yearly=0, safety_days=0, failed_days=0)
 MOMENT = timedelta(microseconds=1)
 
@@ -197,6 +197,17 @@ def test_the_application_files_of_a_safety_copy_are_kept_where_there_are_no_othe
     assert said(made(3, files=True), safety, made(1)).rule == "files"
     assert said(made(3, files=True), made(2, files=True), made(1)).rule == "expired"
     assert said(made(3, files=True), made(-2, files=True), made(1)).rule == "files"
+
+
+def test_of_a_day_that_is_not_over_nothing_goes():
+    newest, today, yesterday = made(0.1), made(0.3), made(1.3)
+    sets = [newest, today, yesterday, made(0.2, origin=Origin.SAFETY)]
+    found = {one.set: one for one in plan(sets, NOTHING, NOW, ("users",), Known(today=today.day)).decisions}
+
+    assert (found[today.set].rules, found[today.set].because) == (("today",), note("keep.today"))
+    assert found[newest.set].rules == ("newest_proven", "today")
+    assert found[yesterday.set].rule == "expired"
+    assert said(today, newest).rule == "expired", "whoever asks for it by hand wants it now"
 
 
 def test_every_database_has_its_own_periods():

@@ -91,6 +91,26 @@ def test_an_abort_after_the_commit_is_harmless(tmp_path):
     assert files_below(tmp_path) == [NAME]
 
 
+def test_sizes_are_of_the_files_right_in_a_folder(tmp_path):
+    put(tmp_path)
+    put(tmp_path, name="databases/otra.bak")
+    put(tmp_path, name="databases/dentro/tercera.bak")
+    store = FolderStore(tmp_path, RealFiles())
+
+    assert store.sizes("databases") == {NAME: len(DATA), "databases/otra.bak": len(DATA)}
+    assert store.sizes("config") == {}
+    (tmp_path / "suelto").write_bytes(b"x")
+    assert store.sizes("suelto") == {}
+
+
+@posix
+def test_a_link_has_no_size_of_its_own(tmp_path):
+    put(tmp_path)
+    (tmp_path / "databases/enlace.bak").symlink_to(tmp_path / NAME)
+
+    assert FolderStore(tmp_path, RealFiles()).sizes("databases") == {NAME: len(DATA)}
+
+
 def test_a_stale_partial_is_no_obstacle(tmp_path):
     (tmp_path / "databases").mkdir()
     (tmp_path / (NAME + ".partial")).write_bytes(b"of a dead process")

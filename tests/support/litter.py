@@ -13,9 +13,24 @@ from rexus.modules.backup.jobs.orphan_list import OrphanList
 
 from .world import World
 
-ORPHANS = ("application/20250101_000000", "databases/huerfano_20250101_000000.bak.gz")
+ORPHANS = ("application/20250101_000000", "databases/inventario_20250101_000000.bak.gz")
 COPY = "safety/20250101_000000_users/20250101T000000000000Z"
-LEFT = ("temp/suelto", "temp/carpeta", "restore/users.db", "databases/users_20250101_000000.bak.gz.partial")
+LEFT = (
+    "temp/users.db.0123456789abcdef0123456789abcdef.snapshot.partial-wal",
+    "temp/users_20250101_000000.check.partial",
+    "restore/users_20250101_000000_2.drill.partial",
+    "databases/users_20250101_000000.bak.gz.partial",
+)
+"""Of dead runs, by the names that they give."""
+FOREIGN = (
+    "config/fotos/a.jpg",
+    "databases/notas.txt",
+    "databases/raro.partial",
+    "restore/mia.db",
+    "temp/carpeta/adentro/más",
+    "temp/factura_2025.pdf",
+)
+"""What people put there."""
 OLD_LOG = "logs/backup_2020-01-01.log"
 SEGMENT = "logs/audit-00000001-00000003.jsonl"
 
@@ -65,13 +80,12 @@ def list_orphans(world: World, *paths: str, days: float = 30) -> None:
 
 def litter(world: World) -> None:
     """Leave everything about; what needs to be old is."""
-    put(world, "temp/suelto")
-    put(world, "temp/carpeta/adentro/más")
-    put(world, "restore/users.db")
-    put(world, "databases/users_20250101_000000.bak.gz.partial")
-    put(world, OLD_LOG)
+    for path in (*LEFT, OLD_LOG):
+        put(world, path)
+    yesterday = datetime.now(UTC).astimezone() - timedelta(days=1)
+    put(world, f"logs/backup_{yesterday:%Y-%m-%d}.log")
     put(world, "application/20250101_000000/rexus/x.py")
-    put(world, "databases/huerfano_20250101_000000.bak.gz")
+    put(world, ORPHANS[1])
     put(world, f"{COPY}/users.db")
     age(world, COPY.rpartition("/")[0], days=100)
     list_orphans(world, *ORPHANS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from rexus.modules.backup.base.records import Action, Origin, SetStatus
 from rexus.modules.backup.base.watching import PrunePlan
 from rexus.modules.backup.config.settings import Retention
-from rexus.modules.backup.jobs.retention import Candidate, Held, plan
+from rexus.modules.backup.jobs.retention import Candidate, Held, Known, plan
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NAMES = ("users", "auditoria")
@@ -20,14 +21,24 @@ PERIODS = (("daily", "%Y-%m-%d"), ("weekly", "%G-%V"), ("monthly", "%Y-%m"), ("y
 class Model:
     """Which of ``sets`` may stay, told rule by rule and slowly."""
 
-    def __init__(self, sets: Sequence[Candidate], rules: Retention, now: datetime, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        sets: Sequence[Candidate],
+        rules: Retention,
+        now: datetime,
+        names: Sequence[str],
+        made: dict[str, int] | None = None,
+    ) -> None:
         self.all = sorted(
             (one for one in sets if not one.deleting),
             key=lambda one: (one.at, one.set[:15], int(one.set[16:] or 1)),
             reverse=True,
         )
         self.by_name = {one.set: one for one in self.all}
-        self.rules, self.now, self.names = rules, now, names
+        self.rules, self.now, self.names, self.made = rules, now, names, made or {}
+        self.known = {one.at for one in sets if one.at <= now}
+        self.clock = now
+        """By which ages are told."""
 
     def whole(self, set_name: str, name: str, above: tuple[str, ...] = ()) -> bool:
         """Proven and there, down to the full backup."""
@@ -37,13 +48,14 @@ class Model:
             return False
         return all(need in above or self.whole(need, name, (*above, set_name)) for need in held.needs)
 
-    def is_there(self, one: Candidate, name: str) -> bool:
+    def may_be_there(self, one: Candidate, name: str) -> bool:
+        """There, or not seen now without anybody having noted that it is lost."""
         held = one.databases.get(name)
-        return held is not None and held.completed and held.present
+        return held is not None and held.completed and (held.present or not (held.damaged or held.missed))
 
     def untouchable(self, name: str) -> set[str]:
-        """The newest whole backup of ``name`` and what is newer; without one, all that there is."""
-        mine = [one for one in self.all if self.is_there(one, name)]
+        """The newest whole backup of ``name`` and what is newer; without one, all that there is or may be."""
+        mine = [one for one in self.all if self.may_be_there(one, name)]
         regular = [one for one in mine if one.origin not in ASIDE]
         if not any(self.whole(one.set, name) and one.at <= self.now for one in regular):
             regular = mine
@@ -51,6 +63,10 @@ class Model:
         for one in regular:
             found.add(one.set)
             if self.whole(one.set, name) and one.at <= self.now:
+                number = self.made.get(one.set, 99)
+                found.update(
+                    later.set for later in mine if later.origin not in ASIDE and self.made.get(later.set, 0) > number
+                )
                 break
         return found
 
@@ -68,11 +84,11 @@ class Model:
 
     def alone(self, one: Candidate) -> bool:
         """Whether a rule that looks at this set only keeps it."""
-        rules, age = self.rules, self.now - one.at
+        rules, age = self.rules, self.clock - one.at
         usable = any(held.completed and held.present and not held.damaged for held in one.databases.values())
-        if one.at > self.now or one.wanted or one.status is SetStatus.IN_PROGRESS:
+        if one.at > self.now or one.wanted or one.status is SetStatus.IN_PROGRESS or self.may_come_back(one):
             return True
-        if one.pin is not None and (one.until is None or one.until > self.now):
+        if one.pin is not None and (one.until is None or one.until > self.clock):
             return True
         if one.origin in ASIDE:
             return age <= timedelta(days=rules.safety_days)
@@ -82,7 +98,36 @@ class Model:
             held.completed and not held.proven and not held.damaged for held in one.databases.values()
         ):
             return True
-        return not usable and age <= timedelta(days=rules.failed_days)
+        return not usable and self.is_trace(one)
+
+    def may_come_back(self, one: Candidate) -> bool:
+        """Missing while most is missing, or all that it has is missing and nobody noted that."""
+        missing = [held for held in one.databases.values() if held.completed and not held.present]
+        usable = any(held.completed and held.present and not held.damaged for held in one.databases.values())
+        unseen = any(not (held.damaged or held.missed) for held in missing)
+        return bool(missing) and (self.mostly_missing() or (not usable and unseen))
+
+    def is_trace(self, one: Candidate) -> bool:
+        """Whether a set with nothing usable stays: its trouble is known for some days only."""
+        mine = [held for held in one.databases.values() if held.completed]
+        if any(held.since is None for held in mine):
+            return True
+        known = max((held.since for held in mine if held.since), default=one.at)
+        return self.clock - known <= timedelta(days=self.rules.failed_days)
+
+    def mostly_missing(self) -> bool:
+        there = [held.present for one in self.all for held in one.databases.values() if held.completed]
+        return there.count(False) > there.count(True)
+
+    def trusted(self, lived: Sequence[datetime] = ()) -> datetime:
+        """The last instant up to which the clock is believed."""
+        if self.known and (self.now - max(self.known)).total_seconds() > 45 * 86400:
+            return max(self.known)
+        told = sorted(self.known | {at for at in lived if at <= self.now})
+        for earlier, later in itertools.pairwise(told):
+            if self.now - later <= timedelta(days=7) and later - earlier > timedelta(days=45):
+                return earlier
+        return self.now
 
     def kept(self) -> set[str]:
         """By any rule, with what those need."""
@@ -115,40 +160,48 @@ class Model:
                 and name in one.databases
             ]
             newest = next((one for one in tried if one.at <= self.now), tried[0] if tried else None)
-            if newest is not None and not self.whole(newest.set, name):
+            if newest is not None and not (self.whole(newest.set, name) or newest.databases[name].no_room):
                 return True
         return False
 
 
 def judge(sets: Sequence[Candidate], rules: Retention, now: datetime, names: Sequence[str]) -> PrunePlan:
     """Plan and compare with the model; what is left must need no second look. Returns the plan."""
-    planned = plan(sets, rules, now, names)
-    model = Model(sets, rules, now, names)
+    order = sorted(one.set for one in sets)
+    made = {one: number for number, one in enumerate(order[1:] + order[:1], 1)} if len(sets) % 3 == 0 else {}
+    known = Known(made=made, lived=tuple(one.at for one in sets))
+    planned = plan(sets, rules, now, names, known)
+    model = Model(sets, rules, now, names, made)
     begun = {one.set for one in sets if one.deleting}
     decided = [one for one in planned.decisions if one.set not in begun]
     gone = {one.set for one in decided if one.action is Action.DELETE}
+    refused = {one.rule: {other.set for other in decided if other.rule == one.rule} for one in decided
+               if one.action is Action.REFUSE}  # fmt: skip
     kept, blocked = model.kept(), model.is_blocked()
+    model.clock = model.trusted(known.lived)
+    waiting = model.kept() - kept
 
     assert len(planned.decisions) == len(sets)
     assert {one.set for one in planned.decisions} == {one.set for one in sets}
     assert {one.set for one in decided if one.action is Action.KEEP} == kept
-    assert not gone & kept
+    assert not gone & (kept | waiting)
     assert not (blocked and gone)
-    assert all(one.rule == "latest_unproven" for one in decided if one.action is Action.REFUSE)
-    assert not (gone and any(one.action is Action.REFUSE for one in decided))
+    rest = {one.set for one in decided} - kept
+    assert refused == ({"latest_unproven": rest} if blocked and rest else {"clock": waiting} if waiting else {})
     assert all(one.rules and one.rule == one.rules[0] and one.because.code for one in planned.decisions)
     assert planned.freed_bytes == sum(one.bytes for one in planned.decisions if one.action is Action.DELETE)
 
-    left = [one for one in sets if one.set not in gone and not one.deleting]
-    again = plan(left, rules, now, names)
-    assert {(one.set, one.action) for one in again.decisions} == {
-        (one.set, one.action) for one in decided if one.set not in gone
-    }
-    after = Model(left, rules, now, names)
+    left = [one for one in sets if one.set not in gone]
+    again = plan(left, rules, now, names, known)
+    assert not [one for one in again.decisions if one.action is Action.DELETE and one.set not in begun]
+    assert kept <= {one.set for one in again.decisions if one.action is Action.KEEP}
+    after = Model(left, rules, now, names, made)
     for name in NAMES:  # whatever could be restored before can be restored now, as new as it was
         before = [one.set for one in model.all if model.whole(one.set, name) and one.at <= now]
         regular = [one for one in before if model.by_name[one].origin not in ASIDE]
         assert all(after.whole(one, name) for one in (regular or before)[:1])
+        if not before:  # and what may come back is there to be taken
+            assert all(one in after.all for one in model.all if model.may_be_there(one, name))
     return planned
 
 
@@ -202,12 +255,17 @@ def _some_set(chance: random.Random, name: str, at: datetime, names: Sequence[st
 def _some_held(chance: random.Random, status: SetStatus, names: Sequence[str]) -> Held:
     luck = chance.random
     completed = status is SetStatus.COMPLETED or luck() < 0.3
-    damaged = luck() < 0.06
+    damaged, present = luck() < 0.06, luck() < chance.choice((0.93, 0.93, 0.3))
+    missed = not present and luck() < 0.7
+    noted = (damaged or missed) and luck() < 0.9
     needs = tuple(chance.choice((*names, "lost")) for _ in range(chance.choice((1, 1, 2)))) if luck() < 0.15 else ()
     return Held(
         completed=completed,
-        present=luck() < 0.93,
+        present=present,
         proven=completed and luck() < 0.9,
         damaged=damaged,
+        missed=missed,
+        since=NOW - timedelta(days=chance.choice((-3, 1, 29, 31, 900))) if noted else None,
+        no_room=not completed and luck() < 0.3,
         needs=needs,
     )

@@ -87,19 +87,33 @@ else:
     fail("unknown")
 """
 _SCHTASKS = r"""
-import xml.etree.ElementTree
+import re, xml.etree.ElementTree
+told = state / "account.json"
+account = json.loads(told.read_text()) if told.exists() else {"sid": "S-1-5-21-7-7-7-1001", "administrator": True}
+switches = [word for word in words if word in ("/XML", "/HRESULT", "/F") and words[0] != "/Create"]
 given = dict(zip(words[1::2], words[2::2]))
 task = state / ("task-" + given["/TN"])
-if words[0] == "/Create":
+def denied():
+    fail("ERROR: Acceso denegado.", 5 if "/HRESULT" in switches else 1)
+def owner():
+    return re.search("<UserId>(.*?)</UserId>", task.read_bytes().decode("utf-16"))[1]
+if (state / "denied").exists():
+    denied()
+elif words[0] == "/Create":
     data = pathlib.Path(given["/XML"]).read_bytes()
     if not data.startswith(b"\xff\xfe") or words[-1] != "/F":
         fail("ERROR: The task XML is malformed.")
     root = xml.etree.ElementTree.fromstring(data.decode("utf-16").split("?>", 1)[1])
     if root.tag != "{http://schemas.microsoft.com/windows/2004/02/mit/task}Task":
         fail("ERROR: The task XML contains an unexpected node.")
-    task.write_bytes(data)
+    if not account["administrator"]:
+        denied()
+    sid = lambda found: "<UserId>" + (found[1] if found[1].startswith("S-1-") else account["sid"]) + "</UserId>"
+    task.write_bytes(re.sub("<UserId>(.*?)</UserId>", sid, data.decode("utf-16")).encode("utf-16"))
 elif not task.exists():
-    fail("ERROR: The system cannot find the file specified.")
+    fail("ERROR: El sistema no puede encontrar el archivo especificado.", 2 if "/HRESULT" in switches else 1)
+elif not account["administrator"] and owner() != account["sid"]:
+    denied()
 elif words[0] == "/Query":
     sys.stdout.buffer.write(task.read_bytes().decode("utf-16").encode("cp850", "replace"))
 elif words[0] == "/Delete" and words[-1] == "/F":
@@ -151,6 +165,18 @@ class Schedulers:
     def refuse(self, *calls: tuple[str, str]) -> None:
         """Let these programs refuse these verbs."""
         (self.state / "refuse.json").write_text(json.dumps(calls), "utf-8")
+
+    def deny(self, *, denied: bool = True) -> None:
+        """Let the Task Scheduler refuse everything, as for an account without any right."""
+        (self.state / "denied").write_text("") if denied else (self.state / "denied").unlink()
+
+    def sign_in(self, sid: str, *, administrator: bool) -> None:
+        """Whom the Task Scheduler takes the caller for; it tells accounts by their SIDs, as the real one does.
+
+        Who is no administrator installs nothing that starts with the machine, and sees no task of others.
+        """
+        told = {"sid": sid, "administrator": administrator}
+        (self.state / "account.json").write_text(json.dumps(told), "utf-8")
 
     def calls(self) -> list[list[str]]:
         """Every call so far, and forget them."""

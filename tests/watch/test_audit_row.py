@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 
 import pytest
@@ -10,9 +11,18 @@ from engines.sqlite_world import HOLDER, running
 from support.world import NAMES, World, quiet, rows_of
 
 from rexus.modules.backup.base.cancel import CancelToken
+from rexus.modules.backup.base.errors import Refused
 from rexus.modules.backup.base.identity import Identity
-from rexus.modules.backup.base.records import BackupRequest, Outcome, RestoreRequest, Severity, Status
+from rexus.modules.backup.base.records import (
+    BackupRequest,
+    Outcome,
+    PruneRequest,
+    RestoreRequest,
+    Severity,
+    Status,
+)
 from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.base.watching import RetentionRequest
 from rexus.modules.backup.model import BackupModel
 
 SCREEN = """create table auditoria_log(id integer primary key, usuario text, modulo text, accion text,
@@ -110,6 +120,47 @@ def test_a_failure_is_told_with_its_reason(world):
     assert "users" in row[2]
 
 
+def test_the_row_names_the_sets_or_the_plan(world):
+    first, second = world.backup().outcome.set, world.backup().outcome.set
+    third = world.backup().outcome.set
+    model = world.model()
+    model.pin((first, second), "cierre", None, "prueba")
+    model.unpin((first, second), "prueba")
+    world.delete(first, second)
+    digest = model.prune(RetentionRequest(requested_by="prueba"), CancelToken()).plan.digest
+    world.delete(third)
+
+    with contextlib.closing(sqlite3.connect(world.database("auditoria"))) as db:
+        rows = list(db.execute("select accion, valores_nuevos from auditoria_log order by id"))[3:]
+    named = [(action, json.loads(told)["set"]) for action, told in rows]
+    both = f"{first}, {second}"
+    assert named[:3] == [("PIN", both), ("UNPIN", both), ("DELETE", both)]
+    assert named[3][0] == "PRUNE"
+    assert digest in named[3][1]
+    assert named[4] == ("DELETE", third), "refused, and it is told of which set"
+
+
+def test_who_is_refused_by_role_has_a_row(world):
+    name = world.backup().outcome.set
+    model = BackupModel.open(world.config, identity=Identity(name="ana", host_role="supervisor"))
+    with pytest.raises(Refused, match="denied_by_host"):
+        model.delete(PruneRequest(sets=(name,), confirmed=(name,), requested_by="ana"))
+
+    with contextlib.closing(sqlite3.connect(world.database("auditoria"))) as db:
+        rows = list(db.execute("select usuario, accion, resultado, valores_nuevos from auditoria_log order by id"))
+    assert rows[-1][:3] == ("ana", "DELETE", "FALLIDO")
+    assert json.loads(rows[-1][3]) == {"set": name, "status": "refused"}
+
+
+def test_a_row_that_the_table_does_not_take_is_a_failed_write(world):
+    with contextlib.closing(sqlite3.connect(world.database("auditoria"))) as db, db:
+        db.execute("create trigger cerrada before insert on auditoria_log begin select raise(abort, 'cerrada'); end")
+    outcome = world.backup().outcome
+
+    (unwritten,) = [one for one in outcome.problems if one.code == "audit_row.unwritten"]
+    assert unwritten.values["reason"] == "cerrada"
+
+
 def test_no_secret_gets_into_the_row(world):
     (world.app / ".env").write_text("DB_PASSWORD=prueba\n", "utf-8")
     world.backup()
@@ -118,6 +169,17 @@ def test_no_secret_gets_into_the_row(world):
         dump = "\n".join(db.iterdump())
     assert "prueba" not in dump
     assert "********" in dump
+
+
+def test_no_secret_gets_into_the_row_of_what_went_wrong(world):
+    (world.app / ".env").write_text("CLAVE_DEL_ERP=users\n", "utf-8")
+    world.database("users").write_bytes(b"no es una base de datos" * 100)
+    assert world.backup("users").outcome.status is Status.FAILED
+
+    with contextlib.closing(sqlite3.connect(world.database("auditoria"))) as db:
+        (row,) = db.execute("select error_mensaje from auditoria_log")
+    assert "********" in row[0]
+    assert "users" not in row[0]
 
 
 def test_with_nothing_configured_no_row_is_written_and_nothing_is_told(tmp_path):

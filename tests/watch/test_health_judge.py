@@ -411,12 +411,61 @@ def test_without_a_schedule_somebody_must_think_of_it():
     assert codes(judge(facts(proved(nights(5)), settings=settings), NOW).alarms) == ["health.no_schedule"]
 
 
+BUSY = {"pid": 7, "verb": "restore", "who": "ana", "since": "2026-03-18T02:00:00+00:00", "host": "h"}
+
+
+def test_a_summary_that_nobody_wants_is_no_alarm():
+    unwanted = ran(ago(hours=3), RunState.SKIPPED, action="digest", code="notice.no_digest")
+    health = judge(facts(proved(nights(5)), runs=(unwanted,)), NOW)
+
+    assert health.level is Level.WELL
+    assert codes(health.alarms) == ["notice.no_digest"]
+
+
+def test_what_is_agreed_to_is_no_alarm():
+    accepted = msgspec.structs.replace(SETTINGS.health, accepted=("same_disk", "no_scheduler"))
+    agreed = msgspec.structs.replace(SETTINGS, health=accepted)
+    known = {"same_disk": "users", "task": TaskStatus(installed=False, kind=""), "runs": ()}
+
+    assert judge(facts(proved(nights(5)), **known), NOW).level is Level.ATTENTION
+    health = judge(facts(proved(nights(5)), settings=agreed, **known), NOW)
+    assert health.level is Level.WELL
+    assert {"health.same_disk", "health.not_installed"} <= set(codes(health.alarms))
+
+
+def test_the_gravest_alarm_comes_first():
+    low = msgspec.structs.replace(SETTINGS, health=msgspec.structs.replace(SETTINGS.health, free_bytes=10**9))
+    failed = ran(ago(hours=3), RunState.FAILED, code="space.short")
+    more = {"same_disk": "users", "undelivered": 1, "free_bytes": 5, "runs": (failed,), "settings": low}
+    told = codes(judge(facts(proved(nights(5)), **more), NOW).alarms)
+
+    assert told == [
+        "health.low_space",
+        "health.run_failed",
+        "health.undelivered",
+        "health.full_soon",
+        "health.same_disk",
+    ]
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, "1 day"), (15, "15 days")])
+def test_one_day_is_no_days(days, told):
+    problem = Problem(code="health.verify_overdue", values={"database": "u", "set": "s", "since": "x", "days": days})
+    texts.use_language("en")
+    try:
+        assert f"agreed is {told} at most" in texts.sentence(problem).message
+    finally:
+        texts.use_language("es")
+
+
 def test_a_run_that_was_skipped_or_failed_is_told_until_a_better_one():
-    skipped = ran(ago(hours=3), RunState.SKIPPED, why="restore, ana")
-    failed = ran(ago(hours=3), RunState.FAILED, code="schedule.not_ready")
+    skipped = ran(ago(hours=3), RunState.SKIPPED, code="root.busy", values=BUSY)
+    failed = ran(ago(hours=3), RunState.FAILED, code="space.short")
     sets = proved(nights(5))
 
-    assert codes(judge(facts(sets, runs=(skipped,)), NOW).alarms) == ["health.skipped"]
+    (told,) = judge(facts(sets, runs=(skipped,)), NOW).alarms
+    assert told.code == "health.skipped"
+    assert "ana" in str(told.values["why"])
     assert codes(judge(facts(sets, runs=(failed,)), NOW).alarms) == ["health.run_failed"]
     assert judge(facts([made(ago(hours=1)), *sets], runs=(failed,)), NOW).level is Level.WELL
     assert judge(facts(sets, runs=(failed, ran(ago(hours=2)))), NOW).level is Level.WELL
@@ -500,7 +549,10 @@ def is_protected(found, name: str) -> bool:
 def gaps(code: str) -> set[str]:
     text = texts._all()[code]
     return {
-        gap for part in (text.message, text.safe, text.fix) for _, gap, _, _ in string.Formatter().parse(part) if gap
+        gap.removesuffix("_told")
+        for part in (text.message, text.safe, text.fix)
+        for _, gap, _, _ in string.Formatter().parse(part)
+        if gap
     }
 
 

@@ -120,6 +120,7 @@ def test_it_is_told_again_at_the_very_hour():
     first = failed(problem)
 
     assert after(first, failed(problem, at=START + REPEAT - MOMENT)).notices == ()
+    assert after(first, first).notices == (), "not twice in the same instant"
     (notice,) = after(first, failed(problem, at=START + REPEAT)).notices
     assert [one.count for one in notice.present] == [2]
     assert len(after(first, failed(problem, at=START - MOMENT)).notices) == 1, "told by a clock that was ahead"

@@ -21,6 +21,7 @@ from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import Refused
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Origin, Outcome, Problem, Severity, Status, VerifyRequest
+from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.watch.after import Ending, Watching, tell
 from rexus.modules.backup.watch.outbox import undelivered
 
@@ -89,7 +90,7 @@ class Told:
     def __init__(self, world: World) -> None:
         self.clock = Watch()
         self.world = world
-        world.root.mkdir(exist_ok=True)
+        (world.root / "logs").mkdir(parents=True, exist_ok=True)
         self.files = None
 
     def watching(self) -> Watching:
@@ -168,6 +169,9 @@ def test_the_same_trouble_is_told_again_after_the_agreed_hours_and_its_end_once(
     assert len(sink.asked) == 2
     told(done("users", "inventario"))
     assert sink.asked[2].json["type"] == "success"
+    over = sink.asked[2].json["message"]
+    assert ": " + sentence(trouble.problems[0]).message in over
+    assert "✓" not in over, "what is no longer so is nothing good that is so"
     told(done("users"))
     assert len(sink.asked) == 3
     told(trouble)
@@ -410,7 +414,7 @@ def test_the_summary_says_how_many_are_protected_and_goes_to_those_who_want_it(t
 def test_a_summary_that_nobody_wants_is_skipped(tmp_path):
     world = world_with(tmp_path / "w", by_address(on=("failure",)))
     outcome = world.model().digest()
-    assert (outcome.status, [one.code for one in outcome.problems]) == (Status.SKIPPED, ["notice.no_channels"])
+    assert (outcome.status, [one.code for one in outcome.problems]) == (Status.SKIPPED, ["notice.no_digest"])
 
 
 def test_whatever_fails_on_the_disk_people_are_told(tmp_path):
@@ -451,6 +455,7 @@ def test_wherever_the_process_dies_people_are_told_by_the_next_run(tmp_path):
 
 def test_without_the_backup_folder_people_are_told_and_nothing_is_made(tmp_path, sink):
     told = Told(world_with(tmp_path / "w", by_address(), env=address_of(sink)))
+    (told.world.root / "logs").rmdir()
     told.world.root.rmdir()
 
     told(failed())

@@ -73,7 +73,7 @@ def test_a_run_that_did_not_take_place_is_no_success_and_people_hear_of_it(tmp_p
 def test_the_signal_holds_the_reasons_and_the_end_of_the_log_without_secrets(tmp_path, sink):
     pings, told = switch(tmp_path, sink.server_port)
     path = log_path(told.world.root / "logs", told.clock.now())
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     path.write_text("a" * 20_000 + f"\nla última línea {EXCUSE} {UUID}\n", "utf-8")
 
     pings.ended(due(), failed("source.missing", path="/d/año.db"))
@@ -96,6 +96,16 @@ def test_only_the_named_schedules_are_signalled_and_all_backups_where_none_is(tm
     others.started(due("verify", "weekly_verification"))
     others.started(due("backup", "otra"))
     assert len(sink.asked) == 2
+
+
+@pytest.mark.parametrize(("status", "first"), [(Status.FAILED, "exit=2"), (Status.REFUSED, "exit=3")])
+def test_a_failure_carries_the_exit_code(status, first, tmp_path, sink):
+    pings, _ = switch(tmp_path, sink.server_port)
+    pings.ended(due(), Outcome(status=status, problems=(BUSY,)))
+    pings.ended(due(), done("users"))
+
+    assert sink.asked[0].body.splitlines()[0] == first
+    assert not sink.asked[1].body.startswith("exit=")
 
 
 def test_a_query_stays_behind_the_path(tmp_path, sink):

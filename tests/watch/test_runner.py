@@ -22,10 +22,10 @@ from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.errors import Busy, Cancelled, Refused, SourceFailed
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Origin, Outcome, Problem, Severity, Status
+from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.base.watching import Occurrence, Run, RunState
 from rexus.modules.backup.config.settings import Schedule
 from rexus.modules.backup.jobs.lease import Lease
-from rexus.modules.backup.watch.due import NOT_READY
 from rexus.modules.backup.watch.readiness import probe
 from rexus.modules.backup.watch.runner import RunnerKit, run_due, serve
 from rexus.modules.backup.watch.runs import Runs
@@ -143,7 +143,7 @@ def test_what_is_due_is_run_on_time_and_once(bench):
 
     run = bench.newest()
     assert (run.origin, run.by, run.set, run.pid) == (Origin.SCHEDULED, "prueba", "20260311_020000", os.getpid())
-    assert (run.due, run.code, run.why) == (NIGHT, "", "")
+    assert (run.due, run.code, run.problem) == (NIGHT, "", None)
     assert bench.done == [("noche", "2026-03-11T02:00", Origin.SCHEDULED)]
     assert bench.listener.heard == [("started", "2026-03-11T02:00"), ("ok", "2026-03-11T02:00")]
     assert bench.untold == [], "the job tells of its own end"
@@ -289,16 +289,41 @@ def test_a_failure_settles_what_was_due_but_what_was_cut_is_tried_again(bench):
     assert bench.newest().origin is Origin.CATCH_UP
 
 
+BUSY = Busy("root.busy", pid=77, verb="restore", who="ana", since="?", host="caja2")
+
+
 def test_a_busy_root_skips_the_run_and_says_who_it_was(bench):
-    busy = Busy("root.busy", pid=77, verb="restore", who="ana", since="?", host="caja2")
-    bench.comes_to["noche"] = busy
+    bench.comes_to["noche"] = BUSY
     assert bench.look(NIGHT) == [("noche@2026-03-11T02:00", RunState.SKIPPED, 1)]
 
     run = bench.newest()
-    assert run.code == "root.busy"
-    assert all(said in run.why for said in ("restore", "ana", "77", "caja2"))
+    assert (run.code, run.values) == ("root.busy", BUSY.values)
+    assert all(said in sentence(run.problem).message for said in ("restore", "ana", "77"))
     assert bench.listener.heard[-1][0] == "root.busy"
+
+
+def test_a_run_left_out_is_made_up_for_once_when_the_root_is_free_within_the_hour(bench):
+    bench.comes_to["noche"] = BUSY
+    bench.look(NIGHT)
+    bench.kit = replace(bench.kit, is_busy=lambda: True)
+    assert bench.look(NIGHT + HOUR / 2) == [], "somebody still works there: the attempt is not wasted"
+    bench.kit = replace(bench.kit, is_busy=lambda: False)
+    bench.comes_to.clear()
+
+    assert bench.look(NIGHT + HOUR) == [("noche@2026-03-11T02:00", RunState.OK, 2)]
     assert bench.look(NIGHT + HOUR) == []
+
+
+def test_a_run_left_out_twice_or_for_long_is_left_out_for_good(bench):
+    bench.comes_to["noche"] = BUSY
+    bench.look(NIGHT)
+    assert bench.look(NIGHT + HOUR / 2) == [("noche@2026-03-11T02:00", RunState.SKIPPED, 2)]
+    assert bench.look(NIGHT + HOUR) == []
+    bench.look(NIGHT + DAY)
+    bench.comes_to.clear()
+    assert bench.look(NIGHT + DAY + 2 * HOUR) == []
+    assert bench.look(NIGHT + 2 * DAY) == [("noche@2026-03-13T02:00", RunState.OK, 1)]
+    assert RunState.MISSED not in {state for _, state, _ in bench.states()}
 
 
 @pytest.mark.parametrize("trouble", ["warning", "error"])
@@ -353,12 +378,77 @@ def test_what_can_not_begin_is_given_up_after_ten_minutes_and_tried_once_more(be
     assert bench.look(NIGHT) == [("noche@2026-03-11T02:00", RunState.FAILED, 1)]
 
     assert sum(bench.waits) == 600
-    assert (bench.newest().code, bench.done) == (NOT_READY, [])
+    assert (bench.newest().code, bench.done) == (LACKING.code, []), "told by what was lacking"
+    assert bench.newest().values == LACKING.values
     assert bench.untold == [("backup", "failed")]
     assert bench.listener.heard == [("failed", "2026-03-11T02:00")]
     bench.lacking = [(LACKING,)] * 8
     assert bench.look(NIGHT + HOUR) == [("noche@2026-03-11T02:00", RunState.FAILED, 2)]
     assert bench.look(NIGHT + 2 * HOUR) == []
+
+
+def test_what_can_be_done_without_is_waited_for_and_then_done_without(bench):
+    missing = Problem(code="source.missing", severity=Severity.WARNING, values={"path": "/x"})
+    bench.lacking = [(missing,)] * 8
+    assert bench.look(NIGHT) == [("noche@2026-03-11T02:00", RunState.OK, 1)]
+
+    assert sum(bench.waits) == 600
+    assert len(bench.done) == 1
+
+
+def test_waiting_is_said_once_with_what_for_and_how_long(bench):
+    said: list[Problem] = []
+    bench.kit = replace(bench.kit, say=said.append)
+    bench.lacking = [(LACKING,)] * 3
+    bench.look(NIGHT)
+
+    (one,) = said
+    assert (one.code, one.severity) == ("schedule.waiting", Severity.INFO)
+    assert (one.values["minutes"], one.values["schedule"]) == (10, "noche")
+    assert "/mnt/copias" in sentence(one).message
+
+
+def test_the_disk_of_the_root_is_unplugged_and_nothing_is_made_in_its_place(tmp_path):
+    """Neither where the folder is gone nor where the empty folder of a mount is left."""
+    night = {"name": "noche", "action": "backup", "times": ["02:00"], "zone": "UTC"}
+    for number, left in enumerate((None, "empty")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        world = World(folder, rows=5, schedules=[night]).build()
+        clock = Clock(NIGHT - HOUR)
+        world.model(clock=clock).settle_in()
+        world.root.rename(folder / "unplugged")
+        if left:
+            world.root.mkdir()
+        clock.at = NIGHT
+        model = world.model(clock=clock)
+        kit = replace(model._runner_kit("service"), waiter=lambda cancel, seconds: cancel.is_set)
+        (run,) = run_due(kit, quiet, CancelToken())
+
+        assert (run.state, run.code, run.begun) == (RunState.FAILED, "schedule.root_absent", False)
+        assert not world.root.exists() or not list(world.root.iterdir())
+        assert model.runs() == ()
+        if left:
+            world.root.rmdir()
+        (folder / "unplugged").rename(world.root)
+        clock.at = NIGHT + HOUR
+        (caught_up,) = world.model(clock=clock).run_due("service", quiet, CancelToken())
+        assert (caught_up.state is not RunState.FAILED, caught_up.origin) == (True, Origin.CATCH_UP)
+
+
+def test_who_stays_keeps_in_mind_what_could_not_be_written_meanwhile(tmp_path):
+    there = [False]
+    clock = Clock()
+    runs = Runs(tmp_path / "raíz/logs", RealFiles(), clock, is_there=lambda: there[0])
+    since = runs.known("noche", "form")
+    clock.at = NIGHT
+    assert runs.known("noche", "form") == since
+    assert not (tmp_path / "raíz").exists()
+    there[0] = True
+    with runs.claim() as ours:
+        assert ours
+
+    assert Runs(tmp_path / "raíz/logs", RealFiles(), clock).known("noche", "form") == since
 
 
 def test_a_wish_to_stop_ends_the_waiting(bench):
@@ -385,17 +475,23 @@ def test_what_a_backup_needs_is_looked_at(tmp_path):
     def lacks(action: str, percent: float = 100, plugged: bool = True) -> list[str]:
         return [one.code for one in probe(action, kit, lambda: (percent, plugged))]
 
-    assert lacks("backup") == lacks("prune") == [], "a root that can be made is as good"
+    assert lacks("backup") == lacks("verify") == ["schedule.root_absent"], "no new root by itself"
+    world.model().settle_in()
+    assert lacks("backup") == lacks("prune") == []
     assert lacks("backup", 9, plugged=False) == ["schedule.battery"]
     assert lacks("backup", 9) == lacks("backup", 11, plugged=False) == []
     world.backup()
     before = sorted(world.root.rglob("*"))
     assert lacks("backup") == []
     assert sorted(world.root.rglob("*")) == before
+    world.database("auditoria").write_bytes(b"no es una base de datos" * 100)
+    assert lacks("backup") == [], "nothing mends it by itself, and the backup tells of it"
     world.database("users").unlink()
-    assert lacks("backup") == [], "the others can be backed up, and the backup tells of that one"
+    (gone,) = probe("backup", kit, lambda: None)
+    assert (gone.code, gone.severity) == ("source.missing", Severity.WARNING), "the others can be backed up"
     for name in ("inventario", "auditoria"):
         world.database(name).unlink()
+    assert {one.severity for one in probe("backup", kit, lambda: None)} == {Severity.ERROR}
     assert len(lacks("backup")) == 3
     assert lacks("verify") == []
     assert isinstance(probe("digest", kit), tuple), "the real battery can be asked"
@@ -410,7 +506,7 @@ def test_a_root_that_can_not_be_written_is_lacking(tmp_path):
         files = FaultyFiles(RealFiles(), number, OSError(errno.EROFS, "read-only"))
         other = World(tmp_path / f"otra{number}", rows=5)
         other.folder.mkdir()
-        other.build().root.mkdir()
+        other.build().model().settle_in()
         (lacking,) = probe("backup", other.model(files)._kit(), lambda: None)
         assert lacking.code == "check.root_denied"
 
@@ -561,10 +657,10 @@ def test_the_whole_program_backs_up_by_schedule_and_skips_while_somebody_works(t
     )
     world.build()
     clock = Clock()
-    assert world.model(clock=clock).run_due("prueba", quiet, CancelToken()) == ()
+    world.model(clock=clock).settle_in()
     clock.at = NIGHT
     (run,) = world.model(clock=clock).run_due("prueba", quiet, CancelToken())
-    assert run.state in (RunState.OK, RunState.WARNINGS), (run.code, run.why)
+    assert run.state in (RunState.OK, RunState.WARNINGS), run
     assert run.set is not None
     assert world.model().show(run.set).origin is Origin.SCHEDULED
     clock.at = NIGHT + DAY
@@ -572,8 +668,7 @@ def test_the_whole_program_backs_up_by_schedule_and_skips_while_somebody_works(t
         (skipped,) = world.model(clock=clock).run_due("prueba", quiet, CancelToken())
 
     assert (skipped.state, skipped.code) == (RunState.SKIPPED, "root.busy")
-    assert "restore" in skipped.why
-    assert "ana" in skipped.why
+    assert (skipped.values["verb"], skipped.values["who"]) == ("restore", "ana")
     assert [one.state for one in world.model().runs()] == [run.state, RunState.SKIPPED]
 
 

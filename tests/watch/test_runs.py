@@ -20,7 +20,7 @@ from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Origin
 from rexus.modules.backup.base.watching import Occurrence, Run, RunState
 from rexus.modules.backup.config.settings import Schedule
-from rexus.modules.backup.watch.due import NOT_READY, begin, judge
+from rexus.modules.backup.watch.due import begin, judge
 from rexus.modules.backup.watch.runs import LOCK_NAME, LOG_NAME, Runs
 from rexus.modules.backup.watch.schedule import fingerprint, occurrences
 
@@ -255,7 +255,7 @@ def test_which_ends_settle_an_occurrence(state):
 
 
 def test_what_was_not_ready_is_tried_once_more():
-    lacking = run(10, RunState.FAILED, code=NOT_READY)
+    lacking = run(10, RunState.FAILED, code="source.missing", begun=False)
 
     assert judged([10], [lacking])[0] == [(10, 2)]
     assert judged([10], [lacking, msgspec.structs.replace(lacking, attempt=2)]) == ([], [])

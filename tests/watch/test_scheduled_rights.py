@@ -11,6 +11,7 @@ from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import Refused
 from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import Origin
+from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.base.watching import RunState
 from rexus.modules.backup.model import BackupModel
 
@@ -55,5 +56,26 @@ def test_a_viewer_does_not_even_run_the_schedules(world):
     with pytest.raises(Refused, match="denied"):
         model.run_due("service", quiet, CancelToken())
 
-    assert [one.state for one in model.runs()] == []
     assert model.audit().tail(1)[0].what == "schedule run"
+    (line,) = model.runs()
+    assert (line.state, line.code, line.begun) == (RunState.REFUSED, "role.denied_by_host", False)
+    assert "servicio" in sentence(line.problem).message
+    failed = next(one for one in model.health().alarms if one.code == "health.run_failed")
+    assert "servicio" in str(failed.values["why"])
+
+    with pytest.raises(Refused, match="denied"):
+        model.run_due("service", quiet, CancelToken())
+    assert len((world.root / "logs/schedule.jsonl").read_bytes().splitlines()) == 2, "one line, however often"
+    (run,) = opened(world, clock, "operador").run_due("service", quiet, CancelToken())
+    assert (run.state, run.attempt) == (RunState.OK, 1), "a refusal is no try"
+
+
+def test_who_reads_the_refusal_himself_makes_no_noise(world):
+    clock = Clock()
+    opened(world, clock, "operador").run_due("service", quiet, CancelToken())
+    clock.instant += timedelta(days=1)
+    model = opened(world, clock, "usuario")
+    with pytest.raises(Refused, match="denied"):
+        model.run_due("by_hand", quiet, CancelToken())
+
+    assert model.runs() == ()

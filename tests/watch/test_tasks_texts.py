@@ -18,6 +18,7 @@ from rexus.modules.backup.config.settings import Schedule, Settings
 from rexus.modules.backup.watch import schedule as planner
 from rexus.modules.backup.watch.tasks import Wanted, command_of, name_of
 from rexus.modules.backup.watch.tasks_cron import block_in, cron_block, with_block, without_block
+from rexus.modules.backup.watch.tasks_program import interpreter
 from rexus.modules.backup.watch.tasks_systemd import calendar, service_text, timer_text
 from rexus.modules.backup.watch.tasks_windows import task_xml, triggers
 
@@ -80,6 +81,98 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path, system, user, conf
     assert (ran.returncode, ours) == (0, [])
 
 
+NASTY = st.text(st.sampled_from("aZ9ñ %$\\\"'`{}()&<>^!;#~*?=@-:+/.,|"), min_size=1, max_size=14)
+
+
+def read_by_systemd(line: str) -> list[str]:
+    """The words of a command line as systemd takes them (systemd.syntax(7), systemd.service(5)).
+
+    Quotes around words, backslashes as in C, then specifiers, then variables in all words but the first.
+    """
+    words, word, quote, rest = [], "", "", iter(line)
+    begun = False
+    for char in rest:
+        if char == "\\":
+            word += {"\\": "\\", '"': '"', "'": "'", "s": " "}[next(rest)]
+        elif quote or char in "\"'":
+            word += char if quote and char != quote else ""
+            quote = (quote if char != quote else "") if quote else char
+            begun = True
+        elif char == " ":
+            words += [word] if word or begun else []
+            word, begun = "", False
+        else:
+            word += char
+    words += [word] if word or begun else []
+    assert not quote
+    words = [re.sub("%(.)", lambda found: {"%": "%"}[found[1]], word) for word in words]
+    first, *others = words
+    for one in others:
+        assert not re.search(r"(?<!\$)(?:\$\$)*\$(?!\$)", one), f"a variable: {one}"
+    return [first, *(one.replace("$$", "$") for one in others)]
+
+
+@given(st.lists(NASTY, min_size=1, max_size=5))
+def test_systemd_reads_exactly_the_command(words):
+    one = Wanted(name="n", schedules=DEFAULT, command=(f"/{words[0]}", *words[1:]), user="ana")
+    (line,) = re.findall("(?m)^ExecStart=(.*)$", service_text(one))
+
+    assert read_by_systemd(line) == list(one.command)
+
+
+@analyzed
+def test_systemd_finds_a_program_whose_path_has_a_dollar(tmp_path):
+    program = tmp_path / "pre$cio 5%/python"
+    program.parent.mkdir()
+    program.symlink_to(sys.executable)
+    one = Wanted(name="precio", schedules=DEFAULT, command=(str(program), "/x y/$HOME.py"), root="/srv/x")
+    (tmp_path / "precio.service").write_text(service_text(one), "utf-8")
+    ran = subprocess.run(
+        [ANALYZE, "verify", str(tmp_path / "precio.service")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path), "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
+
+    assert (ran.returncode, [line for line in ran.stderr.splitlines() if "precio" in line]) == (0, [])
+
+
+def read_by_windows(line: str) -> list[str]:
+    """The words of arguments as a program gets them (CommandLineToArgvW; Microsoft's C runtime does the same)."""
+    words, word, quoted, begun = [], "", False, False
+    at = 0
+    while at < len(line):
+        count = len(line[at:]) - len(line[at:].lstrip("\\"))
+        at += count
+        char = line[at : at + 1]
+        if char == '"':
+            word += "\\" * (count // 2)
+            if count % 2:
+                word += '"'
+            elif quoted and line[at + 1 : at + 2] == '"':
+                word, at = word + '"', at + 1
+            else:
+                quoted = not quoted
+            begun = True
+        elif char and char in " \t" and not quoted:
+            words += [word + "\\" * count] if word or begun or count else []
+            word, begun = "", False
+        else:
+            word += "\\" * count + char
+        at += 1
+    return [*words, word] if word or begun else words
+
+
+@given(st.lists(NASTY | st.just(""), min_size=1, max_size=5))
+def test_windows_hands_over_exactly_the_command(words):
+    one = Wanted(name="n", schedules=DEFAULT, command=(r"C:\py thon\python.exe", *words), user="ana")
+    told = SCHEMA.to_dict(task_xml(one).partition("?>")[2])["Actions"]["Exec"][0]
+
+    assert told["Command"] == one.command[0]
+    assert read_by_windows(told["Arguments"] or "") == words
+
+
 @analyzed
 @pytest.mark.parametrize(
     ("system", "user", "most"), [(True, "daemon", 2.0), (True, "root", 3.0), (False, "daemon", 7.0)]
@@ -126,7 +219,8 @@ def test_a_task_of_windows_needs_no_password_and_nobody_logged_on():
     assert told["Settings"]["MultipleInstancesPolicy"] == "IgnoreNew"
     assert told["Settings"]["DisallowStartIfOnBatteries"] is False
     assert [*told["Triggers"]] == ["BootTrigger", "TimeTrigger", "CalendarTrigger"]
-    assert told["Actions"]["Exec"][0]["Command"] == sys.executable
+    assert told["Principals"]["Principal"]["RunLevel"] == "LeastPrivilege"
+    assert told["Actions"]["Exec"][0]["Command"] == interpreter()
     assert told["Actions"]["Exec"][0]["Arguments"].endswith("schedule run --due --by service")
 
 

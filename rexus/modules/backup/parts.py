@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from .base.clock import Clock
-from .base.errors import BackupError, Refused
+from .base.errors import BackupError, Refused, StoreFailed
 from .base.files import Files
-from .base.records import Problem
+from .base.identity import Identity, os_identity
+from .base.records import Origin, Outcome, Problem, Severity, Status
 from .base.watching import AuditRow, Health
-from .catalog.index import Catalog
+from .catalog.index import Catalog, Listing
 from .config.load import Loaded
+from .config.roles import Right, least, role_of
+from .watch.home import is_absent
 
 if TYPE_CHECKING:
-    from .catalog.ledger import Audit
+    from .catalog.ledger import Audit, AuditReport
     from .engines.port import Engine
     from .jobs.kit import Kit
+    from .stores.folder import FolderStore
     from .watch.actions import Act
     from .watch.after import Watching
     from .watch.runner import RunnerKit
@@ -50,22 +56,105 @@ class Parts:
 
         return Audit(self.root / "logs", self.files, self.clock)
 
+    def trail_report(self) -> AuditReport:
+        """Whether the trail is whole; none at all beside sets that somebody made is not whole. Raises `StoreFailed`."""
+        report = self.trail().verify()
+        if report.lines or not any(one.origin is not Origin.LEGACY for one in self.catalog.entries().sets):
+            return report
+        problem = Problem(code="audit.absent", values={"path": str(self.root / "logs")})
+        return msgspec.structs.replace(report, ok=False, problems=(*report.problems, problem))
+
+    def open_restores(self) -> tuple[Problem, ...]:
+        """Restores that died halfway and were not taken back yet, as warnings; none while somebody works here.
+
+        Costs next to nothing where there are none.
+        """
+        try:
+            if not any((self.root / "safety").glob(".restore-*.json")):
+                return ()
+            from .jobs.preflight import open_restores
+
+            found = [] if self.busy_with() else open_restores(self.kit())
+        except (BackupError, OSError) as error:
+            log.warning("open restores: %s", error)
+            return ()
+        return tuple(Problem(code=one.code, severity=one.severity, values=one.values) for one in found)
+
+    def listing(self) -> Listing:
+        """All sets, newest first, as lists show them."""
+        from .jobs.listing import listing
+
+        return listing(self.catalog, self)
+
+    @property
+    def store(self) -> FolderStore:
+        """Where the stored files are."""
+        from .stores.folder import FolderStore
+
+        return FolderStore(self.root, self.files)
+
     def runs(self) -> Runs:
         """What became of every due time."""
         from .watch.runs import Runs
 
-        return Runs(self.root / "logs", self.files, self.clock)
+        return Runs(self.root / "logs", self.files, self.clock, is_there=lambda: not is_absent(self.root))
+
+    def settle_in(self) -> None:
+        """Make the root, and know the schedules from now on. Raises `StoreFailed`."""
+        from .watch.schedule import fingerprint
+
+        try:
+            self.files.make_folder(self.root / "logs")
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise StoreFailed("root.write_failed", path=str(self.root), why=why) from error
+        runs = self.runs()
+        for one in self.loaded.settings.schedules:
+            runs.known(one.name, fingerprint(one))
+
+    def oddities(self) -> tuple[Problem, ...]:
+        """Warnings where there is no root to run schedules in, or TZ names a zone that nobody knows."""
+        from .watch.zones import unknown_zone
+
+        found: list[Problem] = []
+        enabled = [one for one in self.loaded.settings.schedules if one.enabled]
+        if enabled and is_absent(self.root):
+            values: dict[str, str | int] = {"path": str(self.root)}
+            found.append(Problem(code="schedule.root_absent", severity=Severity.WARNING, values=values))
+        zone = unknown_zone() if any(one.zone is None for one in enabled) else ""
+        if zone:
+            found.append(Problem(code="schedule.unknown_zone", severity=Severity.WARNING, values={"zone": zone}))
+        return tuple(found)
+
+    def ask(
+        self, identity: Identity | None, right: Right, what: str, target: str, health: Callable[[], Health]
+    ) -> None:
+        """Refuse what the person's role does not allow; trail and audit table are told. Raises `Refused`."""
+        from .jobs.account import refused
+        from .watch import audit_row
+        from .watch.after import Ending
+
+        role = role_of(identity, self.loaded.settings.roles)
+        if right in role.rights:
+            return
+        person = (identity or os_identity()).name
+        values: dict[str, str | int] = {"who": person, "role": role, "what": what, "needs": least(right)}
+        trail = None if is_absent(self.root) else self.trail()
+        code = "role.denied_by_host" if identity is not None and identity.host_role is not None else "role.denied"
+        error = refused(trail, person, what, target, code, values)
+        outcome = Outcome(status=Status.REFUSED, problems=(error.problem,), set=target or None)
+        audit_row.write(Ending(action=what, origin=Origin.MANUAL, who=person, outcome=outcome), self.watching(health))
+        raise error
 
     def kit(self) -> Kit:
         """What a job works with. Raises `Refused` when there is no such engine."""
         from .jobs.kit import Kit
-        from .stores.folder import FolderStore
 
         return Kit(
             loaded=self.loaded,
             root=self.root,
             engine=self.engine(),
-            store=FolderStore(self.root, self.files),
+            store=self.store,
             catalog=self.catalog,
             audit=self.trail(),
             files=self.files,
@@ -99,13 +188,7 @@ class Parts:
             note=self._note,
         )
 
-    def runner_kit(
-        self,
-        actions: dict[str, Act],
-        probe: Callable[[str], tuple[Problem, ...]],
-        health: Callable[[], Health],
-        by: str,
-    ) -> RunnerKit:
+    def runner_kit(self, actions: dict[str, Act], health: Callable[[], Health], by: str) -> RunnerKit:
         """What a runner of due times works with; ``by`` is what started it."""
         from .watch.pings import Pings
         from .watch.runner import RunnerKit
@@ -114,11 +197,25 @@ class Parts:
             schedules=self.loaded.settings.schedules,
             runs=self.runs(),
             actions=actions,
-            probe=probe,
+            probe=self.ready,
             pings=Pings(self.watching(health)),
             clock=self.clock,
             by=by,
+            is_busy=lambda: bool(self.busy_with()),
         )
+
+    def ready(self, action: str) -> tuple[Problem, ...]:
+        """What keeps ``action`` from being worth a try now; nothing: it is ready."""
+        from .watch import readiness
+
+        return readiness.probe(action, self.kit())
+
+    def busy_with(self) -> str:
+        """The verb of whoever works on the root now, this process included; empty when nobody does."""
+        from .jobs.lease import who_holds
+
+        holder = who_holds(self.root)
+        return holder.verb if holder is not None else ""
 
     @contextlib.contextmanager
     def log(self, *, new: bool = False) -> Iterator[None]:

@@ -47,9 +47,34 @@ def os_identity() -> Identity:
     return Identity(name=name, groups=(name, *_groups(name)))
 
 
+def is_known(group: str) -> bool | None:
+    """Whether this machine knows a group (or account) of that name; None where it can't be asked.
+
+    Names are compared without regard to case where all groups can be listed, as they are wherever roles are judged.
+    """
+    name = group.strip()
+    if sys.platform == "win32":
+        from .windows_account import is_account
+
+        return is_account(name)
+    return _is_known(name)
+
+
 if sys.platform != "win32":
     import grp
     import pwd
+
+    def _is_known(name: str) -> bool:
+        for look in (grp.getgrnam, pwd.getpwnam):
+            try:
+                look(name)
+            except (KeyError, ValueError, OSError):
+                continue
+            return True
+        folded = name.casefold()
+        return any(one.gr_name.casefold() == folded for one in grp.getgrall()) or any(
+            one.pw_name.casefold() == folded for one in pwd.getpwall()
+        )
 
     def _account() -> str:
         """The account's name; an account without one is known by its number."""

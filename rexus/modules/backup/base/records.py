@@ -264,6 +264,8 @@ class VerifyRequest(Record, frozen=True, kw_only=True):
     sets: tuple[str, ...] = ()
     all: bool = False
     oldest: int | None = None
+    parts: int | None = None
+    """By their last check as many as there must be for all to have been checked after so many times; at least one."""
     depth: Depth = Depth.CONTENT
     requested_by: str = ""
 

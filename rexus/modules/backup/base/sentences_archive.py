@@ -29,7 +29,7 @@ TEXTS: dict[str, Text] = {
         N_("There is no space left for {path}."),
         _NOTHING_LEFT,
         N_(
-            "Free some space (delete old sets with the verb delete: this version deletes nothing by itself), "
+            "Free some space (prune --plan shows what the rules of the setting retention would delete), "
             "or choose another folder with the setting root."
         ),
     ),

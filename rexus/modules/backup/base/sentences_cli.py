@@ -19,8 +19,9 @@ TEXTS: dict[str, Text] = {
         N_("There is no verb «{verb}»."),
         _UNTOUCHED,
         N_(
-            "To back up: backup · look: list, show, check · prove: verify · bring back: restore · keep: pin, unpin · "
-            "set up: config · who did what: audit, log · learn: demo, menu. All verbs: --help."
+            "To back up: backup · look: list, show, check, health · prove: verify, drill · bring back: restore · "
+            "keep: pin, unpin, prune, cleanup · by itself: schedule, notify · set up: config · "
+            "who did what: audit, log · screens: window, shortcut, menu · learn: demo. All verbs: --help."
         ),
     ),
     "cli.usage_option": Text(

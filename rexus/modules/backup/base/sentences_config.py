@@ -25,6 +25,22 @@ TEXTS: dict[str, Text] = {
         N_("{file} is too big for a configuration: {value} bytes."), _SAFE, N_("At most {allowed} bytes are allowed.")
     ),
     "config.too_deep": Text(N_("{file} is nested too deep."), _SAFE, N_("At most {allowed} levels are allowed.")),
+    "config.is_folder": Text(
+        N_("{file} is a folder, not a configuration."), _SAFE, N_("Name the file in it, as --config {path}.")
+    ),
+    "config.empty": Text(
+        N_("{file} is empty."), _SAFE, N_("Put a copy of it back, or write a new one with: config init --force.")
+    ),
+    "config.cut_short": Text(
+        N_("{file} ends in line {line} before it is complete: {allowed} is expected."),
+        _SAFE,
+        N_("Write what is missing, or put a copy of the file back."),
+    ),
+    "config.more": Text(
+        N_("{file}, line {line}: «{value}» stands behind the end of the settings."),
+        _SAFE,
+        N_("Remove it, or the bracket too many before it."),
+    ),
     "config.not_text": Text(
         N_("{file} is not UTF-8 text (line {line})."), _SAFE, N_("Save it as UTF-8 with your editor.")
     ),
@@ -46,8 +62,43 @@ TEXTS: dict[str, Text] = {
     "config.unknown_there": Text(
         N_("{file}: there is no setting «{key}» (value {value})."), _SAFE, N_("Known there: {allowed}.")
     ),
+    "config.old_name": Text(
+        N_("{file}: «{key}» is a setting of an earlier program (value {value})."),
+        _SAFE,
+        N_("Give that file another name and take its settings over with: {allowed} FILE."),
+    ),
     "config.missing": Text(N_("{file}: the setting «{key}» is missing."), _SAFE, N_("Write one; allowed: {allowed}.")),
     "config.value": Text(N_("{file}: «{key}» can't be {value}."), _SAFE, N_("Allowed: {allowed}.")),
+    "config.together": Text(
+        N_("{file}: «{key}» and «{other}» don't go together."), _SAFE, N_("Keep one of the two and remove the other.")
+    ),
+    "config.needs": Text(
+        N_("{file}: «{key}» ({value}) says nothing without «{other}»."), _SAFE, N_("Write «{other}» too, or remove it.")
+    ),
+    "config.twice": Text(
+        N_("{file}: another one before it is called {value}, too ({key})."), _SAFE, N_("Rename one of the two.")
+    ),
+    "config.range": Text(
+        N_("{file}: «{key}» ({value}) is more than «{other}» ({allowed}), so no answer would be right."),
+        _SAFE,
+        N_("Exchange the two, or correct one of them."),
+    ),
+    "config.limit_missing": Text(
+        N_("{file}: the question {value} ({key}) does not say which answer is right."),
+        _SAFE,
+        N_("Give it at least one of: {allowed}."),
+    ),
+    "config.no_way": Text(
+        N_("{file}: the channel {value} ({key}) does not say how to reach anybody."),
+        _SAFE,
+        N_("Give it «email», a mail server, or «variable», the name of the secret that holds its address."),
+    ),
+    "config.no_such_database": Text(
+        N_("{file}: «{key}» names {value}, and no database is called so."), _SAFE, N_("Known: {allowed}.")
+    ),
+    "config.no_such_schedule": Text(
+        N_("{file}: «{key}» names {value}, and no schedule is called so."), _SAFE, N_("Known: {allowed}.")
+    ),
     "config.secret": Text(
         N_("{file}: «{key}» looks like a secret; secrets do not belong there."),
         _SAFE,
@@ -86,6 +137,21 @@ TEXTS: dict[str, Text] = {
         N_("The databases {other} and {database} are the same file: {path}."),
         N_("It is backed up twice."),
         N_("Correct the path of one, or remove it."),
+    ),
+    "config.no_backup_schedule": Text(
+        N_("No schedule that is enabled makes backups: they are made only when somebody orders one."),
+        N_("What was backed up stays as it is."),
+        N_('Add a schedule with "action": "backup", or enable one.'),
+    ),
+    "config.keeps_newest_only": Text(
+        N_("All retention rules are zero: after each backup only the newest proven one of each database stays."),
+        N_("Pinned sets and the newest proven backup are never deleted."),
+        N_("Say how many are kept with retention.daily, weekly, monthly and yearly; prune --plan shows what would go."),
+    ),
+    "config.secret_missing": Text(
+        N_("Nothing can be sent by «{key}»: the secret {name} is found nowhere."),
+        N_("The backups are not affected."),
+        N_("Write {name}=… into .env, or keep it with: keyring set rexus-backups {name}."),
     ),
     "import.absent": Text(
         N_("There is no file {file} to import from."),

@@ -7,6 +7,7 @@ from .saying import N_, Text
 _DATABASES = N_("Your databases are as they were: a restore test never touches them.")
 _BACKUP = N_("That says nothing bad of the backup; it is as it was.")
 _RESTORED = N_("The copy itself was restored and judged whole by the engine.")
+_QUESTION = N_("The backup itself is sound: it was restored and proven. The question itself may be wrong.")
 
 TEXTS: dict[str, Text] = {
     "drill.none": Text(
@@ -60,7 +61,14 @@ TEXTS: dict[str, Text] = {
         N_("Do not count on this set: make a new backup now and test it (drill {database})."),
     ),
     "drill.no_marks": Text(
-        N_("The set {set} does not say what tells {database} from an earlier state: it was made by an older version.")
+        N_("The set {set} does not say what tells {database} from an earlier state: it was made by an older version."),
+        N_("The test itself was done."),
+        N_("Nothing to do: backups of this version say it."),
+    ),
+    "drill.record_damaged": Text(
+        N_("The record of the last restore tests ({path}) is damaged; the next one begins it anew."),
+        N_("The backups and the checks kept with them are as they were."),
+        N_("Test each database again: drill"),
     ),
     "drill.copy_left": Text(
         N_("The copy of a restore test could not be removed: {path} ({why})."),
@@ -89,42 +97,42 @@ TEXTS: dict[str, Text] = {
     ),
     "drill.query_failed": Text(
         N_("The copy of {database} can't answer the question «{name}»: {why}."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether the table is still in the database; correct the question if it was renamed, and test again."),
     ),
     "drill.no_answer": Text(
         N_("The question «{name}» to {database} gave no answer: what it asks for is not in the copy."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether the data is still in the database, or in an earlier set (drill {database} --set …)."),
     ),
     "drill.no_number": Text(
         N_("The question «{name}» to {database} gave «{found}» where a number was expected."),
-        _RESTORED,
+        _QUESTION,
         N_("Ask for a number under «drill_checks», and test again."),
     ),
     "drill.no_instant": Text(
         N_("The question «{name}» to {database} gave «{found}» where an instant was expected."),
-        _RESTORED,
+        _QUESTION,
         N_("Ask for an instant under «drill_checks», such as 2025-08-06 14:30:00, and test again."),
     ),
     "drill.not_equal": Text(
         N_("The question «{name}» to {database} gave {found} instead of {expected}."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether the data is right in the database, and since when it is not (drill {database} --set …)."),
     ),
     "drill.too_low": Text(
         N_("The question «{name}» to {database} gave {found}; at least {expected} was expected."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether data is missing in the database, and since when (drill {database} --set …)."),
     ),
     "drill.too_high": Text(
         N_("The question «{name}» to {database} gave {found}; at most {expected} was expected."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether the data is right in the database, and since when it is not (drill {database} --set …)."),
     ),
     "drill.too_old": Text(
         N_("The newest that «{name}» finds in {database} is of {since}: more than {hours} hours before the backup."),
-        _DATABASES,
+        _QUESTION,
         N_("Look whether the application still writes to the database that is backed up."),
     ),
     "drill.drift": Text(

@@ -67,6 +67,8 @@ TEXTS: dict[str, Text] = {
     ),
     "source.ready": Text(
         N_("The database {database} can be read: {bytes}, journal mode {mode} ({path})."),
+        N_("Nothing was touched."),
+        N_("Nothing to do."),
     ),
     "source.large_log": Text(
         N_("The log of the database {database} has grown to {log_bytes}, more than the database itself."),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from .saying import N_, Text
 
 _DATABASES = N_("The databases themselves are not affected.")
-_BACKUPS = N_("The backups that are there can be restored.")
+_STORED = N_("What is stored is not touched by that.")
+_NEWEST = N_("The newest proven backup of each database is as it was.")
 _OTHERS = N_("The other sets are not affected.")
 _BACKUP_NOW = N_("Make a backup now: backup. If it fails, it says why; see also: check")
 _DRILL = N_("Test it: drill")
@@ -52,7 +53,7 @@ TEXTS |= {
     ),
     "health.all_future": Text(
         N_("All backups of {database} are dated in the future ({since}): nobody can tell how old they are."),
-        _BACKUPS,
+        _STORED,
         N_("Set the clock of this machine right, then make a backup: backup"),
     ),
     "health.drill_failed": Text(
@@ -60,35 +61,42 @@ TEXTS |= {
         N_("The database itself is not affected; other sets may be good."),
         N_("See why: show {set}. Make a new backup and test that: backup, then drill"),
     ),
+    "health.drill_question": Text(
+        N_("In the restore test of {database} (set {set}) the answer to «{name}» was not what it must be."),
+        N_("The backup itself was restored and proven; the question may be wrong, or the data in the database."),
+        N_("See the answer: drill {database}; then correct the data, or the question under «drill_checks»"),
+    ),
     "health.verify_overdue": Text(
-        N_("The newest backup of {database} was last checked at {since}; agreed are {days} days at most."),
-        _BACKUPS,
+        N_("The newest backup of {database} was last checked at {since}; agreed is {days_told} at most."),
+        _STORED,
         N_("Check it: verify {set}"),
     ),
     "health.untested": Text(
-        N_("No backup of {database} was ever restored as a test: that it can be is not proven yet."), _BACKUPS, _DRILL
+        N_("No backup of {database} was ever restored as a test: that it can be is not proven yet."),
+        N_("The checks that were made of it stand; a restore test proves more than they do."),
+        _DRILL,
     ),
     "health.drill_overdue": Text(
-        N_("The last restore test of {database} was at {since}; agreed are {days} days at most."), _BACKUPS, _DRILL
+        N_("The last restore test of {database} was at {since}; agreed is {days_told} at most."), _STORED, _DRILL
     ),
     "health.latest_failed": Text(
         N_("The newest backup of {database} came to nothing ({set}: {status})."),
-        N_("Earlier backups are as they were."),
+        _NEWEST,
         _WHY,
     ),
     "health.latest_unproven": Text(
         N_("The newest backup of {database} was never checked ({set})."),
-        N_("Earlier backups are as they were."),
+        _NEWEST,
         N_("Check it: verify {set}"),
     ),
     "health.slow": Text(
         N_("The newest backup of {database} took {minutes} min; usual are {usual} min."),
-        N_("The backup itself is complete and proven."),
+        N_("The backup itself is complete."),
         N_("Look what else was busy then, and whether the disk or the network is slow or ailing."),
     ),
     "health.size_jump": Text(
         N_("{database} has suddenly grown: {bytes_now} since {set}, usual were {bytes_then}."),
-        _BACKUPS,
+        _STORED,
         N_("Ask whether much was entered or imported then; if not, find out what fills it."),
     ),
     "health.size_drop": Text(
@@ -122,12 +130,12 @@ TEXTS |= {
     ),
     "health.low_space": Text(
         N_("Only {free} are free in {path}; agreed are {bytes} at least."),
-        _BACKUPS,
+        _STORED,
         N_("Free space on that disk, keep fewer sets («retention»), or see what may go: prune --plan, cleanup --plan"),
     ),
     "health.full_soon": Text(
         N_("The disk of {path} will be full towards {day} if it goes on like this ({free} free)."),
-        _BACKUPS,
+        _STORED,
         N_("Free space before that day, keep fewer sets («retention»), or choose a larger disk under «root»."),
     ),
     "health.same_disk": Text(
@@ -138,7 +146,7 @@ TEXTS |= {
     "health.running": Text(N_("A backup is under way since {since}.")),
     "health.running_long": Text(
         N_("A backup is under way since {since}, longer than usual ({usual} min; process {pid})."),
-        N_("Earlier backups are as they were."),
+        _NEWEST,
         N_("See with «log» how far it is; if nothing moves any more, stop it and start it again."),
     ),
 }
@@ -146,43 +154,43 @@ TEXTS |= {
 # --- schedules and notices ---
 TEXTS |= {
     "health.success": Text(
-        N_("Of the last {count} backups {failed} failed."),
-        N_("What was proven can be restored."),
+        N_("Backups that failed: {failed} of the last {count}."),
+        _NEWEST,
         N_("See which and why: list, then show SET and log"),
     ),
     "health.no_schedule": Text(
         N_("No schedule takes backups: each must be made by hand."),
-        _BACKUPS,
+        _STORED,
         N_("Add one under «schedules» in the configuration, then: schedule install"),
     ),
     "health.not_installed": Text(
         N_("The system does not start the schedules by itself: they run only while somebody has them run."),
-        _BACKUPS,
+        _STORED,
         N_("Have the system run them: schedule install"),
     ),
     "health.schedule_outdated": Text(
         N_("The system runs schedules as they were before the configuration was changed."),
-        _BACKUPS,
+        _STORED,
         N_("Bring it up to date: schedule install"),
     ),
     "health.not_firing": Text(
         N_("What was due did not run: {names} (the first at {since}; due times: {count})."),
-        N_("The backups that were made until then can be restored."),
+        N_("The backups that were made until then are as they were."),
         N_("Run it now: schedule run --due. Then see why the system did not: schedule status"),
     ),
     "health.skipped": Text(
-        N_("{schedule} was skipped at {since}: {why}."),
-        N_("Earlier backups are as they were."),
+        N_("{schedule} was left out at {since}: {why}"),
+        _NEWEST,
         N_("If this happens again, give them times farther apart («schedules»), or stop what holds the folder."),
     ),
     "health.run_failed": Text(
-        N_("{schedule} did not end well at {since} ({cause})."),
-        N_("Earlier backups are as they were."),
-        N_("See why with «log» and mend that; it runs again at its next time."),
+        N_("{schedule} did not end well at {since}: {why}"),
+        _NEWEST,
+        N_("Mend that («log» tells more); it runs again at its next time."),
     ),
     "health.undelivered": Text(
         N_("Notices that could not be delivered: {count}. Nobody was told what they say."),
-        N_("They are kept and tried again with every run."),
+        N_("They are kept and tried again with every run; the work itself is not touched by that."),
         N_("See why: notify test"),
     ),
 }

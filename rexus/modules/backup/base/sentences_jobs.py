@@ -123,6 +123,11 @@ TEXTS |= {
         N_("Nothing was touched, and the running work goes on."),
         N_("Wait until it is done, or stop it there."),
     ),
+    "root.full": Text(
+        N_("There is no space left in the backup folder {path}."),
+        N_("What is stored there is as it was."),
+        N_("Free space there. These work on a full disk too: prune (first: prune --plan), delete SET, cleanup."),
+    ),
     "root.lock_failed": Text(
         N_("The backup folder could not be locked: {reason} ({path})."),
         N_("Nothing was touched."),

@@ -7,6 +7,12 @@ from .saying import N_, Text
 _UNTOUCHED = N_("Nothing was touched.")
 
 _STAYS = N_("It is kept.")
+_CONNECT = N_("Connect the disk or the share with the backups and look at the folder databases; then try again.")
+_MEND = N_("Mend that manifest, from a copy of it for example, or move it out of the backup folder; then try again.")
+_JOURNAL = N_(
+    "Look whether the databases are as they should be. If they are, move that file out of the backup folder; "
+    "then try again."
+)
 _REST = N_("What the rules keep is as it was.")
 
 
@@ -48,6 +54,11 @@ TEXTS: dict[str, Text] = {
         N_("Verify it (verb verify)."),
     ),
     "keep.trace": _kept(N_("nothing usable in it: kept as a trace for {days} days")),
+    "keep.trace_unseen": Text(
+        N_("its files are not seen: kept, for they may come back"),
+        _STAYS,
+        N_("Bring them back, for example by connecting their disk; if they are lost, verify it (verb verify)."),
+    ),
     "keep.restore_open": _kept(N_("needed to end a restore that died")),
     "keep.today": _kept(N_("of today, and the day is not over")),
     "keep.in_progress": _kept(N_("being written")),
@@ -59,6 +70,60 @@ TEXTS: dict[str, Text] = {
         N_("Nothing is deleted: the latest backup of {database} ({set}) failed, is not proven or is missing."),
         N_("All older sets are kept, also those that no rule keeps."),
         N_("Make a backup that is proven (verb backup), or verify that one (verb verify); then apply the rules again."),
+    ),
+    "prune.store_unseen": Text(
+        N_("Nothing is deleted: of all the files of the backups in {path} none is seen."),
+        N_("All sets are kept. If only a disk or a share is missing, nothing is lost."),
+        _CONNECT,
+    ),
+    "prune.manifest_unreadable": Text(
+        N_("Nothing is deleted: the manifest {file} can't be read, and its set may be the newest or need others."),
+        N_("All sets are kept, also those that no rule keeps."),
+        _MEND,
+    ),
+    "prune.restore_unreadable": Text(
+        N_("Nothing is deleted: the journal {path} of a restore can't be read, so nobody knows what that needs."),
+        N_("All sets are kept, also those that no rule keeps."),
+        _JOURNAL,
+    ),
+    "prune.clock": Text(
+        N_("What only went by its age stays: after {since} nothing happened here for long, or the clock was changed."),
+        N_("All sets are kept that were young enough then."),
+        N_(
+            "Check the clock of this machine. If it is right, nothing needs to be done: after a new backup and {days} "
+            "days the rules apply again."
+        ),
+    ),
+    "delete.store_unseen": Text(
+        N_("{set} is not deleted: of all the files of the backups in {path} none is seen."), _UNTOUCHED, _CONNECT
+    ),
+    "delete.manifest_unreadable": Text(
+        N_("{set} is not deleted: the manifest {file} can't be read, and its set may need this one."), _UNTOUCHED, _MEND
+    ),
+    "delete.restore_unreadable": Text(
+        N_("{set} is not deleted: the journal {path} of a restore can't be read, and that restore may need it."),
+        _UNTOUCHED,
+        _JOURNAL,
+    ),
+    "pin.deleting": Text(
+        N_("{set} can't be pinned or unpinned: its deletion was begun, and a part of it is gone or goes now."),
+        N_("All other sets are as they were."),
+        N_("Pin another set; the list (verb list) shows them."),
+    ),
+    "sweep.deletion_pinned": Text(
+        N_("The deletion of {set} was not finished: it is pinned."),
+        N_("All other sets are as they were."),
+        N_("Verify it (verb verify); a part of it may be gone already."),
+    ),
+    "sweep.deletion_waits": Text(
+        N_("The deletion of {set}, begun earlier, has to wait: at this moment nothing may be deleted."),
+        N_("All sets are as they were."),
+        N_("Nothing to do."),
+    ),
+    "check.restore_unreadable": Text(
+        N_("The journal {path} of a restore can't be read, so that restore counts as not settled."),
+        N_("Nothing is deleted while it is there."),
+        _JOURNAL,
     ),
     "prune.changed": Text(
         N_("The plan is no longer the one that was shown, so nothing was deleted."),
@@ -96,7 +161,19 @@ TEXTS: dict[str, Text] = {
     "cleanup.safety": _litter(N_("what a restore replaced, kept since {since}: older than safety copies are kept")),
     "cleanup.safety_waits": _litter(N_("what a restore replaced; it goes from {until} on")),
     "cleanup.restore_open": _litter(N_("a restore is not settled and may need it")),
-    "cleanup.clock_waits": _litter(N_("old enough, but the clock seems to have jumped: it waits anew")),
+    "cleanup.clock_waits": _litter(
+        N_("old enough, but it stays until {until}: this is the first clean-up here, or the clock seems to have jumped")
+    ),
+    "cleanup.foreign": Text(
+        N_("not made by this program, so it never removes it"),
+        N_("All sets are as they were."),
+        N_("Move it out of the backup folder if it does not belong there."),
+    ),
+    "check.root_foreign": Text(
+        N_("The backup folder {path} holds no backup, but things of somebody else: {names}."),
+        _UNTOUCHED,
+        N_("If this is the right folder, nothing needs to be done; else name one of its own with the setting root."),
+    ),
     "cleanup.clock": Text(
         N_("Since the last clean-up ({since}) the clock seems to have jumped; or there was none for very long."),
         N_("What goes by its age stays for now and waits anew."),

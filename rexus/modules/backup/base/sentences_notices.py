@@ -10,8 +10,10 @@ from .saying import N_, Text
 from .texts import _, n_, sentence, size
 from .watching import Health
 
-_DONE = N_("The job itself is done and stands as it is; only the telling failed.")
-_KEPT = N_("The job itself stands as it is. A notice that is kept in logs/outbox is sent with the next run.")
+_DONE = N_("What the job came to is not changed by this; only the telling failed.")
+_KEPT = N_(
+    "What the job came to is not changed by this. A notice that is kept in logs/outbox is sent with the next run."
+)
 _RUNS = N_("The run itself is not touched by that.")
 
 TEXTS: dict[str, Text] = {
@@ -50,9 +52,14 @@ TEXTS: dict[str, Text] = {
         N_("Backups run all the same."),
         N_("Add one under «notices.channels» (docs/settings.md)."),
     ),
+    "notice.no_digest": Text(
+        N_('No summary was sent: no enabled channel wants one ("on": "digest").'),
+        N_("The backups are not affected."),
+        N_('Add "digest" to «on» of a channel if somebody wants summaries.'),
+    ),
     "notice.no_reason": Text(
         N_("It ended as «{status}», without a reason."),
-        N_("Earlier backups are as they were."),
+        N_("The newest proven backup of each database is as it was."),
         N_("Look into the log: main_backup.py log."),
     ),
     "import.no_recipients": Text(
@@ -95,6 +102,7 @@ _ACTIONS = {
     "prune": N_("Retention"),
     "cleanup": N_("Clean-up"),
     "digest": N_("Summary"),
+    "schedule": N_("Schedules"),
 }
 _ENDS = {
     "failure": N_("{action}: FAILED ({host})"),
@@ -150,9 +158,8 @@ def letter(facts: LetterFacts) -> tuple[str, str]:
     if left > 0:
         parts.append(_("… and {count} more; the log has them all.").format(count=left))
     if facts.over:
-        gone = [_("Over:")]
-        gone += [f"  ✓ {sentence(one).message} {_since(repeated)}" for one, repeated in facts.over]
-        parts.append("\n".join(gone))
+        gone = _("No longer the case: {message}")
+        parts += [gone.format(message=sentence(one).message) + f" {_since(many)}" for one, many in facts.over]
     place = [_("Set") + f": {facts.set}"] if facts.set else []
     place += [_("Backup folder") + f": {facts.root}", _("When") + f": {_moment(facts.at)}"]
     return _(_ENDS[facts.end]).format(action=action, host=facts.host), "\n\n".join([*parts, "\n".join(place)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .saying import N_, Text
 
-_DONE = N_("What was done is done, and stands in the audit trail of the backup folder.")
+_DONE = N_("What the job came to is not changed by this; the audit trail of the backup folder is kept apart from it.")
 
 TEXTS: dict[str, Text] = {
     "role.denied": Text(
@@ -16,6 +16,26 @@ TEXTS: dict[str, Text] = {
         N_("{who} may not do this here: {what}. Role: {role}."),
         N_("Nothing was touched."),
         N_("Ask an administrator of the application to do it, or to give you another role there."),
+    ),
+    "role.no_administrators": Text(
+        N_("In {file} groups are named for {value} and none for roles.administrators: who could then restore?"),
+        N_("Nothing was touched."),
+        N_("Name the group of the administrators in roles.administrators, or name no groups at all."),
+    ),
+    "role.unknown_group": Text(
+        N_("{key} names «{group}», and this machine knows no group or account of that name."),
+        N_("Nobody gets rights by a group that does not exist."),
+        N_("Correct the name, or make the group: whoever is to have these rights has none by it."),
+    ),
+    "role.no_rights": Text(
+        N_("With these settings {who} may do nothing here, not even look."),
+        N_("Nothing was touched, and the settings can be corrected with any editor."),
+        N_("Add one of its groups, or its name, to roles.administrators, roles.operators or roles.viewers."),
+    ),
+    "role.no_runner": Text(
+        N_("{who} has no right to run the schedules: started by this account, nothing of them runs. Role: {role}."),
+        N_("What other accounts run is not affected."),
+        N_("Add one of its groups to roles.{needs} in the settings, or have the schedules run by an account that may."),
     ),
     "audit_row.no_table": Text(
         N_("The database {database} has no audit table that a row could go to ({allowed})."),

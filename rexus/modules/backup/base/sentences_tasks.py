@@ -77,6 +77,21 @@ TEXTS: dict[str, Text] = {
         N_(
             "Services of {user} still start with the machine, for others may need that; if not: loginctl disable-linger"
         ),
+        N_("The backups are not affected."),
+        N_("Nothing to do if others need it."),
+    ),
+    "schedule.no_right": Text(
+        N_("The schedules would run as {who}, who has no right to run them: nothing would be done. Role: {role}."),
+        N_("Nothing was installed or changed."),
+        N_("Add one of its groups to roles.{needs} in the settings, or install it as somebody who may run them."),
+    ),
+    "schedule.secret_elsewhere": Text(
+        N_(
+            "The secret {variable} is not in .env: what the system's scheduler starts can open no keyring, and sees no "
+            "variables of your session."
+        ),
+        N_("Backups run all the same; what needs this secret can't be sent by them."),
+        N_("Write {variable}=… into .env, and try it with: notify test"),
     ),
     "schedule.share": Text(
         N_("{path} is on another machine, and a task without a stored password can't log on there."),

@@ -90,9 +90,24 @@ TEXTS: dict[str, Text] = {
         _OLD_SETS,
         N_("Nothing else is held up; look at that place and its rights."),
     ),
-    "sweep.partials": Text(N_("{count} unfinished files were removed."), _OLD_SETS, N_("Nothing to do.")),
+    "sweep.partials": Text(N_("Unfinished files removed: {count}."), _OLD_SETS, N_("Nothing to do.")),
     "sweep.beside_database": Text(
         N_("What a dead restore had left was cleaned up: {path}."), _DATABASES, N_("Nothing to do.")
+    ),
+    "list.file_gone": Text(
+        N_("The file {file} of the set {set} is not there."),
+        N_("The other files and sets are not affected."),
+        N_("Do not count on this set: look who removes files there, put it back or make a new backup."),
+    ),
+    "list.file_cut": Text(
+        N_("The file {file} of the set {set} has {found} bytes instead of {expected}."),
+        N_("The other files and sets are not affected."),
+        N_("Do not count on this set: make a new backup now and look at the disk."),
+    ),
+    "list.more_gone": Text(
+        N_("More files of sets that are not there whole: {count}."),
+        N_("Sets with a tick are not affected."),
+        N_("Look whether the disk of the backup folder is whole and connected; list --all shows all sets."),
     ),
     "verify.none": Text(
         N_("There is no backup to verify in {path}."), _UNTOUCHED, N_("Make a backup first (verb backup).")
@@ -135,7 +150,17 @@ TEXTS: dict[str, Text] = {
     "verify.orphan": Text(
         N_("The file {file} belongs to no set."),
         N_("All listed sets are as they were."),
-        N_("It may come from an interrupted run or a lost manifest; keep it until you know, then delete it by hand."),
+        N_("It may be left of a dead run or a lost manifest; see when it is removed: cleanup --plan."),
+    ),
+    "verify.foreign": Text(
+        N_("The file {file} belongs to no set, and this program gives no such names."),
+        N_("All listed sets are as they were."),
+        N_("Move it out of the backup folder if it does not belong there; cleanup never removes it."),
+    ),
+    "verify.on_server": Text(
+        N_("The backup of {database} in {set} can't be checked here: only the server sees its file."),
+        N_("That says nothing bad of the backup; it is as it was."),
+        N_("Verify it on the server, or let the backups be written where this machine can read them."),
     ),
     "verify.still_failed": Text(
         N_("The set {set} passed, but a deeper check failed before, so it is still marked as failed."),
@@ -150,7 +175,7 @@ TEXTS: dict[str, Text] = {
     "verify.not_done": Text(
         N_("The check could not be made: {path}: {why}."),
         N_("That says nothing bad of the backup; it is as it was."),
-        N_("Free space or give this user the right to write there, and verify again."),
+        N_("Look whether that disk is connected, has space and lets this user read and write, and verify again."),
     ),
     "verify.not_kept": Text(
         N_("The results can't be kept: {path} can't be written."),
@@ -181,7 +206,10 @@ TEXTS: dict[str, Text] = {
         _UNTOUCHED,
         N_("Name an instant in the future behind --until."),
     ),
-    "pin.done": Text(N_("{set} is pinned («{name}»)."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.done": Text(N_("{set} is pinned («{name}»), without an end."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.done_until": Text(N_("{set} is pinned («{name}») until {until}."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.nameless": Text(N_("{set} is pinned, without a name or an end."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.nameless_until": Text(N_("{set} is pinned until {until}, without a name."), _OLD_SETS, N_("Nothing to do.")),
     "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
     "restore.nothing_asked": Text(
         N_("It is not said what to restore."),
@@ -240,7 +268,7 @@ TEXTS: dict[str, Text] = {
         N_("Repeat the command with --overwrite --yes {database}."),
     ),
     "restore.files_exist": Text(
-        N_("{count} existing files differ from the backup, {file} among them."),
+        N_("Existing files that differ from the backup: {count}, {file} among them."),
         _UNTOUCHED,
         N_("Restore them elsewhere with --to DIR, or replace them with --overwrite."),
     ),
@@ -347,6 +375,11 @@ TEXTS: dict[str, Text] = {
         N_("The backup {set} was interrupted; nothing of it counts."),
         _OLD_SETS,
         N_("Run the backup again; that also tidies up."),
+    ),
+    "check.root_open": Text(
+        N_("Other users of this machine may look into the backup folder {path} (rights {mode})."),
+        N_("Archives and copies of secrets can be read by this account only."),
+        N_("Take their rights away: chmod 700 {path}"),
     ),
     "check.space_ok": Text(N_("There is room: about {needed} needed, {free} free."), _UNTOUCHED, N_("Nothing to do.")),
     "check.no_app_root": Text(

@@ -99,9 +99,15 @@ _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_
 """Values that are told as sizes where they are numbers."""
 _STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""
-_KINDS = {"string": N_("text"), "integer": N_("whole number"), "number": N_("number"), "object": N_("settings")}
-"""Types as JSON calls them."""
-_KIND = re.compile(rf"\b({'|'.join(_KINDS)})\b")
+_KINDS = {
+    "string": N_("text"),
+    "integer": N_("whole number"),
+    "number": N_("number"),
+    "object": N_("settings"),
+    "the name of a variable: letters, digits, _": N_("the name of a variable: letters, digits, _"),
+}
+"""Types as JSON calls them, and what else `config.check` says of texts."""
+_KIND = re.compile(rf"\b({'|'.join(map(re.escape, _KINDS))})(?!\w)")
 _TOLD_KINDS = frozenset({"config.value", "config.missing"})
 """Problems whose ``allowed`` is a type, and no list of names."""
 _MONTHS = (
@@ -126,6 +132,13 @@ _ALONE = {
 """What is said instead where there is no ``nearest`` name; the code of the problem stays."""
 
 
+_UNKNOWN = Text(
+    N_("An unexpected problem: {code}."),
+    N_("The earlier backups are as they were."),
+    N_("Look at today's log (verb log) and try again; send the log to support if it happens again."),
+)
+
+
 class _Gaps(dict[str, str]):
     """What stands in the gaps of a sentence; the values themselves stay as programs read them."""
 
@@ -144,7 +157,8 @@ class _Gaps(dict[str, str]):
                 self[key] = word(str(value)) if key in _STATES else str(value)
 
     def __missing__(self, key: str) -> str:
-        return "?"
+        days = self.get("days", "") if key == "days_told" else ""
+        return n_("{count} day", "{count} days", int(days)).format(count=days) if days.isdigit() else "?"
 
 
 def _kinds(allowed: str) -> str:
@@ -217,7 +231,7 @@ def _all() -> dict[str, Text]:
 def sentence(problem: Problem | Finding) -> Sentence:
     """The three sentences of a problem or finding, filled and translated."""
     code = _ALONE.get(problem.code, problem.code) if problem.values.get("nearest") == "-" else problem.code
-    text = _all().get(code) or Text(N_("An unexpected problem: {code}."))
+    text = _all().get(code) or _UNKNOWN
     gaps = _Gaps(problem)
     told = (_(part).format_map(gaps) for part in (text.message, text.safe, text.fix))
     message, safe, fix = told

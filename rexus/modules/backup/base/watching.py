@@ -65,14 +65,21 @@ class Run(Record, frozen=True, kw_only=True):
     set: str | None = None
     code: str = ""
     """Code of the first problem, where it did not end well."""
-    why: str = ""
-    """For a skipped run: who held the root."""
+    values: dict[str, str | int] = msgspec.field(default_factory=dict)
+    """Of that problem, so that it can be told as a sentence in any language."""
+    begun: bool = True
+    """False: it never came to begin, because something was lacking or the runner itself was refused."""
     seconds: float = 0.0
 
     @property
     def key(self) -> str:
         """As `Occurrence.key`."""
         return f"{self.schedule}@{self.wall}"
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it did not end well, as `base.texts.sentence` tells it."""
+        return Problem(code=self.code, values=self.values) if self.code else None
 
 
 class RetentionRequest(Record, frozen=True, kw_only=True):
@@ -94,6 +101,8 @@ class PrunePlan(Record, frozen=True, kw_only=True):
     digest: str = ""
     """SHA-256 (hex) of the decisions and of the state they were made of."""
     freed_bytes: int = 0
+    refused: Problem | None = None
+    """Why the rules can't be applied at all now."""
 
 
 class PruneResult(Record, frozen=True, kw_only=True):
@@ -139,11 +148,17 @@ class DrillRequest(Record, frozen=True, kw_only=True):
     origin: Origin = Origin.DRILL
 
 
+HOURS = "hours"
+"""Unit of a figure that is an age: so long before the backup was taken (below zero: after)."""
+
+
 class Figure(Record, frozen=True, kw_only=True):
     """What a drill check gave."""
 
     name: str
     value: float | None = None
+    unit: str = ""
+    """`HOURS`, or nothing for a number as it is."""
     ok: bool = True
     problem: Problem | None = None
 
@@ -154,7 +169,8 @@ class DrillVerdict(Record, frozen=True, kw_only=True):
     set: str
     name: str
     ok: bool | None
-    """None: not verifiable, because … (`problems`); that is never a tick."""
+    """None: not verifiable, because … (`problems`); that is never a tick. False with a passed check: restored and
+    proven, but a question was not answered as it must be."""
     seconds: float = 0.0
     bytes: int = 0
     checks: tuple[Check, ...] = ()

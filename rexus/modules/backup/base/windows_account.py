@@ -15,6 +15,10 @@ _USER, _GROUPS = 1, 2
 _ENABLED, _DENY_ONLY, _INTEGRITY, _LOGON = 0x00000004, 0x00000010, 0x00000020, 0xC0000000
 """SE_GROUP_*: a group for denying only is that of an administrator who is not elevated."""
 
+_NONE_MAPPED = 1332
+"""ERROR_NONE_MAPPED."""
+_LONGEST_SID = 256
+
 
 class _Holder(ctypes.Structure):
     """SID_AND_ATTRIBUTES."""
@@ -55,6 +59,22 @@ def _told() -> Iterator[str]:
         yield name
         yield f"{domain}\\{name}" if domain and name else ""
         yield _text(one.sid)
+
+
+def is_account(name: str) -> bool | None:
+    """Whether Windows knows a user or group of that name; None where it does not tell. A SID counts as known."""
+    if sys.platform != "win32" or name.upper().startswith("S-1-"):
+        return None
+    look_up = ctypes.WinDLL("advapi32", use_last_error=True).LookupAccountNameW
+    length = ctypes.POINTER(ctypes.c_ulong)
+    look_up.argtypes = (
+        ctypes.c_wchar_p, ctypes.c_wchar_p, ctypes.c_void_p, length, ctypes.c_wchar_p, length, length,
+    )  # fmt: skip
+    sid, domain = ctypes.create_string_buffer(_LONGEST_SID), ctypes.create_unicode_buffer(257)
+    long, longer, kind = ctypes.c_ulong(_LONGEST_SID), ctypes.c_ulong(257), ctypes.c_ulong()
+    if look_up(None, name, sid, ctypes.byref(long), domain, ctypes.byref(longer), ctypes.byref(kind)):
+        return True
+    return False if ctypes.get_last_error() == _NONE_MAPPED else None
 
 
 def _token(what: int) -> ctypes.Array[ctypes.c_char]:

@@ -7,7 +7,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +32,8 @@ from ..base.records import (
     Tick,
 )
 from . import manifest as manifests
+from .failings import failing, last_checked, whole_files, with_first
+from .legacy import without_guesses
 from .names import PREFIX, SUFFIX, is_set_name, manifest_path, order_of, set_of
 from .ticks import counting, merged, tick_of_database, tick_of_set
 
@@ -54,7 +56,7 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 3 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 5 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
 class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -95,6 +97,14 @@ class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=Tr
     chain: ChainFacts | None = None
     tested_at: str | None = None
     """The newest restore test or restore, whatever it came to."""
+    damaged: bool = False
+    """A check found damage that no later one made good."""
+    failed_at: str | None = None
+    """Since when that is known; None where no clock can be believed."""
+    absent_at: str | None = None
+    """Since when it is noted that the stored file is not there."""
+    code: str | None = None
+    """What kept it from being completed."""
 
 
 class SetSummary(Record, frozen=True, kw_only=True, array_like=True):
@@ -119,7 +129,7 @@ class SetSummary(Record, frozen=True, kw_only=True, array_like=True):
     zone: str = ""
     seconds: float = 0.0
     files: bool = False
-    """Whether it holds the application's files and configuration, both complete."""
+    """Whether it holds the application's files and configuration, both complete and not found damaged."""
     code: str | None = None
     """Code of its first problem, where it did not complete."""
 
@@ -152,6 +162,7 @@ def summary_of(manifest: Manifest) -> SetSummary:
     parts = (manifest.config, manifest.application)
     copied = sum(copy.size_bytes for part in parts if part is not None for copy in part.files)
     pin = manifest.pin
+    checked = last_checked(manifest.databases.values())
     return SetSummary(
         set=manifest.timestamp,
         timestamp=_iso(manifest.started_at),
@@ -163,11 +174,11 @@ def summary_of(manifest: Manifest) -> SetSummary:
         pinned_until=_iso(pin.until) if pin and pin.until else None,
         databases=databases,
         stored_bytes=copied + sum(one.stored_bytes for one in databases.values()),
-        last_checked_at=_last_checked(manifest.databases.values()),
+        last_checked_at=_iso(checked) if checked else None,
         deleting=manifest.deleting_since is not None,
         zone=manifest.zone,
         seconds=manifest.seconds,
-        files=all(part is not None and part.status is SetStatus.COMPLETED for part in parts),
+        files=all(part is not None and whole_files(part) for part in parts),
         code=manifest.problems[0].code if manifest.problems else None,
     )
 
@@ -179,6 +190,7 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
     tested = max(restored, key=lambda check: check.at, default=None)
     tests = [check.at for check in one.checks if check.depth is Depth.RESTORED]
     tick = tick_of_database(one)
+    wrong = failing(one.checks, one.stored_sha256, one.started_at)
     facts = one.facts
     chained = facts is not None and (facts.backup_set_guid or facts.last_lsn)
     return DatabaseSummary(
@@ -199,21 +211,15 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
         else None,
         chain=msgspec.convert(facts, ChainFacts, from_attributes=True) if chained else None,
         tested_at=_iso(max(tests)) if tests else None,
+        damaged=wrong.damage is not None,
+        failed_at=_iso(wrong.damaged_at) if wrong.damaged_at else None,
+        absent_at=_iso(wrong.absent_at) if wrong.absent_at else None,
+        code=one.problem.code if one.problem else None,
     )
 
 
 def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat()
-
-
-def _last_checked(databases: Iterable[DatabaseBackup]) -> str | None:
-    newest: list[datetime] = []
-    for one in databases:
-        if one.status is SetStatus.COMPLETED:
-            if not one.checks:
-                return None
-            newest.append(one.checks[-1].at)
-    return _iso(min(newest)) if newest else None
 
 
 class Catalog:
@@ -239,7 +245,7 @@ class Catalog:
         fresh: list[_Entry] = []
         for name, status in there:
             entry = cached.get(name)
-            if entry is not None and _is_same(entry, status):
+            if entry is not None and _is_same(entry, status) and _is_found(entry, self._root):
                 known.append(entry)
             elif (entry := self._entry(name, status)) is not None:
                 fresh.append(entry)
@@ -326,10 +332,13 @@ class Catalog:
         """Add checks by database name, or for ``config`` and ``application``, and publish the manifest.
 
         They count as made after those that the set has, whatever the clock said; of each depth and result only the
-        last is kept. Call it under the lease. Raises `BadInput`
+        last is kept, and what says since when something is wrong. Call it under the lease. Raises `BadInput`
         (``set.unknown``, ``set.no_part``), `StoreFailed`, or as `manifest.read`.
         """
         manifest = self.load(set_name)
+        checks = without_guesses(manifest, checks)
+        if not checks:
+            return manifest
         databases = dict(manifest.databases)
         parts: dict[str, FileSetBackup | None] = {"config": manifest.config, "application": manifest.application}
         for name, new in checks.items():
@@ -339,6 +348,7 @@ class Catalog:
             elif name in databases:
                 old = databases[name]
                 kept = merged(old.checks, new, old.stored_sha256)
+                kept = with_first((*old.checks, *new), kept, old.stored_sha256, old.started_at)
                 databases[name] = msgspec.structs.replace(old, checks=kept)
             else:
                 raise BadInput("set.no_part", set=set_name, name=name, allowed=", ".join(databases) or "-")
@@ -375,6 +385,11 @@ def _is_settled(entry: _Entry, now_ns: int, root: Path) -> bool:
         return False
     if entry.problem is not None:
         return entry.problem.code != "manifest.unreadable"
+    return _is_found(entry, root)
+
+
+def _is_found(entry: _Entry, root: Path) -> bool:
+    """Whether the files of a set of the original program are where they were found; of others it is taken for so."""
     summary = entry.summary
     if summary is None or summary.origin is not Origin.LEGACY:
         return True

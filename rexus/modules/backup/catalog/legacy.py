@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import msgspec
 from ..base.errors import Damaged
 from ..base.records import (
     BackupKind,
+    Check,
     Codec,
     DatabaseBackup,
     FileCopy,
@@ -31,6 +32,7 @@ from ..base.records import (
 )
 from ..base.source_names import told
 from .names import inside, is_plain
+from .ticks import is_absence
 
 _PLACES = (
     ("", re.compile(r".+_backup_[0-9]{8}_[0-9]{6}\.(db|zip)")),
@@ -144,13 +146,50 @@ def _database(name: str, old: _Database, root: Path) -> DatabaseBackup:
 def _found(last: str, root: Path) -> tuple[str, int]:
     """The file as it lies there, and its size; the compressed name and 0 if it is gone."""
     for name in (f"databases/{last}", f"databases/{last}.gz"):
-        try:
-            status = inside(root, name).stat()
-        except (OSError, Damaged):
-            continue
-        if stat.S_ISREG(status.st_mode):
-            return name, status.st_size
+        size = _size(name, root)
+        if size is not None:
+            return name, size
     return f"databases/{last}" if last.endswith(".gz") else f"databases/{last}.gz", 0
+
+
+def _size(name: str, root: Path) -> int | None:
+    """Bytes of a file below the root; None: there is no such file."""
+    try:
+        status = inside(root, name).stat()
+    except (OSError, Damaged):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def looked_up(manifest: Manifest, root: Path) -> Manifest:
+    """``manifest``, once read by `read_legacy` and kept since, with its files as they lie there now.
+
+    Where a file was not found its name was only the likely one: a tree may still have been on its way here, and
+    people pack and unpack such files. One that is there under its name stays as it was written down.
+    """
+    changed = {name: new for name, one in manifest.databases.items() if (new := _looked_up(one, root)) is not one}
+    return msgspec.structs.replace(manifest, databases={**manifest.databases, **changed}) if changed else manifest
+
+
+def _looked_up(one: DatabaseBackup, root: Path) -> DatabaseBackup:
+    if one.file is None or one.status is not SetStatus.COMPLETED:
+        return one
+    size = _size(one.file, root)
+    if size is not None:
+        return one if one.stored_bytes else msgspec.structs.replace(one, stored_bytes=size)
+    file, stored_bytes = _found(one.file.rpartition("/")[2].removesuffix(".gz"), root)
+    if not stored_bytes:
+        return one
+    codec = Codec.GZIP if file.endswith(".gz") else Codec.NONE
+    return msgspec.structs.replace(one, file=file, stored_bytes=stored_bytes, stored_sha256="", codec=codec)
+
+
+def without_guesses(manifest: Manifest, checks: Mapping[str, tuple[Check, ...]]) -> Mapping[str, tuple[Check, ...]]:
+    """``checks`` worth keeping: a file of the original program that is not found may have another name."""
+    if manifest.origin is not Origin.LEGACY:
+        return checks
+    kept = {name: tuple(one for one in new if one.ok or not is_absence(one.problem)) for name, new in checks.items()}
+    return {name: new for name, new in kept.items() if new}
 
 
 def _config(old: _Part, set_name: str) -> FileSetBackup:

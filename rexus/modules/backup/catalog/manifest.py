@@ -23,7 +23,7 @@ from ..base.files import PARTIAL, Files
 from ..base.files import publish as write_whole
 from ..base.records import SCHEMA_VERSION, Check, FileCopy, FileSetBackup, Manifest, Origin, SetStatus
 from ..base.source_names import is_safe, untold
-from .legacy import read_legacy
+from .legacy import looked_up, read_legacy
 from .names import (
     ORIGINAL,
     PREFIX,
@@ -118,7 +118,8 @@ def read(path: Path, root: Path) -> Manifest:
             data = reading.read(MAX_BYTES + 1)
     except OSError as error:
         raise Damaged("manifest.unreadable", file=path.name, reason=_reason(error)) from error
-    return parse(data, path.name, root)
+    manifest = parse(data, path.name, root)
+    return looked_up(manifest, root) if manifest.origin is Origin.LEGACY else manifest
 
 
 def parse(data: bytes, file_name: str, root: Path) -> Manifest:

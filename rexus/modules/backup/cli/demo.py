@@ -148,7 +148,7 @@ class Demo:
         (self._folder / MARKER).touch()
 
     def _open(self, live: dict[str, Path]) -> BackupModel:
-        from ..config.describe import initial_text
+        from ..config.describe import initial_text, schema_for
         from ..config.settings import Settings
         from ..model import BackupModel
 
@@ -159,7 +159,7 @@ class Demo:
             language="en" if language() == "en" else "es",
         )
         config = self._folder / "backup_config.json"
-        publish(RealFiles(), config, initial_text(settings).encode("utf-8"))
+        publish(RealFiles(), config, initial_text(settings, schema_for(config)).encode("utf-8"))
         return BackupModel.open(config, language=language(), debug=self._session.options.debug)
 
     def _back_up(self, model: BackupModel, live: dict[str, Path]) -> Manifest:

@@ -97,8 +97,7 @@ def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
         if name.startswith("-"):
             known = ("--config", "--lang", "--json", "--debug", "--trace-sql", "--help", "--version")
             raise BadInput("cli.usage_option", verb="main_backup.py", option=name, nearest=nearest(name, known))
-        harmless = [one for one in ABOUT if one != "delete"]
-        raise BadInput("cli.usage_verb", verb=name, nearest=nearest(name, harmless, otherwise=""))
+        raise BadInput("cli.usage_verb", verb=name, nearest=_perhaps(name))
     if verb.actions and words and not words[0].startswith("-"):
         known_actions = {one.name.split()[-1]: one for one in verb.actions}
         action = known_actions.get(words[0])
@@ -108,18 +107,31 @@ def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
     return verb, words
 
 
+def _perhaps(name: str) -> str:
+    """What somebody may mean by a word that is no verb; never something that deletes sets, ``-`` for nothing."""
+    from .parsing import nearest
+
+    verbs = [verb for one in ABOUT if (verb := find(one)) is not None]
+    actions = [action.name for verb in verbs for action in verb.actions if action.name.split()[-1] == name]
+    return ", ".join(actions) or nearest(name, [one for one in ABOUT if one != "delete"], otherwise="")
+
+
 def _without_verb(session: Session, blank: dict[str, object]) -> Answer:
     """The menu for a person at a terminal, the help for anybody else."""
     if not session.options.json and streams.is_terminal(sys.stdin, sys.stderr):
-        verb = find("menu")
-        assert verb is not None
-        blank.update(verb.blank)
-        return run_verb(verb, [], session)
+        return _chosen_verb("menu", session, blank)
     if not session.options.json:
         from .help import overview
 
         streams.say(overview())
     raise BadInput("cli.usage_no_verb", allowed=", ".join(ABOUT))
+
+
+def _chosen_verb(name: str, session: Session, blank: dict[str, object]) -> Answer:
+    verb = find(name)
+    assert verb is not None
+    blank.update(verb.blank)
+    return run_verb(verb, [], session)
 
 
 def _help(text: str) -> Answer:

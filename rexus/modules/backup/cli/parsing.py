@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,6 +81,21 @@ class Instant(_InstantBase):
         """Parse, or fail as a usage error."""
         try:
             return datetime.fromisoformat(str(value)).astimezone()
+        except (ValueError, OverflowError, OSError):
+            self.fail("", param, ctx)
+
+
+class Until(Instant):
+    """The same as an end: a day lasts until its last second, on the clock here."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Parse, or fail as a usage error."""
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            return super().convert(value, param, ctx)
+        try:
+            return datetime.combine(day, time(23, 59, 59)).astimezone()
         except (ValueError, OverflowError, OSError):
             self.fail("", param, ctx)
 
@@ -169,6 +184,8 @@ def _given(verb: Verb, parameter: click.Parameter | None, words: Sequence[str]) 
 def _allowed(kind: object) -> str:
     if isinstance(kind, click.Choice):
         return ", ".join(str(one) for one in kind.choices)
+    if isinstance(kind, click.IntRange) and kind.max is not None:
+        return _("whole numbers from {low} to {high}").format(low=kind.min, high=kind.max)
     if isinstance(kind, click.IntRange):
         return _("whole numbers from {low} on").format(low=kind.min)
     if isinstance(kind, Instant):

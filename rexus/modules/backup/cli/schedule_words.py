@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base.saying import N_
-from ..base.texts import _, word
+from ..base.texts import _, sentence, word
 
 if TYPE_CHECKING:
     from ..base.watching import Occurrence, Run
@@ -33,6 +33,11 @@ def state_word(run: Run) -> str:
     """What became of an occurrence."""
     state = run.state.value
     return _(_STATES[state]) if state in _STATES else word(state)
+
+
+def because(run: Run) -> str:
+    """Why it did not end well, as a sentence; empty where it did."""
+    return sentence(run.problem).message if run.problem is not None else ""
 
 
 def in_words(one: Schedule) -> str:

@@ -16,7 +16,6 @@ from ..base.texts import _, language, sentence
 from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Option, Verb, Word, switch
-from .session import who
 from .streams import clean, put
 from .tables import Column, Table, draw
 
@@ -35,10 +34,12 @@ def init(  # noqa: PLR0913  one for each option
     session: Session, *, engine: str, root: str, app_root: str, database: tuple[str, ...], force: bool
 ) -> Answer:
     """Write the first configuration; with ``force`` an old one is kept beside it."""
-    from ..config.describe import initial_text
+    from ..config.describe import initial_text, schema_for
+    from ..config.load import refuse_folder
     from ..config.settings import Settings
 
     path = session.options.config
+    refuse_folder(path)
     if os.path.lexists(path) and not force:
         raise BadInput("config.exists", file=str(path))
     _ask_roles(path, "config init")
@@ -52,7 +53,7 @@ def init(  # noqa: PLR0913  one for each option
         databases=_databases(database, engine, path),
         language="en" if language() == "en" else "es",
     )
-    kept = _write(path, initial_text(settings))
+    kept = _write(path, initial_text(settings, schema_for(path)))
     loaded = _load(path)
     return Answer(
         status=Status.OK if loaded.settings.engine in _ENGINES else Status.WARNINGS,
@@ -76,7 +77,7 @@ def _ask_roles(path: Path, what: str) -> None:
         model = BackupModel.open(path, language=language())
     except BadInput:
         return
-    model.change_settings(who(), what)
+    model.ask_settings(what, change=True)
 
 
 def _in_the_way(loaded: Loaded, nameless: Severity) -> tuple[Problem, ...]:
@@ -104,20 +105,33 @@ def _tell_written(loaded: Loaded, kept: Path | None) -> None:
 
 def show(session: Session) -> Answer:
     """The settings in force, without secrets."""
+    session.model.ask_settings("config show", change=False)
     loaded = session.model.loaded
     return Answer(members=_members(loaded), tell=lambda: _tell_settings(loaded))
 
 
 def check(session: Session) -> Answer:
     """Whether every setting is what it should be."""
+    session.model.ask_settings("config check", change=False)
     loaded = session.model.loaded
     told = _("The configuration {path} is in order.").format(path=clean(str(loaded.path)))
-    return Answer(members=_members(loaded), tell=lambda: put(told + "\n"))
+    problems = _unwise(loaded)
+    return Answer(status=settled(problems), problems=problems, members=_members(loaded), tell=lambda: put(told + "\n"))
+
+
+def _unwise(loaded: Loaded) -> tuple[Problem, ...]:
+    """What is allowed, and yet not what one may want; `check` tells the same."""
+    from ..config.load import findings
+    from ..config.roles import findings as about_roles
+
+    told = (*findings(loaded), *about_roles(loaded.settings))
+    problems = tuple(Problem(code=one.code, severity=one.severity, values=one.values) for one in told)
+    return (*_in_the_way(loaded, Severity.WARNING), *problems)
 
 
 def take_over(session: Session, *, file: str) -> Answer:
     """Import the settings of an older program; what was not taken is told."""
-    from ..config.describe import initial_text
+    from ..config.describe import initial_text, schema_for
     from ..config.document import Document
     from ..config.load import read_document, save
     from ..config.migrate import import_old
@@ -126,7 +140,8 @@ def take_over(session: Session, *, file: str) -> Answer:
     path = session.options.config
     _ask_roles(path, "config import")
     imported = import_old(Path(file))
-    document = read_document(path) if path.exists() else Document.of(initial_text(Settings()).encode(), str(path))
+    first = initial_text(Settings(), schema_for(path)).encode()
+    document = read_document(path) if path.exists() else Document.of(first, str(path))
     kept = None
     if imported.changes:
         kept = _keep(path)

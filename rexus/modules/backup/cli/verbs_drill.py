@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..base.records import Severity, Tick
 from ..base.saying import N_
 from ..base.texts import _, language
-from ..base.watching import DrillRequest, DrillVerdict, Figure
+from ..base.watching import HOURS, DrillRequest, DrillVerdict, Figure
 from .about import ABOUT
 from .answers import Answer, of_job, problem_json
 from .parsing import Option, Verb, Word, exclusive, switch
@@ -45,7 +45,7 @@ def _told(one: DrillVerdict) -> dict[str, object]:
 
 def _figure(one: Figure) -> dict[str, object]:
     problem = problem_json(one.problem) if one.problem is not None else None
-    return {"name": one.name, "value": one.value, "ok": one.ok, "problem": problem}
+    return {"name": one.name, "value": one.value, "unit": one.unit, "ok": one.ok, "problem": problem}
 
 
 def tell_verdicts(drills: tuple[DrillVerdict, ...]) -> None:
@@ -61,11 +61,11 @@ def tell_verdicts(drills: tuple[DrillVerdict, ...]) -> None:
     for one in drills:
         content = size(one.bytes) if one.bytes else ""
         style = "red" if one.ok is False else ""
-        table.add(_sign(one.ok), one.name, one.set, _words(one.ok), content, span(one.seconds), style=style)
+        table.add(_sign(one.ok), one.name, one.set, _words(one), content, span(one.seconds), style=style)
     draw(table)
     for one in drills:
         for figure in one.figures:
-            value = glyph("–", "-") if figure.value is None else _number(figure.value)
+            value = glyph("–", "-") if figure.value is None else _value(figure.value, figure.unit)
             sign = _sign(True) if figure.ok else mark(figure.problem.severity if figure.problem else Severity.ERROR)
             put(f"{sign} {one.name}: {clean(figure.name)}: {value}\n")
 
@@ -76,10 +76,22 @@ def _sign(ok: bool | None) -> str:
     return glyph("✓", "v") if ok else tick_glyph(Tick.FAILED)
 
 
-def _words(ok: bool | None) -> str:
-    if ok is None:
+def _words(one: DrillVerdict) -> str:
+    if one.ok is None:
         return _("could not be tested")
-    return _("restored and proven") if ok else _("not passed")
+    if one.ok:
+        return _("restored and proven")
+    if one.checks and one.checks[0].ok:
+        return _("restored and proven; a wrong answer")
+    return _("not passed")
+
+
+def _value(value: float, unit: str) -> str:
+    """A number as it is; an age in words."""
+    if unit != HOURS:
+        return _number(value)
+    told = span(abs(value) * 3600)
+    return _("{span} before the backup").format(span=told) if value >= 0 else _("{span} after it").format(span=told)
 
 
 def _number(value: float) -> str:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..base.errors import BackupError
 from ..base.records import Problem, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, sentence
 from ..base.watching import DatabaseHealth, Health, Level
+from ..base.wording import merged
 from .about import ABOUT
 from .answers import Answer, problem_json
 from .parsing import Verb, switch
@@ -28,28 +30,27 @@ _NEVER = "-"
 
 
 def health(session: Session, *, nagios: bool) -> Answer:
-    """Whether all is well. 0 yes, 1 something wants attention, 2 unprotected."""
-    found = session.model.health()
+    """Whether all is well. 0 yes, 1 something wants attention, 2 unprotected; 3 where it can't be found out."""
+    line = nagios and not session.options.json
+    try:
+        found = session.model.health()
+    except BackupError as error:
+        if not line:
+            raise
+        return _unknown(error)
     status = _STATUS[found.level]
     members = _members(found)
-    if nagios and not session.options.json:
+    if line:
         return Answer(status=status, members=members, tell=lambda: put(_nagios_line(found) + "\n"))
     problems = found.alarms if session.options.json else merged(found.alarms)
     return Answer(status=status, problems=problems, members=members, tell=lambda: _tell(found))
 
 
-def merged(alarms: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """The same, where one that is told of several databases in the same words is told once, naming them all."""
-    found: dict[tuple[object, ...], Problem] = {}
-    for one in alarms:
-        rest = sorted((key, str(value)) for key, value in one.values.items() if key != "database")
-        key = (one.code, one.severity, *rest)
-        if key in found and "database" in one.values:
-            names = f"{found[key].values['database']}, {one.values['database']}"
-            found[key] = msgspec.structs.replace(one, values={**one.values, "database": names})
-        else:
-            found[key] = one
-    return tuple(found.values())
+def _unknown(error: BackupError) -> Answer:
+    """What the plugins' guidelines want where nothing could be found out: ``UNKNOWN - text``, exit 3."""
+    problems = tuple(getattr(error, "problems", ())) or (error.problem,)
+    text = " ".join(dict.fromkeys(sentence(one).message for one in problems))
+    return Answer(status=Status.REFUSED, tell=lambda: put(f"UNKNOWN - {clean(text).replace('|', '/')}\n"))
 
 
 def _members(found: Health) -> dict[str, object]:

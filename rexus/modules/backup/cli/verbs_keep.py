@@ -10,7 +10,7 @@ from ..base.saying import N_
 from ..base.texts import sentence
 from .about import ABOUT
 from .answers import Answer, of_job, problem_json
-from .parsing import Instant, Option, Verb, Word
+from .parsing import Option, Until, Verb, Word
 from .session import who
 from .streams import clean, put
 from .wording import mark, size
@@ -28,10 +28,13 @@ def delete(session: Session, *, sets: tuple[str, ...], yes: tuple[str, ...]) -> 
 
 
 def pin(session: Session, *, sets: tuple[str, ...], name: str, until: datetime | None, yes: tuple[str, ...]) -> Answer:
-    """Keep the named sets whatever the rules say; nothing is lost, so ``yes`` is not needed."""
+    """Keep the named sets whatever the rules say; nothing is lost, so ``yes`` is not needed.
+
+    Of a set that is pinned already, what is not given stays.
+    """
     del yes
     model = session.model
-    return _decided(session.work(lambda _report, _cancel: model.pin(sets, name, until, who())))
+    return _decided(session.work(lambda _report, _cancel: model.pin(sets, name, until, who(), again=True)))
 
 
 def unpin(session: Session, *, sets: tuple[str, ...], yes: tuple[str, ...]) -> Answer:
@@ -83,8 +86,8 @@ VERBS = {
         pin,
         (
             _SETS,
-            Option("--name", N_("why it is kept"), "TEXT", default=""),
-            Option("--until", N_("keep it until this day or instant only"), "INSTANT", kind=Instant()),
+            Option("--name", N_("why it is kept; without it an earlier name stays"), "TEXT", default=""),
+            Option("--until", N_("keep it through this day, or until this instant, only"), "INSTANT", kind=Until()),
             _YES,
         ),
         {"decisions": []},

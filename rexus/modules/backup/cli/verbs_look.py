@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ..base.records import (
+    BackupKind,
     Check,
     DatabaseBackup,
     FileSetBackup,
     Finding,
     Manifest,
+    Origin,
     Problem,
     SetStatus,
     Severity,
@@ -29,7 +35,7 @@ from .tables import Column, Table, draw
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
-    from ..catalog.index import DatabaseSummary, SetSummary
+    from ..catalog.index import SetSummary
     from .session import Session
 
 _SHOWN = 30
@@ -38,13 +44,45 @@ _FEW = 12
 """Copied files whose names are shown with the set."""
 
 
+class ListedDatabase(msgspec.Struct, frozen=True, gc=False):
+    """One database of a set in the JSON; there may be tens of thousands."""
+
+    status: SetStatus
+    tick: Tick
+    size_bytes: int
+    stored_bytes: int
+    file: str | None
+    kind: BackupKind
+    started_at: str | None
+    proven_at: str | None
+    restored_at: str | None
+
+
+class ListedSet(msgspec.Struct, frozen=True, gc=False):
+    """One set in the JSON."""
+
+    set: str
+    timestamp: str
+    kind: BackupKind
+    status: SetStatus
+    tick: Tick
+    pinned: str | None
+    pinned_until: str | None
+    origin: Origin
+    stored_bytes: int
+    last_checked_at: str | None
+    databases: dict[str, ListedDatabase]
+
+
 def list_sets(session: Session, *, all: bool) -> Answer:
     """All sets, newest first; in JSON always all of them."""
-    listing = session.model.listing()
-    members = {"sets": [_listed(one) for one in listing.sets] if session.options.json else []}
+    with _without_collector():
+        listing = session.model.listing()
+        members = {"sets": [_listed(one) for one in listing.sets] if session.options.json else []}
+    problems = (*listing.problems, *session.model.open_restores())
 
     unreadable = any(one.code == "catalog.unreadable" for one in listing.problems)
-    status = Status.FAILED if unreadable else settled(listing.problems)
+    status = Status.FAILED if unreadable else settled(problems)
 
     def tell() -> None:
         if unreadable:
@@ -55,37 +93,49 @@ def list_sets(session: Session, *, all: bool) -> Answer:
         if hidden:
             put(n_("{count} older set: --all", "{count} older sets: --all", hidden).format(count=hidden) + "\n")
 
-    return Answer(status=status, problems=listing.problems, members=members, tell=tell)
+    return Answer(status=status, problems=problems, members=members, tell=tell)
 
 
-def _listed(one: SetSummary) -> dict[str, object]:
-    return {
-        "set": one.set,
-        "timestamp": one.timestamp,
-        "kind": one.kind,
-        "status": one.status,
-        "tick": one.tick,
-        "pinned": one.pinned,
-        "pinned_until": one.pinned_until,
-        "origin": one.origin,
-        "stored_bytes": one.stored_bytes,
-        "last_checked_at": one.last_checked_at,
-        "databases": {name: _listed_database(backup) for name, backup in one.databases.items()},
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing is thrown away here, and the collector would walk through thousands of sets again and again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _listed(one: SetSummary) -> ListedSet:
+    databases = {
+        name: ListedDatabase(
+            each.status,
+            each.tick,
+            each.size_bytes,
+            each.stored_bytes,
+            each.file,
+            each.kind,
+            each.started_at,
+            each.proven_at,
+            each.restored_at,
+        )
+        for name, each in one.databases.items()
     }
-
-
-def _listed_database(one: DatabaseSummary) -> dict[str, object]:
-    return {
-        "status": one.status,
-        "tick": one.tick,
-        "size_bytes": one.size_bytes,
-        "stored_bytes": one.stored_bytes,
-        "file": one.file,
-        "kind": one.kind,
-        "started_at": one.started_at,
-        "proven_at": one.proven_at,
-        "restored_at": one.restored_at,
-    }
+    return ListedSet(
+        one.set,
+        one.timestamp,
+        one.kind,
+        one.status,
+        one.tick,
+        one.pinned,
+        one.pinned_until,
+        one.origin,
+        one.stored_bytes,
+        one.last_checked_at,
+        databases,
+    )
 
 
 def tell_sets(sets: tuple[SetSummary, ...]) -> None:
@@ -135,13 +185,15 @@ def _kind(one: SetSummary) -> str:
 def _pin(one: SetSummary) -> str:
     if one.pinned is None:
         return ""
-    return (one.pinned or _("pin")) + (f" ({one.pinned_until[:10]})" if one.pinned_until else "")
+    until = datetime.fromisoformat(one.pinned_until).astimezone() if one.pinned_until else None
+    return (one.pinned or _("pin")) + (f" ({until:%Y-%m-%d})" if until else "")
 
 
 def show(session: Session, *, set_name: str, files: str | None) -> Answer:
     """Everything known of one set; with ``files`` the names of its copied files alone."""
     manifest = session.model.show(set_name)
     checks = [{**_plain(check), "of": of} for of, check in checks_of(manifest)]
+    problems = session.model.open_restores()
 
     def tell() -> None:
         if files is None:
@@ -149,12 +201,11 @@ def show(session: Session, *, set_name: str, files: str | None) -> Answer:
         else:
             _list_files(manifest.config if files == "config" else manifest.application, "")
 
-    return Answer(members={"manifest": manifest, "checks": checks}, tell=tell)
+    members = {"manifest": manifest, "checks": checks}
+    return Answer(status=settled(problems), problems=problems, members=members, tell=tell)
 
 
 def _plain(check: Check) -> dict[str, object]:
-    import msgspec
-
     told: dict[str, object] = msgspec.to_builtins(check)
     return told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..base.records import Action, Decision, Problem
+from ..base.records import Action, Decision, Problem, Status
 from ..base.saying import N_
 from ..base.texts import _, n_, sentence, word
 from ..base.watching import PrunePlan, RetentionRequest
@@ -41,6 +41,8 @@ def prune(session: Session, *, plan: bool, digest: str | None, all: bool) -> Ans
         "deleted": result.deleted,
         "freed_bytes": result.freed_bytes,
     }
+    if result.outcome.status is Status.REFUSED:  # this plan was not the one that was seen
+        return of_job(result.outcome, members, lambda: _tell_plan(result.plan, all))
     return of_job(result.outcome, members, lambda: _tell_done(result.plan, result.deleted, all))
 
 
@@ -70,7 +72,7 @@ def _members(plan: PrunePlan, wanted: bool) -> dict[str, object]:
 
 def _refusals(plan: PrunePlan) -> tuple[Problem, ...]:
     because = [one.because for one in plan.decisions if one.action is Action.REFUSE]
-    return tuple(because[:1])
+    return (plan.refused,) if plan.refused is not None else tuple(because[:1])
 
 
 def _tell_plan(plan: PrunePlan, every: bool) -> None:
@@ -119,7 +121,8 @@ def _staying(plan: PrunePlan, every: bool) -> None:
         return
     by_rule: dict[str, int] = {}
     for one in staying:
-        by_rule[one.rule] = by_rule.get(one.rule, 0) + 1
+        rule = _grouped(one)
+        by_rule[rule] = by_rule.get(rule, 0) + 1
     if not by_rule:
         return
     table = Table([Column(_("Kept by rule")), Column(_("Sets"), right=True)])
@@ -128,10 +131,16 @@ def _staying(plan: PrunePlan, every: bool) -> None:
     draw(table)
 
 
+def _grouped(one: Decision) -> str:
+    """The rule that it is counted under: a person's own pin, unless it could not be deleted anyway."""
+    return "pinned" if "pinned" in one.rules and one.rule not in _UNTOUCHABLE else one.rule
+
+
 def _message(because: Problem) -> str:
     return clean(sentence(because).message)
 
 
+_UNTOUCHABLE = frozenset({"newest_proven", "newer", "future"})
 _RULES = {
     "newest_proven": N_("newest proven"),
     "newer": N_("newer than the newest proven"),
@@ -152,6 +161,10 @@ _RULES = {
     "in_progress": N_("being written"),
     "today": N_("of today"),
     "latest_unproven": N_("latest backup unproven"),
+    "store_unseen": N_("files not seen"),
+    "manifest_unreadable": N_("a manifest can't be read"),
+    "restore_unreadable": N_("a restore's journal can't be read"),
+    "clock": N_("clock may have jumped"),
 }
 VERBS = {
     "prune": Verb(

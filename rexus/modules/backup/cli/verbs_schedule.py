@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import Cancelled
+from ..base.errors import BadInput, Cancelled
 from ..base.records import Problem, Severity, Status
 from ..base.saying import N_
-from ..base.texts import _
+from ..base.texts import _, sentence
 from ..base.watching import RunState
 from .about import ABOUT
-from .answers import EXIT, Answer
+from .answers import EXIT, Answer, settled, tell_problems
 from .parsing import Instant, Option, Verb, switch
-from .schedule_words import action_word, state_word, when
-from .streams import clean, folded, put
+from .schedule_words import action_word, because, state_word, when
+from .streams import clean, folded, put, say
 from .tables import Column, Table, draw
 from .verbs_tasks import ACTIONS
 from .wording import moment, span
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..base.watching import Occurrence, Run
     from .session import Session
 
+_ZONE = "schedule.unknown_zone"
 _SHOWN = 10
 _MOST = 10_000
 _REMEMBERED = 1_000
@@ -47,12 +48,17 @@ _TOLD_AS = {
     Status.INTERRUPTED: ("schedule.run_cut", Severity.ERROR),
     Status.CANCELLED: ("schedule.run_cut", Severity.WARNING),
 }
+_NOTHING_TO_SEND = "notice.no_digest"
+_BY_HAND = "by_hand"
+"""What starts it where nobody says so; whoever is there reads what is refused."""
 
 
 def coming(session: Session, *, count: int, **given: datetime | None) -> Answer:
     """The next due times."""
     found = session.model.next_runs(given["from"], count)
-    return Answer(members={"occurrences": [as_json(one) for one in found]}, tell=lambda: _tell_coming(found))
+    odd = tuple(one for one in session.model.oddities() if one.code == _ZONE)
+    members = {"occurrences": [as_json(one) for one in found]}
+    return Answer(status=settled(odd), problems=odd, members=members, tell=lambda: _tell_coming(found))
 
 
 def as_json(one: Occurrence) -> dict[str, str]:
@@ -78,12 +84,22 @@ def _tell_coming(found: tuple[Occurrence, ...]) -> None:
 
 def run(session: Session, *, due: bool, by: str | None) -> Answer:
     """Run what is due now and end; or stay, and run whatever is due whenever it is."""
-    return run_due(session, by or "by_hand") if due else _serve(session, by or "foreground")
+    return run_due(session, by or _BY_HAND) if due else _serve(session, by or "foreground")
 
 
 def run_due(session: Session, by: str) -> Answer:
-    """Run what is due now, once; the worst ending counts."""
-    runs = session.work(lambda report, cancel: session.model.run_due(by, report, cancel))
+    """Run what is due now, once; the worst ending counts. Settings that can't be used are no reason to be silent."""
+    try:
+        model = session.model
+    except BadInput as error:
+        if by != _BY_HAND:
+            from ..model import BackupModel
+
+            BackupModel.unusable(session.options.config, error, by)
+        raise
+    session.notes += [one for one in model.oddities() if one.code == _ZONE]
+    model.say = _say
+    runs = session.work(lambda report, cancel: model.run_due(by, report, cancel))
     return _answered(session, runs, by_itself=False)
 
 
@@ -100,6 +116,9 @@ def _serve(session: Session, by: str) -> Answer:
             put(f"{moment(run.at)}  {clean(run.schedule)}: {state_word(run)}\n")
 
     model = session.model
+    model.say = _say
+    if not session.options.json:
+        tell_problems(model.oddities())
     with listening(session.cancel):
         for one in model.next_runs(None, 1) if not session.options.json else ():
             said = _("Waiting. Due next: {when}, {name}. Ctrl-C ends it.")
@@ -109,13 +128,19 @@ def _serve(session: Session, by: str) -> Answer:
     return _answered(session, cut[-1:], by_itself=True, every=tuple(runs))
 
 
+def _say(problem: Problem) -> None:
+    """Say on stderr what is waited for, in one line."""
+    say(clean(sentence(problem).message))
+
+
 def _answered(
     session: Session, runs: Iterable[Run], *, by_itself: bool, every: tuple[Run, ...] | None = None
 ) -> Answer:
     """The worst ending of ``runs``, each that did not go well told as a problem."""
     several = tuple(runs)
-    endings = [_ENDINGS[one.state] for one in several if one.state in _ENDINGS]
-    problems = tuple(_told(one) for one in several if one.state in _ENDINGS)
+    ended = [one for one in several if one.state in _ENDINGS]
+    endings = [_ENDINGS[one.state] for one in ended if one.code != _NOTHING_TO_SEND]
+    problems = tuple(_told(one) for one in ended)
     status = max(endings, key=lambda one: EXIT[one], default=Status.OK)
     if status is Status.CANCELLED or (session.cancel.is_set and not by_itself):
         status, problems = Status.CANCELLED, (*problems, Cancelled().problem)
@@ -129,10 +154,14 @@ def _answered(
 
 
 def _told(run: Run) -> Problem:
+    if run.code == _NOTHING_TO_SEND:
+        return Problem(code=run.code, severity=Severity.INFO)
     code, severity = _TOLD_AS[_ENDINGS[run.state]]
-    why = ", ".join(part for part in (run.code, run.why) if part) or "?"
+    if run.state is RunState.SKIPPED and run.attempt > 1:
+        code = "schedule.run_skipped_again"
+    why = because(run).removesuffix(".") or "?"
     values: dict[str, str | int] = {"schedule": run.schedule, "wall": run.wall.replace("T", " "), "why": why}
-    return Problem(code=code, severity=severity, values=values)
+    return Problem(code=code, severity=severity, values={**values, "cause": run.code})
 
 
 def _tell_runs(session: Session, runs: tuple[Run, ...]) -> None:
@@ -158,9 +187,8 @@ def _draw(runs: tuple[Run, ...]) -> None:
     titles = (Column(_("Schedule")), Column(_("Result")), Column(_("Set"), spare=1), Column(_("Took"), True, spare=2))
     table = Table([Column(_("Due")), *titles, Column(_("Because"), fold=True, spare=3)])
     for one in runs:
-        why = ", ".join(part for part in (one.code, one.why) if part)
         took = span(one.seconds) if one.seconds else ""
-        table.add(one.wall.replace("T", " "), one.schedule, state_word(one), one.set or "", took, why)
+        table.add(one.wall.replace("T", " "), one.schedule, state_word(one), one.set or "", took, because(one))
     draw(table)
 
 

@@ -37,7 +37,9 @@ def install(session: Session, *, dry_run: bool, system: bool, **chosen: str | No
     if dry_run:
         plan = tasks.plan()
         return Answer(members={**_members(plan), "changed": False, "dry_run": True}, tell=lambda: _tell_plan(plan))
+    session.model.settle_in()
     result = tasks.install()
+    session.notes += session.model.oddities()
     problems = (*result.problems, *_accounted(session, "schedule_install", result))
     return Answer(
         status=settled(problems),
@@ -53,7 +55,8 @@ def status(session: Session) -> Answer:
 
     state = session.model.tasks().status()
     coming = session.model.next_runs(None, _SOON)
-    problems = (*_standing(state), *state.problems)
+    odd = session.model.oddities() if state.installed else ()
+    problems = (*_standing(state), *state.problems, *odd)
     return Answer(
         status=settled(problems),
         problems=problems,
@@ -74,7 +77,7 @@ def remove(session: Session) -> Answer:
     results: list[TaskResult] = []
     problems: tuple[Problem, ...] = ()
     while len(results) < _MOST:
-        result = session.model.tasks(change=True).remove()
+        result = session.model.tasks(change="schedule remove").remove()
         if not result.changed:
             break
         results.append(result)

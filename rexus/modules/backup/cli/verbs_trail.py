@@ -29,8 +29,16 @@ _DONE = {
     "verify": N_("verification"),
     "restore": N_("restoring"),
     "cleanup": N_("clean-up"),
+    "prune": N_("retention rules applied"),
+    "delete": N_("deletion"),
+    "pin": N_("pinned"),
+    "unpin": N_("unpinned"),
+    "schedule_install": N_("schedule installed"),
+    "schedule_remove": N_("schedule removed"),
     "cleanup.orphan": N_("file of no set removed"),
     "cleanup.safety": N_("raw safety copy removed"),
+    "audit.torn": N_("torn line noted"),
+    "audit.gap": N_("missing lines noted"),
     "audit.expired": N_("old audit segment removed"),
 }
 

@@ -12,14 +12,34 @@ import msgspec
 from ..base.records import Codec, Problem
 from .document import Document, Key, is_note, printable
 from .secrets import STARS, is_secret_name, masked
-from .settings import NAME_PATTERN, VERSION, Compression, FileSets, Schedule, Settings
+from .settings import (
+    NAME_PATTERN,
+    TIME_PATTERN,
+    VARIABLE_PATTERN,
+    VERSION,
+    Compression,
+    FileSets,
+    Schedule,
+    Settings,
+)
 
+_PATTERNS = {TIME_PATTERN: "HH:MM", VARIABLE_PATTERN: "the name of a variable: letters, digits, _"}
+"""What texts of a pattern are, in words (translated in `base.texts`)."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|config|application|all", re.IGNORECASE)
 """Names of Windows, and what this program calls the copied files and everything at once."""
 _NAME_RULE = "A-Z a-z 0-9 _ - (1…64)"
 _LEVELS = {Codec.GZIP: (0, 3), Codec.ZSTD: (1, 19)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST = 80
+LONGEST = 80
+"""Characters of a wrong value that are told."""
+_OLD_NAMES = frozenset(
+    {
+        *("backup_configuration", "backup_databases", "backup_dir", "backup_schedule", "backup_time", "auto_cleanup"),
+        *("compress", "compress_backups", "email_notifications", "email_recipients", "encrypt_backups", "max_backups"),
+        *("monitoring", "notification_enabled", "retention_days", "schedule_time", "verify_integrity"),
+    }
+)
+"""What files of the earlier programs have at the top, and ours do not (`migrate`)."""
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
@@ -125,7 +145,7 @@ def _allowed(schema: dict[str, Any], defs: dict[str, Any]) -> str:
 def _plainly(kind: str, schema: dict[str, Any]) -> str:
     """A type without parts, in a few words."""
     if "pattern" in schema:
-        return "HH:MM"
+        return _PATTERNS.get(schema["pattern"], "string")
     if "minimum" in schema:
         return f"{kind} {schema['minimum']}…{schema.get('maximum', '')}"
     if "maxLength" in schema:
@@ -136,6 +156,8 @@ def _plainly(kind: str, schema: dict[str, Any]) -> str:
 def _unknown(file: str, key: Key, value: Any, known: list[str]) -> Problem:
     if is_secret_name(key[-1]):
         return _problem("config.secret", file, key, STARS, ".env")
+    if len(key) == 1 and key[0] in _OLD_NAMES:
+        return _problem("config.old_name", file, key, value, "config import")
     import difflib
 
     near = difflib.get_close_matches(key[-1].lower(), known, n=1)
@@ -232,9 +254,9 @@ def _problem(code: str, file: str, key: Key, value: Any, allowed: str) -> Proble
     """One problem; what looks like a secret is stars, a text stands in quotes where it is told as a value."""
     if any(is_secret_name(part) for part in key) and value != "":
         shown = STARS
-    elif code in ("config.value", "config.unknown", "config.unknown_there"):
+    elif code in ("config.value", "config.unknown", "config.unknown_there", "config.old_name"):
         shown = json.dumps(masked(value), ensure_ascii=False)
     else:
         shown = value if isinstance(value, str) else json.dumps(masked(value), ensure_ascii=False)
-    told = {"key": printable(".".join(key)), "value": printable(shown)[:_LONGEST], "allowed": allowed}
+    told = {"key": printable(".".join(key)), "value": printable(shown)[:LONGEST], "allowed": allowed}
     return Problem(code=code, values={"file": file, **told})

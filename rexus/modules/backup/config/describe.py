@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
@@ -13,6 +14,7 @@ from .document import Document, Key
 from .settings import NAME_PATTERN, Settings
 
 SCHEMA_PLACE = "docs/backup_config.schema.json"
+_PROGRAM = Path(__file__).parents[4]
 
 
 def json_schema() -> dict[str, Any]:
@@ -72,13 +74,24 @@ def _default(one: msgspec.structs.FieldInfo) -> Any:
     return msgspec.to_builtins(value)
 
 
-def initial_text(settings: Settings, schema: str = SCHEMA_PLACE) -> str:
-    """A first file: what most people change, with a word on each, and whatever is not as by default."""
+def schema_for(config: Path) -> str | None:
+    """How the settings at ``config`` name the types that lie next to the program; None where they do not."""
+    types = _PROGRAM / SCHEMA_PLACE
+    if not types.is_file():
+        return None
+    return SCHEMA_PLACE if config.absolute().parent == _PROGRAM else types.as_uri()
+
+
+def initial_text(settings: Settings, schema: str | None = SCHEMA_PLACE) -> str:
+    """A first file: what most people change, with a word on each, and whatever is not as by default.
+
+    ``schema`` is where editors find the types; None: nowhere.
+    """
+    types = "" if schema is None else f'\n  "$schema": {json.dumps(schema, ensure_ascii=False)},'
     databases = json.dumps(settings.databases, ensure_ascii=False, indent=2).replace("\n", "\n  ")
     keep = settings.retention
     document = Document(
-        f"""{{
-  "$schema": {json.dumps(schema, ensure_ascii=False)},
+        f"""{{{types}
   // Carpeta de las copias (mejor en otro disco que los datos).
   "root": {json.dumps(settings.root, ensure_ascii=False)},
   // sqlite o sqlserver. Usuario y clave van en .env, nunca aquí.
@@ -88,11 +101,12 @@ def initial_text(settings: Settings, schema: str = SCHEMA_PLACE) -> str:
   // Carpeta de la aplicación cuyos archivos también se copian.
   "app_root": {json.dumps(settings.app_root, ensure_ascii=False)},
   "language": {json.dumps(settings.language)},
-  // Cuántas copias conservar: días, semanas, meses y años. Esta versión aún no borra nada por sí sola.
+  // Cuántas copias conservar: días, semanas, meses y años. Lo demás se elimina después de cada copia comprobada;
+  // qué se eliminaría lo dice: prune --plan. Para no eliminar nada: "after_backup": false.
   "retention": {{"daily": {keep.daily}, "weekly": {keep.weekly}, "monthly": {keep.monthly}, "yearly": {keep.yearly}}}
 }}
 """,
-        schema,
+        "backup_config.json",
     )
     for key, value in _differing(msgspec.to_builtins(settings), msgspec.to_builtins(Settings()), ()):
         document = document.with_value(key, value)
@@ -110,8 +124,6 @@ def _differing(value: Any, default: Any, above: Key) -> Iterator[tuple[Key, Any]
 
 def main(folder: str) -> None:
     """Write the page and the schema into ``folder``."""
-    from pathlib import Path
-
     (Path(folder) / "settings.md").write_text(settings_markdown(), "utf-8")
     schema = json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
     (Path(folder) / "backup_config.schema.json").write_text(schema, "utf-8")

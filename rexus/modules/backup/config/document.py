@@ -15,6 +15,8 @@ from .secrets import MAX_BYTES, STARS, decoded, is_secret_name
 MAX_DEPTH = 40
 _BLANK = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _SCALAR = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null')
+_CUT = re.compile(r'|/\*.*|"(?:[^"\\\x00-\x1f]|\\.)*\\?|-|t|tr|tru|f|fa|fal|fals|n|nu|nul', re.DOTALL)
+"""What is left of a value, or of a remark, whose end is missing: nothing more comes behind it."""
 _REST_OF_LINE = re.compile(r"(?:[ \t]|/\*(?:(?!\*/)[^\r\n])*\*/)*(?://[^\r\n]*)?(?=[\r\n])")
 """Remarks behind a value on its own line: they belong to it."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -65,7 +67,7 @@ class Document:
         self.root = self._value(0)
         self._skip()
         if self._at != len(text):
-            raise self._wrong("EOF")
+            raise self._told("config.more", "")
 
     @classmethod
     def of(cls, data: bytes, file: str) -> Document:
@@ -195,13 +197,23 @@ class Document:
         self._at = found.end()
 
     def _wrong(self, allowed: str) -> BadInput:
+        rest = self.text[self._at :]
+        if not _BLANK.sub("", self.text.removeprefix("\ufeff")):
+            return BadInput("config.empty", file=self._file)
+        if _CUT.fullmatch(rest):
+            line = self.text.rstrip().count("\n") + 1
+            return BadInput("config.cut_short", file=self._file, line=line, allowed=allowed)
+        return self._told("config.syntax", allowed)
+
+    def _told(self, code: str, allowed: str) -> BadInput:
+        """What stands here, unless it may be a secret."""
         line = self.text.count("\n", 0, self._at) + 1
         told = self.text[self._at : self._at + 20].split("\n")[0].rstrip()
         # What stands there may be the value of a secret whose name stands before it.
         around = [*self.text[: self._at].split("\n")[-2:], told]
         secret = "://" in told or any(is_secret_name(_REMARK.sub("", one)) for one in around)
-        shown = STARS if told and secret else printable(told) or "EOF"
-        return BadInput("config.syntax", file=self._file, line=line, value=shown, allowed=allowed)
+        shown = STARS if told and secret else printable(told)
+        return BadInput(code, file=self._file, line=line, value=shown, allowed=allowed)
 
     def _take(self, mark: str) -> bool:
         self._skip()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from ..base.files import WINDOWS, Files, publish
 from ..base.records import Finding, Problem, Severity
 from .check import problems_of, without_notes
 from .document import Document, Value
-from .secrets import Secret, read_env, read_small
+from .secrets import Secret, read_env, read_small, secret_named
 from .sense import problems_of_sense
 from .settings import Settings
 
+FILE_NAME = "backup_config.json"
 ENV_NAMES = {"users": "DB_USERS", "inventario": "DB_INVENTARIO", "auditoria": "DB_AUDITORIA"}
 """Logical names and the host's variables that say what the databases are called."""
+_OWN_FOLDERS = ("databases", "config", "application", "logs")
+"""What a backup folder has in it."""
 
 
 class ConfigProblems(BadInput):
@@ -100,7 +104,14 @@ def read_document(path: Path) -> Document:
     except FileNotFoundError as error:
         raise BadInput("config.absent", file=str(path)) from error
     except OSError as error:
+        refuse_folder(path)
         raise BadInput("config.unreadable", file=str(path), why=error.strerror or type(error).__name__) from error
+
+
+def refuse_folder(path: Path) -> None:
+    """Raises `BadInput` (``config.is_folder``) where a folder is named instead of the file in it."""
+    if path.is_dir():
+        raise BadInput("config.is_folder", file=str(path), path=str(path / FILE_NAME))
 
 
 def save(
@@ -127,23 +138,53 @@ def save(
 
 
 def findings(loaded: Loaded) -> tuple[Finding, ...]:
-    """What is allowed but unwise about the places named in the configuration; all are warnings."""
-    found: list[Finding] = []
+    """What is allowed but unwise about the settings; all are warnings."""
+    return (*_places(loaded), *_rules(loaded.settings), *_secrets(loaded))
+
+
+def _places(loaded: Loaded) -> Iterator[Finding]:
+    """Folders and files that lie in each other."""
     root, seen = loaded.root, dict[str, str]()
     sets = loaded.settings.files
     inside = _below(root, loaded.app_root)
-    pattern = next((one for one in (*sets.config, *sets.application) if inside and _covers(one, inside)), None)
+    # The root may be the application's folder itself: then its own folders lie among those that are copied.
+    names = [inside] if inside else [(name,) for name in _OWN_FOLDERS] if inside is not None else []
+    patterns = (one for one in (*sets.config, *sets.application) if any(_covers(one, name) for name in names))
+    pattern = next(patterns, None)
     if pattern is not None:
-        found.append(_warning("config.root_inside_app", path=str(root), pattern=pattern))
+        yield _warning("config.root_inside_app", path=str(root), pattern=pattern)
     for name in loaded.database_names if loaded.settings.engine == "sqlite" else ():
         place = Path(loaded.database_location(name))
         if _below(place, root):
-            found.append(_warning("config.database_inside_root", database=name, path=str(place), root=str(root)))
+            yield _warning("config.database_inside_root", database=name, path=str(place), root=str(root))
         same = os.path.normcase(os.path.realpath(place))
         if same in seen:
-            found.append(_warning("config.same_database", database=name, other=seen[same], path=str(place)))
+            yield _warning("config.same_database", database=name, other=seen[same], path=str(place))
         seen.setdefault(same, name)
-    return tuple(found)
+
+
+def _rules(settings: Settings) -> Iterator[Finding]:
+    """Schedules and rules that protect less than one may think."""
+    if not any(one.enabled and one.action == "backup" for one in settings.schedules):
+        yield _warning("config.no_backup_schedule")
+    keep = settings.retention
+    if not any((keep.daily, keep.weekly, keep.monthly, keep.yearly, keep.count, keep.max_age_days)):
+        yield _warning("config.keeps_newest_only")
+
+
+def _secrets(loaded: Loaded) -> Iterator[Finding]:
+    """Names of secrets that are found nowhere, so that nothing can be sent."""
+    wanted: list[tuple[str, str]] = []
+    for number, one in enumerate(loaded.settings.notices.channels):
+        place = f"notices.channels[{number}]"
+        if one.enabled and one.variable is not None:
+            wanted.append((f"{place}.variable", one.variable))
+        elif one.enabled and one.email is not None and one.email.user is not None:
+            wanted.append((f"{place}.email.variable", one.email.variable))
+    wanted += [(f"notices.pings[{n}].variable", one.variable) for n, one in enumerate(loaded.settings.notices.pings)]
+    for key, name in wanted:
+        if secret_named(name, loaded.environment) is None:
+            yield _warning("config.secret_missing", key=key, name=name)
 
 
 def _write(target: Path, before: Document, after: Document, files: Files) -> None:
@@ -188,16 +229,17 @@ def _refuse_strange_homes(settings: Settings, path: Path) -> None:
         try:
             Path(value).expanduser()
         except RuntimeError:
-            values = {"file": str(path), "key": key, "value": value, "allowed": "~/…"}
+            told = json.dumps(value, ensure_ascii=False)
+            values = {"file": str(path), "key": key, "value": told, "allowed": "~/…"}
             found.append(Problem(code="config.value", values=dict(values)))
     if found:
         raise ConfigProblems(found)
 
 
-def _below(path: Path, folder: Path) -> tuple[str, ...]:
-    """The names that lead from ``folder`` to ``path``; none when it is not inside. Links are followed."""
+def _below(path: Path, folder: Path) -> tuple[str, ...] | None:
+    """The names that lead from ``folder`` to ``path``; None when it is not inside. Links are followed."""
     real, real_folder = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
-    return real.relative_to(real_folder).parts if real.is_relative_to(real_folder) else ()
+    return real.relative_to(real_folder).parts if real.is_relative_to(real_folder) else None
 
 
 def _covers(pattern: str, inside: tuple[str, ...]) -> bool:

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..base.errors import BadInput
 from ..base.records import Record
 from .check import without_notes
 from .document import Value
 from .load import read_document
+from .settings import Settings
 
 _TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 _FLAT = {"backup_schedule", "backup_time", "retention_days", "compress_backups", "backup_databases", "auto_cleanup"}
@@ -120,7 +123,13 @@ class _Old:
         return self._values.get(old)
 
     def done(self) -> Imported:
-        """What it came to; whatever nobody asked for is left as unknown."""
+        """What it came to; whatever nobody asked for is left as unknown.
+
+        Schedules go together: beside those taken over, the usual ones stay for whatever else is to be done by itself.
+        """
+        if taken := self._changes.get("schedules"):
+            actions = {one["action"] for one in taken}
+            self._changes["schedules"] = [*taken, *(one for one in _usual() if one["action"] not in actions)]
         unknown = [Left(old=key, why="import.unknown") for key in self._values if key not in self._seen]
         return Imported(
             shape=self._shape, changes=self._changes, taken=tuple(self._taken), left=(*self._left, *unknown)
@@ -263,6 +272,12 @@ def _email(given: dict[str, Value]) -> dict[str, Value] | None:
     on = ["failure", "warning", "digest"] if _flag(given.get("send_on_failure")) is not False else ["digest"]
     on += ["success"] if _flag(given.get("send_on_success")) else []
     return {"name": "email", "email": email, "on": on, "enabled": given.get("enabled") is True and server is not None}
+
+
+def _usual() -> list[dict[str, Value]]:
+    """The schedules of settings that name none, as one writes them."""
+    told = msgspec.json.decode(msgspec.json.encode(Settings().schedules))
+    return [{key: value for key, value in one.items() if key != "enabled" and value not in ([], None)} for one in told]
 
 
 def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Value]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from ..base.identity import Identity, os_identity
-from .settings import Roles
+from ..base.identity import Identity, is_known, os_identity
+from ..base.records import Finding, Severity
+from .settings import Roles, Settings
 
 
 class Right(enum.StrEnum):
@@ -61,11 +62,12 @@ def role_of(identity: Identity | None, roles: Roles) -> Role:
     """The role of ``identity``; None: of the account that this process runs under.
 
     What the host says counts in the host; elsewhere the groups of the operating system do, names compared without
-    regard to case. With no administrators named, everybody is one.
+    regard to case. With nobody named at all, everybody is an administrator; as soon as any group is, whoever is in
+    none of them may do no more than look.
     """
     if identity is not None and identity.host_role is not None:
         return _HOST.get(identity.host_role.strip().upper(), Role.VIEWER)
-    if not roles.administrators:
+    if not (roles.administrators or roles.operators or roles.viewers):
         return Role.ADMINISTRATOR
     person = identity or os_identity()
     groups = {_folded(one) for one in (person.name, *person.groups)}
@@ -79,6 +81,27 @@ def role_of(identity: Identity | None, roles: Roles) -> Role:
 def least(right: Right) -> str:
     """The setting below ``roles`` that names the humblest people who may do it, as ``operators``."""
     return next(f"{role}s" for role in (Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR) if right in role.rights)
+
+
+def findings(settings: Settings) -> tuple[Finding, ...]:
+    """Warnings: groups that this machine does not know, and what the account of this process could not do."""
+    found: list[Finding] = []
+    roles = settings.roles
+    for name in ("administrators", "operators", "viewers"):
+        for group in getattr(roles, name):
+            if is_known(group) is False:
+                found.append(_warned("role.unknown_group", group=group, key=f"roles.{name}"))
+    role = role_of(None, roles)
+    person = os_identity().name
+    if not role.rights:
+        found.append(_warned("role.no_rights", who=person))
+    if Right.RUN not in role.rights and any(one.enabled for one in settings.schedules):
+        found.append(_warned("role.no_runner", who=person, role=role.value, needs=least(Right.RUN)))
+    return tuple(found)
+
+
+def _warned(code: str, **values: str | int) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, values=values)
 
 
 def _folded(group: str) -> str:

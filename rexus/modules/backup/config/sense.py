@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Callable, Collection, Iterator
 
 from ..base.records import Problem
+from .check import LONGEST
+from .document import printable
 from .settings import Channel, DrillCheck, Schedule, Settings
 
-Wrong = tuple[str, object, str]
-"""Key, value, what is allowed."""
+Wrong = tuple[str, str, object, dict[str, str]]
+"""Code, key, value, and what else its sentence tells."""
 
 
 def problems_of_sense(settings: Settings, file: str, databases: Collection[str]) -> list[Problem]:
-    """Everything that makes no sense, each with file, key, value and what is allowed (``config.value``)."""
+    """Everything that makes no sense, each with file, key and value."""
     found: list[Problem] = []
+    roles = settings.roles
+    named = [name for name in ("operators", "viewers") if getattr(roles, name)]
+    if named and not roles.administrators:
+        about: dict[str, str | int] = {"file": file, "key": f"roles.{named[0]}", "value": ", ".join(named)}
+        found.append(Problem(code="role.no_administrators", values=about))
     for check in _CHECKS:
-        for key, value, allowed in check(settings, databases):
-            values: dict[str, str | int] = {"file": file, "key": key, "value": str(value), "allowed": allowed}
-            found.append(Problem(code="config.value", values=values))
+        for code, key, value, more in check(settings, databases):
+            told = printable(json.dumps(value, ensure_ascii=False))[:LONGEST]
+            values: dict[str, str | int] = {"file": file, "key": key, "value": told, **more}
+            found.append(Problem(code=code, values=values))
     return found
 
 
 def _schedules(settings: Settings, _: Collection[str]) -> Iterator[Wrong]:
-    yield from _twice("schedules", [one.name for one in settings.schedules])
     for number, one in enumerate(settings.schedules):
         yield from _schedule(f"schedules[{number}]", one)
 
 
 def _schedule(place: str, one: Schedule) -> Iterator[Wrong]:
-    if one.days and (one.weekdays or one.ordinal is not None):
-        yield f"{place}.days", list(one.days), "[] (weekdays, ordinal)"
-    if one.ordinal is not None and not one.weekdays:
-        yield f"{place}.ordinal", one.ordinal, "null (weekdays: [])"
-    if one.zone is not None and not is_zone(one.zone):
-        yield f"{place}.zone", one.zone, "Europe/Madrid, America/Argentina/Buenos_Aires … | null"
+    if one.days and one.weekdays:
+        yield "config.together", f"{place}.days", list(one.days), {"other": f"{place}.weekdays"}
+    elif one.days and one.ordinal is not None:
+        yield "config.together", f"{place}.days", list(one.days), {"other": f"{place}.ordinal"}
+    elif one.ordinal is not None and not one.weekdays:
+        yield "config.needs", f"{place}.ordinal", one.ordinal, {"other": f"{place}.weekdays"}
 
 
 def is_zone(name: str) -> bool:
@@ -56,40 +63,57 @@ def _notices(settings: Settings, _: Collection[str]) -> Iterator[Wrong]:
     for number, ping in enumerate(settings.notices.pings):
         for name in ping.schedules:
             if name not in known:
-                yield f"notices.pings[{number}].schedules", name, ", ".join(sorted(known)) or "[]"
+                more = {"allowed": ", ".join(sorted(known)) or "-"}
+                yield "config.no_such_schedule", f"notices.pings[{number}].schedules", name, more
 
 
 def _channel(place: str, one: Channel) -> Iterator[Wrong]:
-    if (one.variable is None) == (one.email is None):
-        yield f"{place}.variable", one.variable, "variable | email"
+    if one.variable is not None and one.email is not None:
+        yield "config.together", f"{place}.variable", one.variable, {"other": f"{place}.email"}
+    elif one.variable is None and one.email is None:
+        yield "config.no_way", place, one.name, {}
 
 
 def _names_of_databases(settings: Settings, databases: Collection[str]) -> Iterator[Wrong]:
-    allowed = ", ".join(databases) or "-"
+    allowed = {"allowed": ", ".join(databases) or "-"}
     for name in settings.health.rpo_hours_of:
         if name not in databases:
-            yield f"health.rpo_hours_of.{name}", name, allowed
+            yield "config.no_such_database", f"health.rpo_hours_of.{name}", name, allowed
     yield from _twice("drill_checks", [one.name for one in settings.drill_checks])
     for number, one in enumerate(settings.drill_checks):
         if one.database not in databases:
-            yield f"drill_checks[{number}].database", one.database, allowed
+            yield "config.no_such_database", f"drill_checks[{number}].database", one.database, allowed
         yield from _drill_check(f"drill_checks[{number}]", one)
     if settings.audit_database is not None and settings.audit_database not in databases:
-        yield "audit_database", settings.audit_database, f"{allowed} | null"
+        yield "config.no_such_database", "audit_database", settings.audit_database, allowed
+
+
+_NUMBERS = ("equals", "at_least", "at_most", "drift_percent")
+"""Limits of a question that gives a number."""
 
 
 def _drill_check(place: str, one: DrillCheck) -> Iterator[Wrong]:
-    numbers = (one.equals, one.at_least, one.at_most, one.drift_percent)
-    if one.within_hours is not None and any(value is not None for value in numbers):
-        yield f"{place}.within_hours", one.within_hours, "null (equals, at_least, at_most, drift_percent)"
-    if one.within_hours is None and all(value is None for value in numbers):
-        yield f"{place}", one.name, "equals | at_least | at_most | within_hours | drift_percent"
+    numbers = [name for name in _NUMBERS if getattr(one, name) is not None]
+    if one.within_hours is not None and numbers:
+        yield "config.together", f"{place}.within_hours", one.within_hours, {"other": f"{place}.{numbers[0]}"}
+    if one.within_hours is None and not numbers:
+        yield "config.limit_missing", place, one.name, {"allowed": ", ".join((*_NUMBERS, "within_hours"))}
+    if one.at_least is not None and one.at_most is not None and one.at_least > one.at_most:
+        yield (
+            "config.range",
+            f"{place}.at_least",
+            one.at_least,
+            {"other": f"{place}.at_most", "allowed": str(one.at_most)},
+        )
 
 
 def _twice(place: str, names: list[str]) -> Iterator[Wrong]:
-    for name, count in Counter(names).items():
-        if count > 1:
-            yield f"{place}.name", name, "!= " + name
+    """Names that somebody else in the list has, also where only the case differs."""
+    seen: set[str] = set()
+    for number, name in enumerate(names):
+        if name.casefold() in seen:
+            yield "config.twice", f"{place}[{number}].name", name, {}
+        seen.add(name.casefold())
 
 
 _CHECKS: tuple[Callable[[Settings, Collection[str]], Iterator[Wrong]], ...] = (

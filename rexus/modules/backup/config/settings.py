@@ -13,11 +13,12 @@ NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """What the name of a database may be: it becomes part of file names on every system."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
-Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time as HH:MM, 00:00 to 23:59")]
+TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+Time = Annotated[str, Meta(pattern=TIME_PATTERN, description="a time as HH:MM, 00:00 to 23:59")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
-Name = Annotated[
-    str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", description="the name of a secret, never the secret itself")
-]
+Name = Annotated[str, Meta(pattern=VARIABLE_PATTERN)]
+"""The name of a secret, never the secret itself."""
 Hours = Annotated[int, Meta(ge=1, le=87_600)]
 
 
@@ -114,9 +115,9 @@ class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     action: Annotated[
         ScheduledAction,
         Meta(
-            description="backup: all databases; verify: the sets checked longest ago; drill: restore test of the "
-            "database whose turn it is; prune: retention; cleanup: what nobody needs any more; digest: a summary by "
-            "notice"
+            description="backup: all databases; verify: the sets checked longest ago, each time so many that all have "
+            "had their turn after four weeks; drill: restore test of the database whose turn it is; prune: retention; "
+            "cleanup: what nobody needs any more; digest: a summary by notice"
         ),
     ]
     times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM")]
@@ -151,6 +152,13 @@ class Health(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     free_bytes: Annotated[
         Annotated[int, Meta(ge=0)], Meta(description="less free space than this is an alarm, in bytes")
     ] = 20_000_000_000
+    accepted: Annotated[
+        tuple[Literal["same_disk", "no_scheduler", "no_schedule"], ...],
+        Meta(
+            description="what is known and agreed to, and told without an alarm: same_disk: backups on the disk of the "
+            "data; no_scheduler: the system starts nothing by itself; no_schedule: no schedule takes backups"
+        ),
+    ] = ()
 
 
 Event = Literal["failure", "warning", "success", "digest"]
@@ -186,7 +194,10 @@ class Channel(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Ping(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A dead man's switch: an address that is asked for at start, success and failure of every run."""
+    """A dead man's switch: an address asked for at start, success and failure of every scheduled run.
+
+    Backups by hand signal nothing. A failure is told at ``…/fail``, with ``exit=`` and the code as first line.
+    """
 
     variable: Annotated[Name, Meta(description="name of the secret that holds the address")]
     schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: for all backups")] = ()
@@ -196,13 +207,19 @@ class Notices(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is told, and of what."""
 
     channels: Annotated[tuple[Channel, ...], Meta(description="ways to reach somebody")] = ()
-    pings: Annotated[tuple[Ping, ...], Meta(description="dead man's switches")] = ()
+    pings: Annotated[
+        tuple[Ping, ...],
+        Meta(
+            description="dead man's switches: only scheduled runs signal them, backups by hand never; failures go to "
+            "…/fail, with exit= and the code as first line"
+        ),
+    ] = ()
     repeat_hours: Annotated[Hours, Meta(description="the same trouble is told again after so many hours")] = 24
     timeout_s: Annotated[Annotated[int, Meta(ge=1, le=300)], Meta(description="seconds that one notice may take")] = 20
 
 
 class Roles(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who may do what: groups of the operating system. With no administrators named, everybody is one."""
+    """Who may do what: groups of the operating system. With nobody named, everybody is an administrator."""
 
     administrators: Annotated[tuple[Text, ...], Meta(description="groups that may do everything")] = ()
     operators: Annotated[
@@ -221,7 +238,10 @@ class DrillCheck(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     at_least: Annotated[float | None, Meta(description="the lowest number allowed")] = None
     at_most: Annotated[float | None, Meta(description="the highest number allowed")] = None
     within_hours: Annotated[
-        Hours | None, Meta(description="the instant it gives may be so much older than the backup")
+        Hours | None,
+        Meta(
+            description="the instant it gives may be so much older than the backup; without an offset it is local time"
+        ),
     ] = None
     drift_percent: Annotated[
         Annotated[float, Meta(gt=0, le=100_000)] | None,

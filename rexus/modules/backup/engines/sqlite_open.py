@@ -66,12 +66,16 @@ def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
 
     ``plain`` makes no file beside it whatever its journal mode. Raises `sqlite3.Error`.
     """
+    # A worker thread checks while the caller reads; the two never use the connection for the same thing at once.
+    return sqlite3.connect(uri_of(path, mode), uri=True, timeout=_TRY_S, isolation_level=None, check_same_thread=False)
+
+
+def uri_of(path: Path, mode: str) -> str:
+    """How SQLite is told to open ``path``; see `connect`."""
     asked = "mode=ro&immutable=1" if mode == "plain" else f"mode={mode}"
     quoted = urllib.parse.quote(path.as_posix().encode("utf-8", "surrogateescape"))
     root = "/" if WINDOWS and path.drive.endswith(":") else ""
-    uri = f"file://{root}{quoted}?{asked}"
-    # A worker thread checks while the caller reads; the two never use the connection for the same thing at once.
-    return sqlite3.connect(uri, uri=True, timeout=_TRY_S, isolation_level=None, check_same_thread=False)
+    return f"file://{root}{quoted}?{asked}"
 
 
 def gentle(path: Path) -> sqlite3.Connection:

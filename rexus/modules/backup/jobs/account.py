@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str, str | int]) -> Outcome:
     """Record ``outcome`` in the audit trail and return it, with a warning when that was not possible."""
-    log.info("%s %s: %s", what, outcome.set or "", outcome.status)
+    log.info("%s: %s", f"{what} {outcome.set}" if outcome.set else what, outcome.status)
     try:
         kit.audit.record(who, what, outcome.set or "", outcome.status.value, detail)
     except (BackupError, OSError) as error:

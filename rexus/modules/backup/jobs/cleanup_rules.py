@@ -6,13 +6,16 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from ..base.records import Problem, Record, SetStatus, Severity, Tick
+from ..base.records import Problem, Record, Severity
 from ..base.watching import CleanupItem
-from ..catalog.index import SetSummary
 from ..catalog.ledger import OldSegment
+from ..catalog.names import SET_NAME
 from .orphan_list import OrphanList
 
-_OF_DATABASE = re.compile(r"databases/(.+)_[0-9]{8}_[0-9]{6}(_[0-9]+)?\.[^/]+", re.DOTALL)
+_ARCHIVE = re.compile(rf"databases/([^/]+)_{SET_NAME.pattern}\.bak(\.gz|\.zst)?", re.ASCII | re.DOTALL)
+"""``databases/users_20250806_143052.bak.gz``: the names that archives get, now and by the original program."""
+_COPIES = re.compile(rf"(config|application)/{SET_NAME.pattern}", re.ASCII)
+"""Folders of the copied files of a set."""
 
 
 class Thing(Record, frozen=True, kw_only=True):
@@ -27,6 +30,9 @@ class Thing(Record, frozen=True, kw_only=True):
 
 class Litter(Record, frozen=True, kw_only=True):
     """All that lies about; what of it may go is not said."""
+
+    foreign: tuple[Thing, ...] = ()
+    """What this program gives no such names to: people put it there."""
 
     temp: tuple[Thing, ...] = ()
     restore: tuple[Thing, ...] = ()
@@ -49,9 +55,8 @@ class Circumstances(Record, frozen=True, kw_only=True):
     """After looking at ``now``."""
     orphan_days: int
     safety_days: int
-    sets: tuple[SetSummary, ...] = ()
-    databases: Collection[str] = ()
-    """Names of the configured ones."""
+    sound: Collection[str] = ()
+    """The databases of which a proven backup is there with all it needs (`standing.Sets.sound`)."""
     worked_on: bool = False
     """Somebody works on the root at this moment."""
     unreadable: bool = False
@@ -62,7 +67,23 @@ class Circumstances(Record, frozen=True, kw_only=True):
 
 def judged(litter: Litter, given: Circumstances) -> tuple[CleanupItem, ...]:
     """Everything found, and whether it goes."""
-    return (*_leftovers(litter, given), *_orphans(litter, given), *_aged(litter, given))
+    foreign = (_item(_kind(one.path), one, "cleanup.foreign", delete=False) for one in litter.foreign)
+    return (*_leftovers(litter, given), *foreign, *_orphans(litter, given), *_aged(litter, given))
+
+
+def is_archive(path: str) -> bool:
+    """Whether ``path`` (below the root) is named as the archives of sets are."""
+    return _ARCHIVE.fullmatch(path) is not None
+
+
+def is_copies(path: str) -> bool:
+    """Whether ``path`` (below the root) is named as the folders of copied files are."""
+    return _COPIES.fullmatch(path) is not None
+
+
+def _kind(path: str) -> str:
+    above = path.partition("/")[0]
+    return above if above in ("temp", "restore") else "orphan"
 
 
 def _leftovers(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
@@ -79,13 +100,13 @@ def _leftovers(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
 
 
 def _orphans(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
-    proven = _proven(given.sets)
+    sound = frozenset(name.casefold() for name in given.sound)
     for one in litter.orphans:
         since = given.listed.since(one.path)
         due = since + timedelta(days=given.orphan_days)
         if given.unreadable:
             yield _item("orphan", one, "cleanup.orphan_manifests", delete=False)
-        elif _is_last(one.path, proven, given.databases):
+        elif _is_last(one.path, sound):
             yield _item("orphan", one, "cleanup.orphan_last", delete=False)
         elif due > given.now:
             code = "cleanup.orphan_new" if since == given.now else "cleanup.orphan_waits"
@@ -94,31 +115,22 @@ def _orphans(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
             yield _item("orphan", one, "cleanup.orphan", since=_iso(since))
 
 
-def _proven(sets: tuple[SetSummary, ...]) -> frozenset[str]:
-    """The databases of which there is a proven backup."""
-    return frozenset(
-        name
-        for one in sets
-        for name, backup in one.databases.items()
-        if not one.deleting and backup.status is SetStatus.COMPLETED and backup.tick not in (Tick.NONE, Tick.FAILED)
-    )
-
-
-def _is_last(path: str, proven: frozenset[str], databases: Collection[str]) -> bool:
-    """Whether nothing else may be left: no proven set at all, or none of the configured database that it is of."""
-    found = _OF_DATABASE.fullmatch(path)
-    return not proven or (found is not None and found[1] in databases and found[1] not in proven)
+def _is_last(path: str, sound: Collection[str]) -> bool:
+    """Whether nothing better may be left: no sound backup at all, or none of the database that it is of."""
+    found = _ARCHIVE.fullmatch(path)
+    return not sound or (found is not None and found[1].casefold() not in sound)
 
 
 def _aged(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
-    """What goes by its age; not while the clock can't be trusted."""
-    jumped = given.listed.jumped is not None and given.orphan_days > 0
+    """What goes by its age; not while the clock can't be trusted, as also in the first clean-up there is."""
+    wait = timedelta(days=given.orphan_days)
+    until = given.listed.jumped + wait if given.listed.jumped is not None and wait else None
     for segment in litter.segments:
         one = Thing(path=f"logs/{segment.name}", bytes=segment.bytes)
         if not given.trail_whole:
             yield _item("audit", one, "cleanup.audit_broken", delete=False)
-        elif jumped:
-            yield _item("audit", one, "cleanup.clock_waits", delete=False)
+        elif until is not None:
+            yield _item("audit", one, "cleanup.clock_waits", delete=False, until=_day(until))
         else:
             yield _item(
                 "audit", one, "cleanup.audit", lines=segment.last - segment.first + 1, until=_day(segment.until)
@@ -129,8 +141,8 @@ def _aged(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
             yield _item("safety", one, "cleanup.restore_open", delete=False)
         elif due > given.now:
             yield _item("safety", one, "cleanup.safety_waits", delete=False, until=_day(due))
-        elif jumped:
-            yield _item("safety", one, "cleanup.clock_waits", delete=False)
+        elif until is not None:
+            yield _item("safety", one, "cleanup.clock_waits", delete=False, until=_day(until))
         else:
             yield _item("safety", one, "cleanup.safety", since=_iso(one.at or given.now))
 

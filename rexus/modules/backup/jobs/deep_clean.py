@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,16 +15,19 @@ from ..base.errors import BackupError, Cancelled
 from ..base.records import Outcome, Problem, Record, Severity, Status
 from ..base.source_names import told
 from ..base.watching import CleanupItem, CleanupResult
+from ..catalog.index import SetSummary
 from ..catalog.ledger import OldSegment
 from . import litter, orphan_list
 from .account import accounted, worth_telling
 from .cleanup_rules import Circumstances, judged
 from .file_reads import here, is_plain_folder, listed
 from .filesets import remove_tree
+from .holdings import Presence, candidates
 from .kit import DATABASES, SAFETY, Kit, naming_errors
 from .lease import Lease, who_holds
 from .litter import Leftovers
 from .orphan_list import OrphanList
+from .standing import ordered
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -82,8 +86,7 @@ def _planned(kit: Kit, left: Leftovers, *, worked_on: bool) -> _Plan:
         listed=waiting,
         orphan_days=settings.cleanup.orphan_days,
         safety_days=settings.retention.safety_days,
-        sets=listing.sets,
-        databases=frozenset(ref.name for ref in kit.engine.databases()),
+        sound=_sound(kit, listing.sets, now),
         worked_on=worked_on,
         unreadable=bool(listing.problems),
         restore_open=litter.restore_open(kit),
@@ -94,6 +97,12 @@ def _planned(kit: Kit, left: Leftovers, *, worked_on: bool) -> _Plan:
         jump = {"since": old.looked.isoformat(), "now": now.isoformat()}
         problems = (*problems, _warned("cleanup.clock", **jump))
     return _Plan(items=judged(found, given), listed=waiting, segments=found.segments, problems=problems)
+
+
+def _sound(kit: Kit, sets: tuple[SetSummary, ...], now: datetime) -> frozenset[str]:
+    """The databases of which a proven backup is there with all that it needs. Raises `StoreFailed`."""
+    found = ordered(candidates(sets, Presence(kit)), now).sound
+    return frozenset(name for name, good in found.items() if good)
 
 
 def _noted(kit: Kit, plan: _Plan) -> tuple[_Plan, tuple[Problem, ...]]:
@@ -121,7 +130,7 @@ def _removed(who: str, kit: Kit, plan: _Plan, cancel: CancelToken) -> tuple[Clea
     done: list[CleanupItem] = []
     for one in plan.items:
         item = one
-        if one.delete and cancel.is_set:
+        if one.delete and cancel.is_set and os.path.lexists(here(kit.root / one.path)):
             item = msgspec.structs.replace(one, delete=False)
         elif one.delete:
             kit.guard()

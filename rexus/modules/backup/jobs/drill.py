@@ -14,7 +14,7 @@ from ..catalog.index import Listing
 from . import drill_rotation
 from .account import accounted, with_warnings
 from .drill_proof import Found, tested
-from .drill_record import last_tests, remember
+from .drill_record import last_tests, read_tests, remember
 from .kit import Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
 from .sweep import sweep
@@ -30,7 +30,7 @@ def perform(request: DrillRequest, kit: Kit, report: Report, cancel: CancelToken
     names = _agreed(request, kit)
     with naming_errors(), Lease.hold(kit.root, "drill", request.requested_by, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
-        found = sweep(kit, held)
+        found = (*sweep(kit, held), *read_tests(kit.root)[1])
         listing = kit.catalog.entries()
         made: list[DrillVerdict] = []
         ended: BackupError | None = None
@@ -101,18 +101,27 @@ def _one(work: Work, name: str, of_set: str | None) -> DrillVerdict:
     found = tested(work, manifest, name)
     check = _check(work.kit, manifest, name, found)
     backup = manifest.databases.get(name)
-    unkept = _kept(work.kit, manifest, check) if check is not None else ()
-    log.info("restore test of %s from %s: %s", name, of_set, found.ok)
+    unkept = _kept(work.kit, manifest, check, found.alarm) if check is not None else ()
+    log.info("restore test of %s from %s: %s", name, of_set, _in_words(found))
     return DrillVerdict(
         set=of_set,
         name=name,
-        ok=found.ok,
+        ok=found.ok if not found.alarm else False,
         seconds=time.monotonic() - begun,
         bytes=backup.size_bytes if backup is not None else 0,
         checks=(check,) if check is not None else (),
         figures=found.figures,
         problems=(*found.problems, *unkept),
     )
+
+
+def _in_words(found: Found) -> str:
+    """For the log."""
+    if found.ok is None:
+        return f"could not be made ({found.problems[0].code})"
+    if not found.ok:
+        return f"failed ({', '.join(one.code for one in found.problems)})"
+    return f"restored and proven, but the answer to «{found.alarm}» is wrong" if found.alarm else "restored and proven"
 
 
 def _untestable(of_set: str, name: str, problem: Problem) -> DrillVerdict:
@@ -130,19 +139,19 @@ def _check(kit: Kit, manifest: Manifest, name: str, found: Found) -> Check | Non
         ok=found.ok,
         database=name,
         stored_sha256=manifest.databases[name].stored_sha256,
-        problem=errors[0] if errors else None,
+        problem=errors[0] if errors and not found.ok else None,
         seconds=found.restore_s,
         row_counts=found.row_counts,
         figures={one.name: one.value for one in found.figures if one.ok and one.value is not None},
     )
 
 
-def _kept(kit: Kit, manifest: Manifest, check: Check) -> tuple[Problem, ...]:
-    """Keep the result with the set, and where it stays when the set is gone."""
+def _kept(kit: Kit, manifest: Manifest, check: Check, alarm: str) -> tuple[Problem, ...]:
+    """Keep the result with the set, and where it stays when the set is gone; an alarm says nothing of the set."""
     try:
         kit.guard()
         kit.catalog.add_checks(manifest.timestamp, {check.database: (check,)})
-        remember(kit, manifest.timestamp, check, manifest.databases[check.database].size_bytes)
+        remember(kit, manifest.timestamp, check, manifest.databases[check.database].size_bytes, alarm)
     except (BackupError, OSError) as error:
         log.warning("the result can't be kept: %s", error)
         return (Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)}),)
@@ -174,7 +183,7 @@ def _result(
 
 def _proof(one: DrillVerdict) -> str:
     """What was proven, or that nothing could be said and why."""
-    if one.ok and one.checks:
+    if one.checks and one.checks[0].ok:
         return f"{one.name}:{one.checks[0].depth}:{one.checks[0].stored_sha256}"
     return f"{one.name}:{'not_restored' if one.ok is False else 'unverifiable'}:{_why(one)}"
 

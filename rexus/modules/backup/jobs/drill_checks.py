@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..base.errors import Cancelled, Failed, Refused
+import msgspec
+
+from ..base.errors import Cancelled, Failed, Refused, SourceFailed
 from ..base.records import Problem, Severity
-from ..base.watching import Figure
+from ..base.watching import HOURS, Figure
 from ..config.settings import DrillCheck
 from .kit import Work
 
@@ -17,14 +19,14 @@ QUERY_S = 60.0
 """So long one question may take, in seconds."""
 _MILLISECONDS_FROM = 1e11
 """Instants as numbers: from here on they are milliseconds since 1970, below it seconds."""
-UNANSWERABLE = frozenset({"drill.query_refused", "drill.query_unusable", "drill.query_slow"})
-"""What says nothing of the copy: the question itself is no good."""
+_UNANSWERABLE = frozenset({"drill.query_refused", "drill.query_unusable", "drill.query_slow"})
+"""What says nothing of the data: the question itself is no good."""
 
 
 def ask_all(
     work: Work, copy: Path, checks: Sequence[DrillCheck], before: Mapping[str, float], taken_at: datetime
 ) -> tuple[Figure, ...]:
-    """Ask the plain file ``copy`` every question, and judge the answers. Raises `Cancelled`.
+    """Ask the plain file ``copy`` every question, and judge the answers. Raises `Cancelled`, `SourceFailed`.
 
     ``before`` are the figures of the last good run, ``taken_at`` is the instant that the copy is of.
     """
@@ -33,7 +35,7 @@ def ask_all(
         work.teller.tell("prove", check.database, number, len(checks))
         try:
             answer = work.kit.engine.ask(copy, check.query, QUERY_S, work.cancel)
-        except Cancelled:
+        except (Cancelled, SourceFailed):
             raise
         except (Refused, Failed) as error:
             figures.append(_bad(check, error.code, error.values))
@@ -78,8 +80,8 @@ def _judged_age(check: DrillCheck, answer: float | str, taken_at: datetime) -> F
     hours = (taken_at - instant).total_seconds() / 3600
     if hours > check.within_hours:
         values: dict[str, str | int] = {"since": instant.isoformat(), "hours": check.within_hours}
-        return _bad(check, "drill.too_old", values, hours)
-    return Figure(name=check.name, value=hours)
+        return msgspec.structs.replace(_bad(check, "drill.too_old", values, hours), unit=HOURS)
+    return Figure(name=check.name, value=hours, unit=HOURS)
 
 
 def drift(before: float, now: float) -> float:
@@ -121,7 +123,7 @@ def _bad(
     severity: Severity = Severity.ERROR,
 ) -> Figure:
     """A figure that is not as it must be; a question that is no good is only a warning."""
-    if code in UNANSWERABLE:
+    if code in _UNANSWERABLE:
         severity = Severity.WARNING
     named = {"database": check.database, "name": check.name, **values}
     return Figure(name=check.name, value=number, ok=False, problem=Problem(code=code, severity=severity, values=named))

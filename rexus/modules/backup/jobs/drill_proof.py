@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -14,29 +15,35 @@ from ..base.errors import BackupError, Cancelled, Damaged
 from ..base.files import PARTIAL
 from ..base.records import BackupKind, DatabaseBackup, Depth, Manifest, Problem, Record, SetStatus, Severity
 from ..base.watching import Figure
+from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
 from . import drill_checks
 from .drill_record import last_tests
-from .inspect import is_content_of, judge_plain, unpack
+from .inspect import is_content_of, is_store_whole, judge_plain, unpack, why_of
 from .kit import RESTORE, Kit, Work
 
 ROWS = 100
 """Rows of every table that are read."""
 _LOOKED_BACK = 24
 """Sets in which the figures of an earlier run are looked for."""
-_OF_THE_MACHINE = frozenset({"restore.read_back", "source.no_scratch", "source.unreadable", "source.busy"})
-"""What says nothing of the stored backup, but of the place where it was unpacked."""
 
 
 class Found(Record, frozen=True, kw_only=True):
     """What one test found; ``ok`` is None where nothing can be said, because of the first problem."""
 
     ok: bool | None
+    """Whether it was restored and proven, whatever its questions gave."""
     problems: tuple[Problem, ...] = ()
     restore_s: float = 0.0
     """How long it took to unpack and to judge it, in seconds: what a restore takes."""
     row_counts: dict[str, int] | None = None
     figures: tuple[Figure, ...] = ()
+
+    @property
+    def alarm(self) -> str:
+        """The first question whose answer is not what it must be; empty: none."""
+        wrong = (one.name for one in self.figures if one.problem and one.problem.severity is Severity.ERROR)
+        return next(wrong, "")
 
 
 class Trial(Record, frozen=True, kw_only=True):
@@ -80,9 +87,9 @@ def _tried(work: Work, trial: Trial) -> Found:
     except Cancelled:
         raise
     except BackupError as error:
-        return _blamed(trial, error.problem)
-    except OSError as error:
-        return _unable("drill.not_done", {**trial.values, "why": error.strerror or type(error).__name__})
+        return _blamed(work.kit, trial, error.problem)
+    except (OSError, MemoryError) as error:
+        return _unable("drill.not_done", {**trial.values, "why": why_of(error)})
 
 
 def _obstacle(kit: Kit, trial: Trial) -> Problem | None:
@@ -112,7 +119,8 @@ def _restored(work: Work, trial: Trial) -> Found:
     verdict = judge_plain(work, trial.name, trial.backup, copy, Depth.RESTORED)
     restore_s = time.monotonic() - begun
     if not verdict.ok:
-        return _blamed(trial, verdict.problem or Problem(code="restore.unproven", values={"database": trial.name}))
+        problem = verdict.problem or Problem(code="restore.unproven", values={"database": trial.name})
+        return _blamed(kit, trial, problem)
     stale = freshness(trial, verdict)
     if stale is not None and stale.severity is Severity.ERROR:
         return _failed(trial, stale)
@@ -120,18 +128,13 @@ def _restored(work: Work, trial: Trial) -> Found:
     kit.engine.sample(copy, ROWS, work.cancel)
     figures = _figures(work, trial)
     problems = tuple(one.problem for one in figures if one.problem is not None)
-    found = Found(
+    return Found(
         ok=True,
         problems=(*problems, *((stale,) if stale is not None else ())),
         restore_s=restore_s,
         row_counts=verdict.row_counts,
         figures=figures,
     )
-    if any(one.severity is Severity.ERROR for one in problems):
-        told = _failed(trial, *problems)
-        return msgspec.structs.replace(found, ok=False, problems=told.problems)
-    unanswered = any(one.code in drill_checks.UNANSWERABLE for one in problems)
-    return msgspec.structs.replace(found, ok=None) if unanswered else found
 
 
 def freshness(trial: Trial, verdict: PlainCheck) -> Problem | None:
@@ -180,10 +183,12 @@ def last_figures(kit: Kit, name: str, wanted: Collection[str]) -> dict[str, floa
     return figures
 
 
-def _blamed(trial: Trial, problem: Problem) -> Found:
-    """A failed test, unless only the place where it was unpacked is to blame."""
-    if problem.code in _OF_THE_MACHINE:
-        return _unable("drill.not_done", {**trial.values, "why": str(problem.values.get("reason", problem.code))})
+def _blamed(kit: Kit, trial: Trial, problem: Problem) -> Found:
+    """A failed test, unless only the place where it was unpacked is to blame, or that nothing can be read here."""
+    if not (is_damage(problem) or (is_absence(problem) and is_store_whole(kit))):
+        why = problem.values.get("why") or problem.values.get("reason") or problem.values.get("path") or problem.code
+        why = os.strerror(errno.ENOENT) if is_absence(problem) else why
+        return _unable("drill.not_done", {**trial.values, "why": str(why)})
     if problem.values.get("path") == str(trial.copy):  # that file is gone by the time somebody reads of it
         problem = msgspec.structs.replace(problem, values={**problem.values, "path": trial.backup.file or ""})
     return _failed(trial, problem)

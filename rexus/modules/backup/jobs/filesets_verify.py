@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,8 +61,21 @@ def problem_of(copy: FileCopy, root: Path, cancel: CancelToken) -> Problem | Non
     except Refused as refused:
         return refused.problem
     except OSError as error:
-        gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
-        return _problem("files.missing" if gone else "files.damaged", copy)
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return _problem("files.missing", copy)
+        if _is_something_else(root / copy.backup):
+            return _problem("files.damaged", copy)
+        # That it can't be read says nothing of its bytes.
+        values: dict[str, str | int] = {"path": copy.backup, "why": error.strerror or str(error)}
+        return Problem(code="verify.not_done", values=values)
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a folder, a link or the like lies where a file should."""
+    try:
+        return not stat.S_ISREG(here(path).lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _problem_of_link(copy: FileCopy, path: Path) -> Problem | None:

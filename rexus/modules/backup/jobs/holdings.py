@@ -2,46 +2,101 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
 
 from ..base.errors import BackupError
 from ..base.records import BackupKind, SetStatus, Tick
 from ..catalog.index import DatabaseSummary, SetSummary
+from ..stores.port import Store
 from .chains import Link, needs
-from .kit import DATABASES, Kit
+from .kit import DATABASES
 from .standing import Candidate, Held
 
+_SPACE = frozenset({"space.short", "source.no_scratch"})
 _PROVEN = frozenset({Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED})
 
 Needs = dict[tuple[str, str], tuple[str, ...]]
 """What a backup needs, by set and database."""
 
 
+class Stored(Protocol):
+    """Whoever works with a store: a `Kit`, or the parts that one is made of."""
+
+    @property
+    def store(self) -> Store:
+        """Where the files are."""
+        ...
+
+
 class Presence:
     """Whether stored files are there, by one look at the store. Raises `StoreFailed` when that can't be had."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Stored) -> None:
         self._store = kit.store
-        self._sizes = {stored.name: stored.size for stored in kit.store.list(DATABASES)}
+        self._sizes = kit.store.sizes(DATABASES)
 
     def __call__(self, backup: DatabaseSummary) -> bool:
+        """As `seen`, for lists: what can't be asked for is not there."""
+        try:
+            return self.seen(backup)
+        except BackupError:
+            return False
+
+    def seen(self, backup: DatabaseSummary) -> bool:
         """With its size. What the list does not name is asked for by itself: it may be a link to another disk.
 
-        What only the server sees is taken for being there, so that nothing is deleted for its absence.
+        What only the server sees is taken for being there, so that nothing is deleted for its absence. Raises
+        `StoreFailed` where it can't be told: that is no absence.
         """
-        if backup.file is None:
+        file = backup.file
+        if file is None:
             return backup.on_server
-        size = self._sizes.get(backup.file)
+        size = self._sizes.get(file)
         if size is None:
-            size = self._asked(backup.file)
+            size = self._asked(file)
         return size is not None and backup.stored_bytes in (0, size)
 
+    def is_blind(self, sets: Iterable[SetSummary]) -> bool:
+        """Whether of all the files that finished backups promise none is there: then it is the store that is not.
+
+        Raises as `seen`.
+        """
+        promised = [
+            backup.file
+            for one in sets
+            for backup in one.databases.values()
+            if backup.file is not None and backup.status is SetStatus.COMPLETED and not one.deleting
+        ]
+        if not promised or any(file in self._sizes for file in promised):
+            return False
+        return all(self._asked(file) is None for file in promised)
+
+    def lost(self, sets: Iterable[SetSummary]) -> dict[str, list[str]]:
+        """By set its finished backups that are not there; in a set that is being deleted nothing is missed."""
+        sizes, lost = self._sizes, dict[str, list[str]]()
+        for one in sets:
+            for name, backup in one.databases.items():
+                if backup.file is not None and sizes.get(backup.file) == backup.stored_bytes:
+                    continue  # most are there, and there may be very many
+                if backup.status is SetStatus.COMPLETED and not one.deleting and not self(backup):
+                    lost.setdefault(one.set, []).append(name)
+        return lost
+
+    def size(self, file: str) -> int | None:
+        """Bytes of a stored file; None: it is not there, or that can't be told."""
+        size = self._sizes.get(file)
+        with contextlib.suppress(BackupError):
+            return self._asked(file) if size is None else size
+        return None
+
     def _asked(self, name: str) -> int | None:
-        try:
-            stored = self._store.stat(name)
-        except BackupError:
-            return None
+        """None: it is not there. Raises `StoreFailed` when that can't be told."""
+        stored = self._store.stat(name)
         return stored.size if stored is not None else None
 
 
@@ -50,10 +105,10 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """The sets as retention sees them; without ``is_there`` everything in them counts as present.
 
-    ``wanted`` are those that a restore which is not settled needs.
+    ``wanted`` are those that a restore which is not settled needs. Raises as `Presence.seen`.
     """
     told = tuple(sets)
-    held = [{name: _held(backup, is_there) for name, backup in one.databases.items()} for one in told]
+    held = [{name: _held(backup, one.code, is_there) for name, backup in one.databases.items()} for one in told]
     chained = _chained(told, held)
     return tuple(
         _candidate(one, _linked(one, databases, chained) if chained else databases, one.set in wanted)
@@ -79,14 +134,29 @@ def _candidate(one: SetSummary, databases: dict[str, Held], wanted: bool) -> Can
     )
 
 
-def _held(backup: DatabaseSummary, is_there: Presence | None) -> Held:
+def _held(backup: DatabaseSummary, code: str | None, is_there: Presence | None) -> Held:
     completed = backup.status is SetStatus.COMPLETED
+    present = completed and (is_there is None or is_there.seen(backup))
+    noted = backup.failed_at if backup.damaged else backup.absent_at
     return Held(
         completed=completed,
-        present=completed and (is_there is None or is_there(backup)),
-        proven=backup.tick in _PROVEN,
-        damaged=backup.tick is Tick.FAILED,
+        present=present,
+        # what was only missed and is there again is worth what it was
+        proven=backup.tick in _PROVEN or (backup.tick is Tick.FAILED and not backup.damaged and _passed(backup)),
+        damaged=backup.damaged,
+        missed=not present and backup.absent_at is not None,
+        since=datetime.fromisoformat(noted) if noted else None,
+        no_room=not completed and is_for_space(backup.code or code),
     )
+
+
+def _passed(backup: DatabaseSummary) -> bool:
+    return backup.proven_at is not None
+
+
+def is_for_space(code: str | None) -> bool:
+    """Whether a problem of that code is that there was no space."""
+    return code is not None and (code.endswith(".full") or code in _SPACE)
 
 
 def _day(set_name: str, at: datetime) -> date:
@@ -124,12 +194,5 @@ def _link(one: SetSummary, backup: DatabaseSummary, held: Held) -> Link:
 def _linked(one: SetSummary, databases: dict[str, Held], found: Needs) -> dict[str, Held]:
     """The same with what each needs."""
     return {
-        name: Held(
-            completed=held.completed,
-            present=held.present,
-            proven=held.proven,
-            damaged=held.damaged,
-            needs=found.get((one.set, name), ()),
-        )
-        for name, held in databases.items()
+        name: msgspec.structs.replace(held, needs=found.get((one.set, name), ())) for name, held in databases.items()
     }

@@ -10,20 +10,30 @@ from pathlib import Path
 
 from ..archive.unseal import Unsealing, examine
 from ..base.behind import Behind
-from ..base.errors import BackupError, Cancelled, Damaged
+from ..base.errors import BackupError, Busy, Cancelled, Damaged, Refused, StoreFailed
 from ..base.files import PARTIAL, Files
-from ..base.records import Check, DatabaseBackup, Depth, Problem, Severity
+from ..base.records import Check, DatabaseBackup, Depth, Problem, SetStatus, Severity
+from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
+from .holdings import Presence
 from .kit import TEMP, Kit, Work
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
+NOT_DONE = "verify.not_done"
+"""What keeps a check from being made; nobody keeps such a check."""
 
 
 def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> Check:
-    """Check the bytes of ``backup``. Damage is told in the check, never raised. Raises `Cancelled`."""
+    """Check the bytes of ``backup``. Damage is told in the check, never raised. Raises `Cancelled`.
+
+    Only what the bytes say is damage; what keeps them from being read or judged is `NOT_DONE`. Where nobody wrote
+    down what the stored bytes are, their content is looked at instead.
+    """
     begun = time.monotonic()
     problem: Problem | None = None
     verdict = PlainCheck(ok=True)
+    if depth is Depth.STORED and not backup.stored_sha256:
+        depth = Depth.CONTENT
     try:
         if backup.file is None:
             raise Damaged("verify.no_file", database=name)
@@ -34,11 +44,10 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
             problem = verdict.problem
     except Cancelled:
         raise
-    except BackupError as error:
-        problem = error.problem
-    except OSError as error:  # this machine's trouble says nothing of the stored bytes
-        values: dict[str, str | int] = {"path": str(error.filename or ""), "why": error.strerror or str(error)}
-        problem = Problem(code="verify.not_done", severity=Severity.ERROR, values=values)
+    except (BackupError, OSError, MemoryError) as error:
+        problem = _blamed(error)
+    if problem is not None and problem.severity is Severity.ERROR and not (is_damage(problem) or is_absence(problem)):
+        problem = not_done(problem, backup.file or name)
     unproven = problem is not None and problem.severity is not Severity.ERROR
     return Check(
         depth=Depth.CONTENT if unproven else depth,
@@ -50,6 +59,48 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
         seconds=time.monotonic() - begun,
         row_counts=verdict.row_counts,
     )
+
+
+def _blamed(error: BackupError | OSError | MemoryError) -> Problem:
+    """What is to blame for ``error``: the bytes, or this machine, whose trouble says nothing of them."""
+    if isinstance(error, BackupError) and not isinstance(error, Refused | Busy | StoreFailed):
+        return error.problem
+    values: dict[str, str | int] = {"why": why_of(error)}
+    path = error.values.get("path", "") if isinstance(error, BackupError) else getattr(error, "filename", None)
+    return Problem(code=NOT_DONE, values={"path": str(path), **values} if path else values)
+
+
+def why_of(error: BackupError | OSError | MemoryError) -> str:
+    """The system's own words where there are any."""
+    if isinstance(error, BackupError):
+        return str(error.values.get("why") or error.values.get("reason") or error.code)
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
+def not_done(problem: Problem, path: str) -> Problem:
+    """That a check could not be made, because of ``problem``."""
+    told = problem.values
+    why = told.get("why") or told.get("reason") or problem.code
+    return Problem(code=NOT_DONE, values={"path": told.get("path", path), "why": why})
+
+
+def is_store_whole(kit: Kit) -> bool:
+    """Whether most of the stored files that sets name are there, so that a missing one was lost by itself.
+
+    Else a disk is not connected, or the folder was moved. Raises nothing: a store that can't be listed is not whole.
+    """
+    try:
+        there = Presence(kit)
+    except BackupError:
+        return False
+    named = [
+        one.file
+        for each in kit.catalog.entries().sets
+        for one in each.databases.values()
+        if one.status is SetStatus.COMPLETED and one.file is not None and not each.deleting
+    ]
+    found = sum(there.size(name) is not None for name in named)
+    return found > 0 and 2 * found >= len(named)
 
 
 def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> None:

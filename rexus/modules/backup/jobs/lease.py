@@ -4,14 +4,18 @@ The writer holds an operating-system lock on ``.lease.lock``, which the system f
 dies; ``.lease`` says in JSON who holds it. A record found under a free lock is a dead owner's: it is taken over and
 told, with the paths that the owner may have left beside databases. Machines that share a folder without sharing locks
 are told apart by a heartbeat: the record is written anew every `_BEAT_S`.
+
+A full disk must not keep anybody from deleting: ``.lease.reserve`` holds some space that is given up for that.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import logging
 import os
+import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -25,12 +29,23 @@ from ..base.clock import Clock
 from ..base.errors import Busy, Failed, StoreFailed
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Record
+from ..catalog.index import CACHE_NAME
 
 log = logging.getLogger(__name__)
 
 RECORD = ".lease"
 LOCK = ".lease.lock"
 PROBE = ".lease.probe"
+RESERVE = ".lease.reserve"
+"""Space kept for a full disk: whoever deletes gives it up, so that lease, mark and trail can be written."""
+_RESERVE_BYTES = 256 << 10
+"""Enough for the manifest of thousands of files, twice."""
+_PLENTY = 8
+"""The reserve is made, or made again, only where so many of it are free."""
+_FREEING = frozenset({"prune", "delete", "cleanup"})
+_SPARE = (RESERVE, CACHE_NAME)
+"""What these give up where there is no space, in this order; the cache is made again from the manifests."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BEAT_S = 30.0
 _SILENT_S = 300.0
 """A record of another machine this old (by the clock of the disk) is a dead owner's."""
@@ -140,7 +155,8 @@ class Lease:
             with _locking(root):
                 took_over = _last_owner(root, files, locked=lock is not None)
                 record = _mine(verb, who, clock, took_over)
-                _claim(root, record, files, locked=lock is not None)
+                _claim_somehow(root, record, files, locked=lock is not None)
+            _stock(root, verb, files)
             held = Held(root, record, took_over, files)
             done = threading.Event()
             beats = threading.Thread(target=_beating, args=(held, done), name="lease", daemon=True)
@@ -150,6 +166,7 @@ class Lease:
             finally:
                 done.set()
                 beats.join()
+                _stock(root, "", files)
                 _let_go(root, held, files)
         finally:
             if lock is not None:
@@ -245,6 +262,36 @@ def _claim(root: Path, record: LeaseRecord, files: Files, *, locked: bool) -> No
     files.sync_folder(root)
 
 
+def _claim_somehow(root: Path, record: LeaseRecord, files: Files, *, locked: bool) -> None:
+    """`_claim`; whoever is about to free space gives up what is spare where there is none. Raises as it does."""
+    for spare in _SPARE if record.verb in _FREEING else ():
+        try:
+            return _claim(root, record, files, locked=locked)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            log.info("no space: %s is given up", spare)
+            files.unlink(root / spare)
+            files.sync_folder(root)
+    return _claim(root, record, files, locked=locked)
+
+
+def _stock(root: Path, verb: str, files: Files) -> None:
+    """Keep a reserve while there is plenty of space; who frees space has it at once where there is not."""
+    path = root / RESERVE
+    try:
+        there = path.exists() and path.stat().st_size == _RESERVE_BYTES
+        plenty = shutil.disk_usage(root).free >= _PLENTY * _RESERVE_BYTES
+        if there and not plenty and verb in _FREEING:
+            files.unlink(path)
+            files.sync_folder(root)
+        elif not there and plenty:
+            # Bytes that no file system can squeeze or leave out.
+            publish(files, path, hashlib.shake_256(RESERVE.encode()).digest(_RESERVE_BYTES))
+    except OSError as error:
+        log.info("the reserve of space: %s", error)
+
+
 def _mine(verb: str, who: str, clock: Clock, took_over: LeaseRecord | None) -> LeaseRecord:
     """Our record; it keeps a dead owner's leftovers until we are done, should we die before sweeping them."""
     return LeaseRecord(
@@ -326,4 +373,6 @@ def _locking(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFailed("root.full", path=str(root)) from error
         raise StoreFailed("root.lock_failed", path=str(root), reason=error.strerror or type(error).__name__) from error

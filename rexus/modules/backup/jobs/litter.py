@@ -10,14 +10,17 @@ from pathlib import Path
 from ..base.files import PARTIAL
 from ..base.records import Record
 from ..catalog.names import SET_NAME, is_set_name
-from .cleanup_rules import Litter, Thing
+from .cleanup_rules import Litter, Thing, is_archive, is_copies
 from .file_reads import here, is_link, is_plain_folder, leaves, listed
-from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
+from .kit import APPLICATION, CONFIG, DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
 from .logs import old_logs
 from .sweep import unfinished
 from .verify import orphans
 
 _JOURNAL = re.compile(r"\.restor(e|ing)-.*\.json", re.DOTALL)
+_OURS = frozenset({APPLICATION, CONFIG, DATABASES, LOGS, RESTORE, SAFETY, TEMP})
+_OF_SYSTEMS = frozenset({"lost+found", "system volume information", "$recycle.bin", "desktop.ini", "thumbs.db"})
+"""What systems put into folders and on disks by themselves; folded."""
 _COPIES_OF = re.compile(SET_NAME.pattern + r"_.+", re.ASCII | re.DOTALL)
 """Folders below ``safety/`` that hold copies, one folder each, made before restores of one set."""
 
@@ -33,26 +36,31 @@ class Leftovers(Record, frozen=True, kw_only=True):
 
 def leftovers(kit: Kit) -> Leftovers:
     """Work that was left unfinished, and logs of long ago. Raises `OSError`."""
-    folders = {name: tuple(_entries(kit.root, name)) for name in (TEMP, RESTORE)}
-    listed_already = {one.path for things in folders.values() for one in things}
-    partial = [one for one in _things(kit.root, unfinished(kit)) if one.path not in listed_already]
+    found: dict[str, list[Thing]] = {TEMP: [], RESTORE: []}
+    partial: list[Thing] = []
+    for one in sorted(_things(kit.root, unfinished(kit)), key=lambda thing: thing.path):
+        found.get(one.path.rpartition("/")[0], partial).append(one)
     today = kit.clock.now().astimezone().date()
     logs = old_logs(kit.root / LOGS, kit.loaded.settings.logs.keep_days, today)
     return Leftovers(
-        temp=folders[TEMP], restore=folders[RESTORE], partial=tuple(partial), logs=tuple(_things(kit.root, logs))
+        temp=tuple(found[TEMP]),
+        restore=tuple(found[RESTORE]),
+        partial=tuple(partial),
+        logs=tuple(_things(kit.root, logs)),
     )
 
 
 def look(kit: Kit, left: Leftovers) -> Litter:
     """Everything, with what was ``left`` before the sweep. Raises `BackupError`, `OSError`."""
     before = kit.clock.now() - timedelta(days=kit.loaded.settings.cleanup.audit_days)
-    known = {one.path for one in left.partial}
+    orphaned, foreign = _of_no_set(kit)
     return Litter(
         temp=left.temp,
         restore=left.restore,
         partial=left.partial,
         logs=left.logs,
-        orphans=tuple(one for one in _orphans(kit) if one.path not in known),
+        orphans=tuple(orphaned),
+        foreign=tuple(foreign),
         copies=tuple(_copies(kit.root)),
         segments=kit.audit.old_segments(before),
     )
@@ -64,11 +72,21 @@ def restore_open(kit: Kit) -> bool:
     return is_plain_folder(folder) and any(_JOURNAL.fullmatch(entry.name) for entry in listed(folder))
 
 
-def _entries(root: Path, name: str) -> Iterator[Thing]:
-    """What is directly in a folder of the root, each with all it holds; nothing where the folder is a link."""
-    if is_plain_folder(root / name):
-        for entry in listed(root / name):
-            yield Thing(path=f"{name}/{entry.name}", bytes=_bytes(root / name / entry.name))
+def foreign_things(kit: Kit) -> tuple[str, ...]:
+    """What in the root has no name that this program gives, sorted; what is hidden or of the system aside.
+
+    Raises `BackupError`, `OSError`.
+    """
+    found = {one.name for one in listed(kit.root) if one.name not in _OURS}
+    found |= {one.path for one in _of_no_set(kit)[1]}
+    names = {path: path.rpartition("/")[2] for path in found}
+    return tuple(sorted(path for path, name in names.items() if name[0] != "." and name.casefold() not in _OF_SYSTEMS))
+
+
+def _entries(root: Path, name: str) -> list[str]:
+    """The paths of what is directly in a folder of the root; nothing where the folder is a link."""
+    folder = root / name
+    return [f"{name}/{entry.name}" for entry in listed(folder)] if is_plain_folder(folder) else []
 
 
 def _things(root: Path, paths: Iterable[Path]) -> Iterator[Thing]:
@@ -87,11 +105,16 @@ def _bytes(path: Path) -> int:
     return total
 
 
-def _orphans(kit: Kit) -> Iterator[Thing]:
-    """Files and folders of no set, and unfinished files of names that this program does not give."""
-    names = {stored.name for stored in kit.store.list(DATABASES) if stored.name.endswith(PARTIAL)}
-    for name in sorted(names | set(orphans(kit))):
-        yield Thing(path=name, bytes=_bytes(kit.root / name))
+def _of_no_set(kit: Kit) -> tuple[list[Thing], list[Thing]]:
+    """Archives and folders of copies that no set names; and whatever has no name that this program gives."""
+    paths = {stored.name for stored in kit.store.list(DATABASES) if stored.name.endswith(PARTIAL)}
+    paths |= {*orphans(kit), *_entries(kit.root, TEMP), *_entries(kit.root, RESTORE)}
+    ours: list[Thing] = []
+    foreign: list[Thing] = []
+    for path in sorted(paths - {one.relative_to(kit.root).as_posix() for one in unfinished(kit)}):
+        mine = is_archive(path) or (is_copies(path) and is_plain_folder(kit.root / path))
+        (ours if mine else foreign).append(Thing(path=path, bytes=_bytes(kit.root / path)))
+    return ours, foreign
 
 
 def _copies(root: Path) -> Iterator[Thing]:
@@ -111,7 +134,10 @@ def _copies(root: Path) -> Iterator[Thing]:
 
 def _copy(root: Path, path: Path) -> Thing:
     newest = max(here(folder).lstat().st_mtime for folder in _folders(path))
-    made = datetime.fromtimestamp(newest, UTC)
+    try:
+        made = datetime.fromtimestamp(newest, UTC)
+    except (OverflowError, ValueError, OSError):  # no time that anybody could reckon with: it counts as made now
+        made = None
     return Thing(path=path.relative_to(root).as_posix(), bytes=_bytes(path), at=made)
 
 

@@ -15,6 +15,8 @@ from ..base.records import Problem, Severity
 
 PACKAGE = "rexus.modules.backup"
 _NAME = re.compile(r"backup_(\d{4}-\d{2}-\d{2})\.log")
+_PAUSE = timedelta(days=62)
+"""After longer without any log it may as well be the clock that jumped."""
 
 
 def log_path(folder: Path, instant: datetime) -> Path:
@@ -130,11 +132,17 @@ def sweep_logs(folder: Path, keep_days: int, today: date, files: Files) -> tuple
 
 
 def old_logs(folder: Path, keep_days: int, today: date) -> tuple[Path, ...]:
-    """Logs of days more than ``keep_days`` ago, by the date in the name."""
+    """Logs of days more than ``keep_days`` ago, by the date in the name.
+
+    None while the newest before today's is of long ago: then nobody knows whether today is today.
+    """
     oldest = today - timedelta(days=keep_days)
     paths = sorted(folder.glob("backup_*.log")) if folder.is_dir() else ()
     named = ((path, _NAME.fullmatch(path.name)) for path in paths)
-    return tuple(path for path, found in named if found and (day := _day(found[1])) is not None and day < oldest)
+    days = {path: day for path, found in named if found and (day := _day(found[1])) is not None and day < today}
+    if not days or today - max(days.values()) > _PAUSE:
+        return ()
+    return tuple(path for path, day in days.items() if day < oldest)
 
 
 def _day(text: str) -> date | None:

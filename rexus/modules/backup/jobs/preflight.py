@@ -5,18 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..base.errors import BackupError
-from ..base.files import PARTIAL
+from ..base.files import PARTIAL, WINDOWS
 from ..base.records import Finding, SetStatus, Severity
 from ..config.load import findings as about_settings
+from ..config.roles import findings as about_roles
+from . import restore_journal
 from .kit import Kit
 from .lease import who_holds
-from .restore_journal import unsettled
+from .litter import foreign_things
 from .space import needed_bytes
+
+_TOLD = 5
+"""Names of foreign things that are told."""
 
 
 def findings(kit: Kit) -> tuple[Finding, ...]:
     """Look at the root, its space, every database, the application folder and the lease; changes nothing lasting."""
-    found = [_root(kit), _space(kit)]
+    found = [_root(kit), *_open_to_others(kit), *_foreign(kit), _space(kit)]
     refs = kit.engine.databases()
     if not refs:
         found.append(Finding(code="database.none", severity=Severity.ERROR))
@@ -27,13 +32,23 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     holder = who_holds(kit.root)
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
-    for pending in unsettled(kit):
-        names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
-        found.append(_said("check.restore_open", Severity.WARNING, database=names, set=pending.safety or pending.set))
+    found.extend(open_restores(kit))
     found.extend(_left_in_progress(kit, holder is not None))
     found.extend(_same_disk(kit))
     found.extend(about_settings(kit.loaded))
+    found.extend(about_roles(kit.loaded.settings))
     return tuple(found)
+
+
+def open_restores(kit: Kit) -> list[Finding]:
+    """Restores that died halfway and were not taken back yet; also those of which nobody can tell what they did."""
+    told = []
+    pending, unknown = restore_journal.found(kit)
+    for one in pending:
+        names = ", ".join(place.name for place in one.places) or ", ".join(one.files)
+        told.append(_said("check.restore_open", Severity.WARNING, database=names, set=one.safety or one.set))
+    told.extend(_said("check.restore_unreadable", Severity.WARNING, path=path) for path in unknown)
+    return told
 
 
 def _said(code: str, severity: Severity, **values: str | int) -> Finding:
@@ -60,6 +75,29 @@ def _root(kit: Kit) -> Finding:
     if not readable:
         return _said("store.reread", Severity.ERROR, path=str(probe))
     return _said("check.root_ok", Severity.INFO, path=str(kit.root))
+
+
+def _open_to_others(kit: Kit) -> list[Finding]:
+    """A folder that existed before keeps its rights; ours is made for this account alone."""
+    try:
+        mode = kit.root.stat().st_mode & 0o777
+    except OSError:  # told by `_root`
+        return []
+    if WINDOWS or not mode & 0o077:
+        return []
+    return [_said("check.root_open", Severity.WARNING, path=str(kit.root), mode=f"{mode:04o}")]
+
+
+def _foreign(kit: Kit) -> list[Finding]:
+    """A folder that is in use for something else, and not yet for backups."""
+    try:
+        if not kit.root.is_dir() or any(kit.root.glob("backup_manifest_*.json")):
+            return []
+        names = foreign_things(kit)
+    except (BackupError, OSError):  # told by `_root`
+        return []
+    told = ", ".join((*names[:_TOLD], *(("…",) if len(names) > _TOLD else ())))
+    return [_said("check.root_foreign", Severity.WARNING, path=str(kit.root), names=told)] if names else []
 
 
 def _space(kit: Kit) -> Finding:

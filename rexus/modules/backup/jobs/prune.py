@@ -7,16 +7,16 @@ import logging
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Refused, StoreFailed
+from ..base.errors import BackupError, Cancelled, Refused
 from ..base.records import Action, Decision, Outcome, Problem, Record, Severity, Status
 from ..base.watching import PrunePlan, PruneResult, RetentionRequest
 from . import retention
 from .account import accounted, with_warnings, worth_telling
 from .cleaning import delete_set, shared_files
-from .holdings import Presence, candidates
 from .kit import Kit, naming_errors
 from .lease import Lease
-from .restore_journal import unsettled
+from .removal_rules import Hindrance, look
+from .retention import Known, Stop
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -37,25 +37,36 @@ def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
 
     With ``whole_days`` what was made today stays: the day is not over.
     """
-    listing = kit.catalog.entries()
-    for problem in listing.problems:
-        if problem.code == "catalog.unreadable":
-            raise StoreFailed(problem.code, **problem.values)
-    wanted = frozenset(name for one in unsettled(kit) for name in (one.set, one.safety) if name)
+    found = look(kit)
+    stop = _stop(found.hindrance) if found.hindrance is not None else None
     now = kit.clock.now()
-    return retention.plan(
-        candidates(listing.sets, Presence(kit), wanted),
+    plan = retention.plan(
+        found.candidates,
         kit.loaded.settings.retention,
         now,
         kit.loaded.database_names,
-        now.astimezone().date() if whole_days else None,
+        Known(
+            today=now.astimezone().date() if whole_days else None,
+            stop=stop,
+            made=found.recent.made,
+            lived=found.recent.at,
+        ),
     )
+    if stop is None or stop.rule != "store_unseen":
+        return plan
+    return msgspec.structs.replace(plan, refused=msgspec.structs.replace(stop.because, severity=Severity.ERROR))
+
+
+def _stop(why: Hindrance) -> Stop:
+    because = Problem(code=f"prune.{why.rule}", severity=Severity.WARNING, values=why.values)
+    return Stop(rule=why.rule, because=because)
 
 
 def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneResult:
     """Delete what no rule keeps. Raises `Refused`, `Busy`, `StoreFailed` before anything is touched.
 
-    With the digest of a plan in the request, another plan is not executed but returned (`Status.REFUSED`).
+    With the digest of a plan in the request, another plan is not executed but returned (`Status.REFUSED`); so is any
+    while no stored file is seen.
     """
     if not kit.root.is_dir():
         raise Refused("prune.no_root", path=str(kit.root))
@@ -64,8 +75,11 @@ def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneRe
         kit = kit.under(held.check)
         found = sweep(kit, held)
         plan = preview(kit, whole_days=request.whole_days)
-        if request.digest is not None and request.digest != plan.digest:
-            outcome = Outcome(status=Status.REFUSED, problems=(Problem(code="prune.changed"),))
+        refused = plan.refused
+        if refused is None and request.digest not in (None, plan.digest):
+            refused = Problem(code="prune.changed")
+        if refused is not None:
+            outcome = Outcome(status=Status.REFUSED, problems=(refused,))
             outcome = accounted(kit, request.requested_by, "prune", outcome, {"digest": plan.digest})
             return PruneResult(outcome=with_warnings(outcome, worth_telling(found)), plan=plan)
         done = _execute(plan, request, kit, cancel)
@@ -91,7 +105,7 @@ def after_backup(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> tu
         seen = preview(kit, whole_days=True)
         if any(one.action is Action.DELETE for one in seen.decisions):
             return tuple(_no_worse(one) for one in perform(request, kit, cancel).outcome.problems)
-        return _refusals(seen)
+        return tuple(_no_worse(one) for one in _refusals(seen))
     except BackupError as error:
         return (_no_worse(error.problem),)
     except OSError as error:
@@ -167,7 +181,7 @@ def _outcome(plan: PrunePlan, done: _Done, notes: tuple[Problem, ...]) -> Outcom
 def _refusals(plan: PrunePlan) -> tuple[Problem, ...]:
     """Why sets are not deleted though no rule keeps them, each reason once."""
     because = [one.because for one in plan.decisions if one.action is Action.REFUSE]
-    return (because[0],) if because else ()
+    return (plan.refused,) if plan.refused is not None else tuple(because[:1])
 
 
 def _said(code: str, **values: str | int) -> Problem:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import datetime
 
 import msgspec
 
 from ..base.errors import BackupError, BadInput
+from ..base.files import os_path
 from ..base.records import (
     Action,
     Decision,
@@ -17,15 +19,17 @@ from ..base.records import (
     Problem,
     PruneRequest,
     Record,
+    SetStatus,
     Severity,
     Status,
 )
+from ..catalog.index import summary_of
 from .account import accounted, with_warnings, worth_telling
 from .cleaning import delete_set
+from .holdings import Presence
 from .kit import Kit, naming_errors
 from .lease import Lease
-from .removal_rules import present, protected
-from .restore_journal import Pending, unsettled
+from .removal_rules import Hindrance, Look, look, needed_by
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -75,8 +79,7 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     """Decide about one set as it is now, and do it; a failure is told and does not keep the others from their turn."""
     try:
         manifest = kit.catalog.load(name)
-        now = kit.clock.now()
-        decision = _decide(manifest, protected(present(kit), now), unsettled(kit), now)
+        decision = _decide(manifest, look(kit), kit.clock.now())
         return (_delete_one(kit, manifest, decision) if decision.action is Action.DELETE else decision), None
     except OSError as error:
         why = error.strerror or type(error).__name__
@@ -86,12 +89,18 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     return Decision(set=name, action=Action.REFUSE, rule="failed", because=problem), problem
 
 
-def _decide(manifest: Manifest, kept: dict[str, str], pending: tuple[Pending, ...], now: datetime) -> Decision:
+def _decide(manifest: Manifest, found: Look, now: datetime) -> Decision:
     name = manifest.timestamp
-    if name in kept:
-        because = Problem(code="delete.protected", values={"set": name, "database": kept[name]})
+    mine = next((one for one in found.candidates if one.set == name), None)
+    kept = found.protected(now).get(name)
+    hindrance = _hindrance(found, name)
+    if hindrance is not None:
+        because = Problem(code=f"delete.{hindrance.rule}", values={"set": name, **hindrance.values})
+        return Decision(set=name, action=Action.REFUSE, rule=hindrance.rule, because=because)
+    if kept is not None:
+        because = Problem(code="delete.protected", values={"set": name, "database": kept})
         return Decision(set=name, action=Action.REFUSE, rule="newest_proven", because=because)
-    if any(name in (one.safety, one.set) for one in pending):
+    if mine is not None and mine.wanted:
         because = Problem(code="delete.needed", values={"set": name})
         return Decision(set=name, action=Action.REFUSE, rule="restore_open", because=because)
     if manifest.pin is not None and (manifest.pin.until is None or manifest.pin.until > now):
@@ -101,12 +110,24 @@ def _decide(manifest: Manifest, kept: dict[str, str], pending: tuple[Pending, ..
     return Decision(set=name, action=Action.DELETE, rule="asked", because=because)
 
 
+def _hindrance(found: Look, name: str) -> Hindrance | None:
+    """What keeps just this set from being deleted: of unreadable manifests only one that may need it."""
+    if found.hindrance is None or found.hindrance.rule != "manifest_unreadable":
+        return found.hindrance
+    file = needed_by(found, name)
+    return Hindrance(rule="manifest_unreadable", values={"file": file}) if file is not None else None
+
+
 def _delete_one(kit: Kit, manifest: Manifest, decision: Decision) -> Decision:
     return msgspec.structs.replace(decision, bytes=delete_set(kit, manifest))
 
 
-def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> RemovalResult:
-    """Pin the sets (or unpin them with None). Raises `BadInput` for an unknown set, `Busy`, `StoreFailed`."""
+def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit, *, again: bool = False) -> RemovalResult:
+    """Pin the sets (or unpin them with None). Raises `BadInput` for an unknown set, `Busy`, `StoreFailed`.
+
+    ``again``: of a set that is pinned already, the name and the end stay that ``pinned`` does not give. A set whose
+    deletion was begun is kept all the same where nothing of it is gone yet; else it is refused.
+    """
     action = Action.UNPIN if pinned is None else Action.PIN
     if pinned is not None and pinned.until is not None and pinned.until <= kit.clock.now():
         raise BadInput("pin.past", value=pinned.until.astimezone().strftime("%Y-%m-%d %H:%M"))
@@ -115,15 +136,68 @@ def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit) -> Remova
     outcomes: list[Outcome] = []
     with naming_errors(), Lease.hold(kit.root, action.value, who, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
+        news = {name: pinned for name in names}
+        if again and pinned is not None:
+            news = {name: _again(kit.catalog.load(name).pin, pinned, kit.clock.now()) for name in names}
+        refused = {name for name in names if not _is_to_stay(kit, name, news[name])}
         found = sweep(kit, held)
         for name in names:
-            kit.guard()
-            kit.catalog.publish(msgspec.structs.replace(kit.catalog.load(name), pin=pinned))
-            values: dict[str, str | int] = {"set": name, "name": pinned.name if pinned else ""}
-            because = Problem(code=f"{action.value}.done", severity=Severity.INFO, values=values)
-            decisions.append(Decision(set=name, action=action, rule="asked", because=because))
+            decisions.append(_unpinnable(name) if name in refused else _pin_one(kit, name, news[name], action))
             outcomes.append(_accounted(kit, who, action.value, decisions[-1], None))
     return RemovalResult(outcome=with_warnings(_together(outcomes), worth_telling(found)), decisions=tuple(decisions))
+
+
+def _is_to_stay(kit: Kit, name: str, pinned: Pin | None) -> bool:
+    """Whether the set is not being deleted; a deletion that has taken nothing yet is given up for a pin."""
+    manifest = kit.catalog.load(name)
+    if manifest.deleting_since is None:
+        return True
+    if pinned is None or not _is_whole(kit, manifest):
+        return False
+    kit.guard()
+    kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=None, pin=pinned))
+    return True
+
+
+def _is_whole(kit: Kit, manifest: Manifest) -> bool:
+    """Whether every stored file of the set is where it was, with its size. Raises `StoreFailed`."""
+    is_there = Presence(kit)
+    databases = summary_of(manifest).databases.values()
+    if not all(is_there.seen(one) for one in databases if one.status is SetStatus.COMPLETED):
+        return False
+    parts = [part for part in (manifest.config, manifest.application) if part is not None]
+    return all(os.path.lexists(os_path(kit.root / copy.backup)) for part in parts for copy in part.files)
+
+
+def _unpinnable(name: str) -> Decision:
+    because = Problem(code="pin.deleting", values={"set": name})
+    return Decision(set=name, action=Action.REFUSE, rule="deleting", because=because)
+
+
+def _pin_one(kit: Kit, name: str, new: Pin | None, action: Action) -> Decision:
+    kit.guard()
+    kit.catalog.publish(msgspec.structs.replace(kit.catalog.load(name), pin=new))
+    return Decision(set=name, action=action, rule="asked", because=_pinned(name, new))
+
+
+def _again(old: Pin | None, new: Pin, now: datetime) -> Pin:
+    """``new`` with what only ``old`` says; an end that is past ended the pin, and does not come back."""
+    if old is None:
+        return new
+    until = old.until if new.until is None and old.until is not None and old.until > now else new.until
+    return msgspec.structs.replace(new, name=new.name or old.name, until=until)
+
+
+def _pinned(set_name: str, new: Pin | None) -> Problem:
+    """The confirmation, with name and end."""
+    values: dict[str, str | int] = {"set": set_name, "name": new.name if new else ""}
+    if new is None:
+        return Problem(code="unpin.done", severity=Severity.INFO, values=values)
+    code = "pin.done" if new.name else "pin.nameless"
+    if new.until is not None:
+        code = "pin.done_until" if new.name else "pin.nameless_until"
+        values["until"] = new.until.astimezone().strftime("%Y-%m-%d %H:%M")
+    return Problem(code=code, severity=Severity.INFO, values=values)
 
 
 def _accounted(kit: Kit, who: str, what: str, decision: Decision, failure: Problem | None) -> Outcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import stat
 from pathlib import Path
 
 import msgspec
@@ -76,21 +77,32 @@ def remove(kit: Kit, pending: Pending) -> None:
 
 def unsettled(kit: Kit) -> tuple[Pending, ...]:
     """Every restore that was written down and not settled, oldest first; what can't be read is logged and left."""
+    return found(kit)[0]
+
+
+def found(kit: Kit) -> tuple[tuple[Pending, ...], tuple[str, ...]]:
+    """The same, and the paths of journals that can't be understood: restores that are open, nobody knows of what."""
     folder = kit.root / SAFETY
-    found: list[tuple[float, Pending]] = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if not _NAME.fullmatch(path.name) or not path.is_file():
+    known: list[tuple[float, Pending]] = []
+    unknown: list[str] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not _NAME.fullmatch(path.name):
             continue
         try:
             status = path.stat()
-            whole = status.st_size <= _MAX_BYTES
+            whole = stat.S_ISREG(status.st_mode) and status.st_size <= _MAX_BYTES
             pending = msgspec.json.decode(path.read_bytes() if whole else b"", type=Pending)
+        except FileNotFoundError:
+            continue  # settled just now
         except (OSError, ValueError) as error:
             log.warning("%s is left alone: %s", path, error)
+            unknown.append(str(path))
             continue
         if _path(kit, pending.token) == path:
-            found.append((status.st_mtime, pending))
-    return tuple(pending for _, pending in sorted(found, key=lambda pair: pair[0]))
+            known.append((status.st_mtime, pending))
+        else:
+            unknown.append(str(path))
+    return tuple(pending for _, pending in sorted(known, key=lambda pair: pair[0])), tuple(unknown)
 
 
 def _path(kit: Kit, token: str) -> Path:

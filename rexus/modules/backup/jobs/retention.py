@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
 
-from ..base.records import Action, Decision, Origin, Problem, SetStatus, Severity
+from ..base.records import Action, Decision, Origin, Problem, Record, SetStatus, Severity
 from ..base.watching import PrunePlan
 from ..config.settings import Retention
-from .standing import ASIDE, Candidate, Held, Sets, ordered, protected, protecting
+from .standing import ASIDE, Candidate, Held, Sets, begun_stays, is_pinned, ordered, protected, protecting
 
-__all__ = ["Candidate", "Held", "plan", "protected"]
+__all__ = ["Candidate", "Held", "Known", "Stop", "plan", "protected"]
 
+_STANDSTILL = timedelta(days=45)
+"""If nothing happened for longer, the clock may have jumped."""
+_SETTLING = timedelta(days=7)
+"""After that the clock is believed, if all goes on: somebody has seen the warning."""
 
 _ATTEMPTS = frozenset({Origin.MANUAL, Origin.SCHEDULED, Origin.CATCH_UP})
 _KEPT = {
@@ -46,6 +51,25 @@ _RULES = ("daily", "weekly", "monthly", "yearly")
 Values = dict[str, str | int]
 
 
+class Stop(Record, frozen=True, kw_only=True):
+    """Why nothing at all may be deleted now."""
+
+    rule: str
+    because: Problem
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What is known beside the sets."""
+
+    today: date | None = None
+    """Sets of this day stay, since the day is not over."""
+    stop: Stop | None = None
+    made: dict[str, int] = msgspec.field(default_factory=dict)
+    """In which order sets were made, as far as that is known (`Sets.made`)."""
+    lived: tuple[datetime, ...] = ()
+    """When anything happened here, by the clock of that time."""
+
+
 class _Keeping:
     """By which rules each set is kept so far."""
 
@@ -64,35 +88,77 @@ def plan(
     rules: Retention,
     now: datetime,
     names: Collection[str],
-    today: date | None = None,
+    known: Known | None = None,
 ) -> PrunePlan:
     """Decide about every set at the instant ``now``; ``names`` are the databases configured today.
 
     Database by database, and a set that one of them needs is kept whole. What is kept is kept for as long as any
     rule says so; what no rule keeps is deleted, unless the newest attempt to back up one of ``names`` is nothing to
-    rely on: then nothing is deleted at all. With ``today`` the sets of that day stay, since the day is not over.
+    rely on, or ``known`` says what stops it: then nothing is deleted at all. What only goes by its age waits after a
+    standstill, for the clock may be wrong.
     """
-    sets = ordered(candidates, now)
+    known = known or Known()
+    sets = ordered(candidates, now, known.made)
+    keeping = _kept(sets, rules, now, known.today)
+    before = _standstill(sets, now, known.lived)
+    waiting: Collection[str] = _kept(sets, rules, before, known.today).of.keys() if before is not None else ()
+    stopped = known.stop or _unproven(sets, names)
+    clock = _clock(before) if before is not None else None
+    decisions = tuple(
+        _decided(one, keeping, stopped or (clock if one.set in waiting else None), rules)
+        for one in sets.newest_first
+        if not one.deleting
+    )
+    begun = {one.set for one in sets.newest_first if one.deleting}
+    digest = _digest(decisions, (one for one in sets.newest_first if not one.deleting))
+    if begun:
+        decisions = _with_begun(decisions, sets, now, known.stop)
+    freed = sum(one.bytes for one in decisions if one.action is Action.DELETE)
+    return PrunePlan(decisions=decisions, digest=digest, freed_bytes=freed)
+
+
+def _kept(sets: Sets, rules: Retention, now: datetime, today: date | None) -> _Keeping:
+    """What the rules keep, where it is ``now`` for those that go by age."""
     keeping = _Keeping()
     for name, rule, database in protecting(sets):
         if rule != "base":  # those of every kept set follow below
             keeping.keep(name, rule, database)
     _keep_periods(sets, rules, keeping)
     _keep_newest(sets, rules, now, keeping)
+    healthy = _is_healthy(sets)
     for one in sets.newest_first:
         if not one.deleting:
             _keep_itself(one, one.set in sets.future, rules, now, keeping)
+            if one.status is not SetStatus.IN_PROGRESS:
+                _keep_trace(one, rules, now, healthy, keeping)
             if today is not None and one.day >= today:
                 keeping.keep(one.set, "today")
     _keep_bases(sets, keeping)
-    unproven = _unproven(sets, names)
-    decisions = tuple(_decided(one, keeping, unproven, rules) for one in sets.newest_first if not one.deleting)
-    begun = {one.set for one in sets.newest_first if one.deleting}
-    digest = _digest(decisions, (one for one in sets.newest_first if not one.deleting))
-    if begun:
-        decisions = _with_begun(decisions, sets, now)
-    freed = sum(one.bytes for one in decisions if one.action is Action.DELETE)
-    return PrunePlan(decisions=decisions, digest=digest, freed_bytes=freed)
+    return keeping
+
+
+def _standstill(sets: Sets, now: datetime, lived: Iterable[datetime]) -> datetime | None:
+    """The last instant before ``now`` that the clock is believed; None: it is believed now.
+
+    Where nothing was tried for very long, or for very long nothing happened at all until a few days ago, the clock
+    may have been put forward.
+    """
+    tried = [one.at for one in sets.newest_first if one.at <= now]
+    if tried and now - tried[0] > _STANDSTILL:
+        return tried[0]
+    known = sorted({*tried, *(at for at in lived if at <= now)}, reverse=True)
+    found: datetime | None = None
+    for later, earlier in itertools.pairwise(known):
+        if now - later > _SETTLING:
+            break
+        if later - earlier > _STANDSTILL:
+            found = earlier
+    return found
+
+
+def _clock(before: datetime) -> Stop:
+    values: Values = {"since": before.isoformat(), "days": _SETTLING.days}
+    return Stop(rule="clock", because=Problem(code="prune.clock", severity=Severity.WARNING, values=values))
 
 
 @functools.lru_cache(maxsize=1 << 15)
@@ -146,7 +212,7 @@ def _keep_itself(one: Candidate, future: bool, rules: Retention, now: datetime, 
     """The rules that look at one set alone."""
     if future:
         keeping.keep(one.set, "future")
-    if one.pin is not None and (one.until is None or one.until > now):
+    if one.pin is not None and is_pinned(one, now):
         if one.until is None:
             keeping.keep(one.set, "pinned", name=one.pin)
         else:
@@ -160,8 +226,30 @@ def _keep_itself(one: Candidate, future: bool, rules: Retention, now: datetime, 
             keeping.keep(one.set, "safety", days=rules.safety_days)
     elif one.origin is Origin.LEGACY and any(_is_unverified(held) for held in one.databases.values()):
         keeping.keep(one.set, "unverified")
-    elif not _is_usable(one) and now - one.at <= timedelta(days=rules.failed_days):
-        keeping.keep(one.set, "trace", days=rules.failed_days)
+
+
+def _keep_trace(one: Candidate, rules: Retention, now: datetime, healthy: bool, keeping: _Keeping) -> None:
+    """A set with nothing usable in it: for some days from when that was noted.
+
+    What is merely not seen was not noted by anybody and may come back; nor does anything go of which a part is
+    missing while most is missing: then it is the store that is not there.
+    """
+    usable = _is_usable(one)
+    held = [each for each in one.databases.values() if each.completed]
+    missing = [each for each in held if not each.present]
+    if missing and (not healthy or (not usable and any(each.claimed for each in missing))):
+        keeping.keep(one.set, "trace")
+    elif not usable and one.origin not in ASIDE:
+        noted = [each.since for each in held] or [one.at]
+        limit = now - timedelta(days=rules.failed_days)
+        if any(since is None or since >= limit for since in noted):
+            keeping.keep(one.set, "trace", days=rules.failed_days)
+
+
+def _is_healthy(sets: Sets) -> bool:
+    """Whether at least half of the finished backups are seen."""
+    held = [held for one in sets.newest_first if not one.deleting for held in one.databases.values() if held.completed]
+    return 2 * sum(each.present for each in held) >= len(held)
 
 
 def _is_unverified(held: Held) -> bool:
@@ -186,10 +274,11 @@ def _keep_bases(sets: Sets, keeping: _Keeping) -> None:
         keeping.keep(need, "base", count=count)
 
 
-def _unproven(sets: Sets, names: Collection[str]) -> Problem | None:
+def _unproven(sets: Sets, names: Collection[str]) -> Stop | None:
     """The first database whose newest regular attempt is nothing to rely on; None when there is none.
 
     An attempt from the future counts only where there is no other: else a clock that was wrong once would decide.
+    One that failed for lack of space holds nothing up: nothing else would lead out of a full disk.
     """
     waiting = set(names)
     later: dict[str, Candidate] = {}
@@ -207,21 +296,22 @@ def _unproven(sets: Sets, names: Collection[str]) -> Problem | None:
                 waiting.discard(name)
     for name in names:
         attempt = found.get(name) or later.get(name)
-        if attempt is not None and attempt.set not in sets.sound[name]:
+        if attempt is not None and attempt.set not in sets.sound[name] and not attempt.databases[name].no_room:
             values: Values = {"database": name, "set": attempt.set}
-            return Problem(code="prune.latest_unproven", severity=Severity.WARNING, values=values)
+            because = Problem(code="prune.latest_unproven", severity=Severity.WARNING, values=values)
+            return Stop(rule="latest_unproven", because=because)
     return None
 
 
-def _decided(one: Candidate, keeping: _Keeping, unproven: Problem | None, rules: Retention) -> Decision:
+def _decided(one: Candidate, keeping: _Keeping, stop: Stop | None, rules: Retention) -> Decision:
     kept = keeping.of.get(one.set)
     if kept is not None:
         told = tuple(sorted(kept, key=lambda rule: _rank(rule, kept[rule])))
         values = kept[told[0]]
         because = Problem(code=_code(told[0], values), severity=Severity.INFO, values=values)
         return Decision(set=one.set, action=Action.KEEP, rule=told[0], rules=told, because=because, bytes=one.bytes)
-    if unproven is not None:
-        rule, action, because = "latest_unproven", Action.REFUSE, unproven
+    if stop is not None:
+        rule, action, because = stop.rule, Action.REFUSE, stop.because
     else:
         rule, action = _expiry(one), Action.DELETE
         because = _gone(rule, rules)
@@ -229,6 +319,8 @@ def _decided(one: Candidate, keeping: _Keeping, unproven: Problem | None, rules:
 
 
 def _code(rule: str, values: Values) -> str:
+    if rule == "trace" and "days" not in values:
+        return "keep.trace_unseen"
     return _KEPT[rule] if values.get("name", rule) else "keep.pinned_unnamed"
 
 
@@ -250,17 +342,21 @@ def _gone(rule: str, rules: Retention) -> Problem:
     return Problem(code=_GONE[rule], severity=Severity.INFO, values=values)
 
 
-def _with_begun(decisions: tuple[Decision, ...], sets: Sets, now: datetime) -> tuple[Decision, ...]:
-    """With the sets whose deletion was begun: it is finished, unless they hold the newest proven backup by now."""
+def _with_begun(decisions: tuple[Decision, ...], sets: Sets, now: datetime, stop: Stop | None) -> tuple[Decision, ...]:
+    """With the sets whose deletion was begun: it is finished, unless one of them may not go by now."""
     decided = {one.set: one for one in decisions}
     for begun in (one for one in sets.newest_first if one.deleting):
-        again = [msgspec.structs.replace(one, deleting=False) if one is begun else one for one in sets.newest_first]
-        database = protected(again, now).get(begun.set)
-        if database is None:
-            action, rule, code = Action.DELETE, "expired", "prune.begun"
-        else:
-            action, rule, code = Action.KEEP, "newest_proven", _KEPT["newest_proven"]
-        because = Problem(code=code, severity=Severity.INFO, values={"database": database} if database else {})
+        stays = begun_stays(begun, sets, now)
+        rule, action, because = "expired", Action.DELETE, Problem(code="prune.begun", severity=Severity.INFO)
+        if stays is not None:
+            rule, action = stays[0], Action.KEEP
+            values: Values = {"database": stays[1]} if stays[1] else {}
+            if begun.pin and rule == "pinned":
+                values = {"name": begun.pin}
+            code = "keep.pinned_unnamed" if rule == "pinned" and not values else _KEPT[rule]
+            because = Problem(code=code, severity=Severity.INFO, values=values)
+        elif stop is not None:
+            rule, action, because = stop.rule, Action.REFUSE, stop.because
         decided[begun.set] = Decision(
             set=begun.set, action=action, rule=rule, rules=(rule,), because=because, bytes=begun.bytes
         )

@@ -23,7 +23,13 @@ class Held(Record, frozen=True, kw_only=True, gc=False):
     """Its file is there, with its size."""
     proven: bool
     damaged: bool = False
-    """A check of it failed and was not made good."""
+    """A check found damage that was not made good."""
+    missed: bool = False
+    """It is not there, and a verification has noted that."""
+    since: datetime | None = None
+    """When damage or absence was first noted, UTC; None where that is not known."""
+    no_room: bool = False
+    """It was not completed for lack of space."""
     needs: tuple[str, ...] = ()
     """Sets that must be restored before it; a name that no set has stands for what is lost."""
 
@@ -31,6 +37,11 @@ class Held(Record, frozen=True, kw_only=True, gc=False):
     def there(self) -> bool:
         """Complete and present."""
         return self.completed and self.present
+
+    @property
+    def claimed(self) -> bool:
+        """Complete, and present or just not seen: nobody has noted that it is lost, and it may come back."""
+        return self.completed and (self.present or not (self.damaged or self.missed))
 
 
 class Candidate(Record, frozen=True, kw_only=True, gc=False):
@@ -49,7 +60,7 @@ class Candidate(Record, frozen=True, kw_only=True, gc=False):
     until: datetime | None = None
     """End of the pin; None: it has none."""
     files: bool = False
-    """Holds the application's files and configuration, both complete."""
+    """Holds the application's files and configuration, both complete and not found damaged."""
     bytes: int = 0
     deleting: bool = False
     wanted: bool = False
@@ -65,8 +76,12 @@ class Sets:
     """Sets that begin later than now."""
     holders: Mapping[str, Sequence[Candidate]]
     """By database: sets with a complete backup of it that is there; none that is being deleted. Newest first."""
+    claimed: Mapping[str, Sequence[Candidate]]
+    """By database: those, and sets that say they hold it whose file is not seen now. Newest first."""
     sound: Mapping[str, frozenset[str]]
-    """By database: which of those are proven, with everything that they need."""
+    """By database: which of the holders are proven, with everything that they need."""
+    made: Mapping[str, int]
+    """In which order sets were made, whatever the clock said: the larger, the later; not all are known."""
 
     def regular(self, name: str) -> Iterator[Candidate]:
         """Sound ones of ``name`` that periods are filled with: not set aside, not from the future. Newest first."""
@@ -76,31 +91,39 @@ class Sets:
                 yield one
 
 
-def protected(candidates: Sequence[Candidate], now: datetime | None = None) -> dict[str, str]:
+def protected(
+    candidates: Iterable[Candidate], now: datetime | None = None, made: Mapping[str, int] | None = None
+) -> dict[str, str]:
     """Sets nobody may delete, neither a rule nor a person, each with the database that it protects.
 
-    The newest sound backup of every database (`Sets.sound`), whatever newer set holds a backup of it, and what
-    these need. Copies made before a restore count only where there is nothing else: they hold what was about to be
-    replaced. A set from the future is protected, and so is the newest sound one that is not.
+    The newest sound backup of every database (`Sets.sound`), whatever newer set holds a backup of it or would if its
+    file were seen, and what these need. Copies made before a restore count only where there is nothing else: they
+    hold what was about to be replaced. A set from the future is protected, and so is the newest sound one that is
+    not. A set that was made (``made``, as in `Sets`) after the newest sound one is newer, whatever its name says.
     """
     found: dict[str, str] = {}
-    for name, _rule, database in protecting(ordered(candidates, now)):
+    for name, _rule, database in protecting(ordered(candidates, now, made)):
         found.setdefault(name, database)
     return found
 
 
-def ordered(candidates: Iterable[Candidate], now: datetime | None) -> Sets:
+def ordered(candidates: Iterable[Candidate], now: datetime | None, made: Mapping[str, int] | None = None) -> Sets:
     """The candidates as the rules look at them; without ``now`` nothing is from the future."""
     newest_first = tuple(sorted(candidates, key=lambda one: (one.at, order_of(one.set)), reverse=True))
     holders: dict[str, list[Candidate]] = {}
+    claimed: dict[str, list[Candidate]] = {}
     for one in newest_first:
         for name, held in one.databases.items():
-            mine = holders.setdefault(name, [])
-            if held.completed and held.present and not one.deleting:
-                mine.append(one)
+            mine, said = holders.setdefault(name, []), claimed.setdefault(name, [])
+            if held.completed and not one.deleting:
+                if held.present:
+                    mine.append(one)
+                    said.append(one)
+                elif held.claimed:
+                    said.append(one)
     future = frozenset(one.set for one in newest_first if one.at > now) if now is not None else frozenset()
     sound = {name: _sound(name, mine) for name, mine in holders.items()}
-    return Sets(newest_first, future, holders, sound)
+    return Sets(newest_first, future, holders, claimed, sound, made or {})
 
 
 def _sound(name: str, holders: Sequence[Candidate]) -> frozenset[str]:
@@ -129,19 +152,53 @@ def _sound(name: str, holders: Sequence[Candidate]) -> frozenset[str]:
 def protecting(sets: Sets) -> Iterator[tuple[str, str, str]]:
     """Set, rule and database of whatever is never deleted for the sake of that database."""
     there = {one.set: one for one in sets.newest_first if not one.deleting}
-    for name, holders in sets.holders.items():
+    for name, claimed in sets.claimed.items():
         sound = sets.sound[name]
         bases: list[str] = []
-        regular = [one for one in holders if one.origin not in ASIDE]
+        newest = ""
+        regular = [one for one in claimed if one.origin not in ASIDE]
         counts = any(one.set in sound and one.set not in sets.future for one in regular)
-        for one in regular if counts else holders:
-            newest = one.set in sound and one.set not in sets.future
-            yield one.set, "newest_proven" if newest else "newer", name
+        for one in regular if counts else claimed:
+            is_newest = one.set in sound and one.set not in sets.future
+            yield one.set, "newest_proven" if is_newest else "newer", name
             bases += one.databases[name].needs
-            if newest:
+            if is_newest:
+                newest = one.set
                 break
+        for one in _made_later(sets, name, newest):
+            yield one.set, "newer", name
+            bases += one.databases[name].needs
         for base in _reached(bases, name, there):
             yield base, "base", name
+
+
+def _made_later(sets: Sets, name: str, newest: str) -> Iterator[Candidate]:
+    """Sets that were made after the newest sound one though they are named before it: the clock was set back."""
+    number = sets.made.get(newest)
+    later = {one for one, other in sets.made.items() if other > number} if number is not None else None
+    if not later:
+        return
+    behind = False
+    for one in sets.claimed[name]:
+        if behind and one.set in later and one.origin not in ASIDE:
+            yield one
+        behind = behind or one.set == newest
+
+
+def begun_stays(begun: Candidate, sets: Sets, now: datetime) -> tuple[str, str] | None:
+    """Rule and database that keep a set whose deletion was begun; None: the deletion goes on."""
+    again = (msgspec.structs.replace(one, deleting=False) if one is begun else one for one in sets.newest_first)
+    database = protected(again, now, sets.made).get(begun.set)
+    if database is not None:
+        return "newest_proven", database
+    if is_pinned(begun, now):
+        return "pinned", ""
+    return ("restore_open", "") if begun.wanted else None
+
+
+def is_pinned(one: Candidate, now: datetime) -> bool:
+    """Whether its pin holds at ``now``."""
+    return one.pin is not None and (one.until is None or one.until > now)
 
 
 def _reached(bases: Iterable[str], name: str, there: Mapping[str, Candidate]) -> set[str]:

@@ -18,7 +18,8 @@ from .cleaning import discard_files, finish_deletion
 from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
 from .lease import Held
 from .logs import sweep_logs
-from .removal_rules import present, protected
+from .removal_rules import look
+from .standing import begun_stays, ordered
 
 log = logging.getLogger(__name__)
 _END = re.escape(PARTIAL) + r"(-journal|-wal|-shm)?"
@@ -57,16 +58,27 @@ def _settle(kit: Kit, summary: SetSummary) -> list[Problem]:
         if not summary.deleting:
             _interrupt(kit, manifest)
             return [_said("sweep.interrupted", set=summary.set)]
-        unmarked = tuple(
-            msgspec.structs.replace(one, deleting=one.deleting and one.set != summary.set) for one in present(kit)
-        )
-        if summary.set in protected(unmarked, kit.clock.now()):
+        kept = _kept_back(kit, summary.set)
+        if kept == "restore_open":
+            return [_said("sweep.deletion_waits", set=summary.set)]
+        if kept is not None:
             kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=None))
-            return [_warned("sweep.deletion_dropped", set=summary.set)]
+            return [_warned("sweep.deletion_pinned" if kept == "pinned" else "sweep.deletion_dropped", set=summary.set)]
         finish_deletion(kit, manifest)
         return [_said("sweep.deletion_finished", set=summary.set)]
     except (BackupError, OSError) as error:
         return [_warned("sweep.left", path=summary.set, why=str(error))]
+
+
+def _kept_back(kit: Kit, name: str) -> str | None:
+    """The rule by which a set whose deletion was begun stays, now or for good; None: it goes. Raises `StoreFailed`."""
+    found, now = look(kit), kit.clock.now()
+    sets = ordered(found.candidates, now, found.recent.made)
+    begun = next((one for one in sets.newest_first if one.set == name), None)
+    stays = begun_stays(begun, sets, now) if begun is not None else None
+    if stays is not None:
+        return stays[0]
+    return "restore_open" if found.hindrance is not None else None
 
 
 def _warned(code: str, **values: str | int) -> Problem:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import functools
 import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -25,16 +30,22 @@ from ..base.records import (
     Tick,
     VerifyRequest,
 )
+from ..base.source_names import told as as_told
 from ..catalog.index import SetSummary, tick_of_set
+from ..catalog.ticks import is_absence, is_damage
+from . import orphan_list, verify_turns
 from .account import accounted, with_warnings
+from .cleanup_rules import is_archive, is_copies
 from .filesets_verify import verify_files
-from .inspect import examine_database
+from .inspect import NOT_DONE, examine_database, is_store_whole
 from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
 from .lease import Held, Lease
 from .sweep import sweep
 from .together import each
 
 log = logging.getLogger(__name__)
+_MORE = 5
+"""Sets that can't be checked are passed over, but not without end: each try may cost as much as a check."""
 
 
 class SetVerdict(Record, frozen=True, kw_only=True):
@@ -55,6 +66,21 @@ class VerifyResult(Record, frozen=True, kw_only=True):
     """Files below the root that no manifest names, with ``/``."""
 
 
+@dataclass
+class _Run:
+    """What all sets of a verification share."""
+
+    kit: Kit
+    report: Report
+    cancel: CancelToken
+    keep: bool
+
+    @functools.cached_property
+    def is_store_whole(self) -> bool:
+        """See `inspect.is_store_whole`; looked up once, and only where something is missing."""
+        return is_store_whole(self.kit)
+
+
 def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToken) -> VerifyResult:
     """Check the sets of ``request`` and keep the results with them. Raises `BadInput`, `Busy`, `Cancelled`."""
     listing = kit.catalog.entries()
@@ -65,12 +91,9 @@ def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToke
         held = _lease(stack, request, kit)
         kit = kit if held is None else kit.under(held.check)
         found = sweep(kit, held) if held is not None else (_unkept(kit),)
-        verdicts = tuple(
-            _one_set(name, request.depth, Work(kit, Teller(report, name), cancel), keep=held is not None)
-            for name in names
-        )
+        verdicts = _in_turn(request, names, _Run(kit, report, cancel, keep=held is not None))
     orphaned = orphans(kit)
-    outcome = _outcome(verdicts, orphaned, found, listing.problems)
+    outcome = _outcome(verdicts, _strays(kit, orphaned), found, listing.problems)
     return _accounted(request, kit, VerifyResult(outcome=outcome, sets=verdicts, orphans=orphaned))
 
 
@@ -84,13 +107,12 @@ def _lease(stack: contextlib.ExitStack, request: VerifyRequest, kit: Kit) -> Hel
 
 
 def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> tuple[str, ...]:
-    """The named sets; all usable ones; the N checked longest ago; or, when nothing is said, the newest."""
+    """The named sets; all usable ones; by turns in their order; or, when nothing is said, the newest."""
     if request.sets:
         return tuple(kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets))
     usable = [one for one in sets if not one.deleting and _holds_something(one)]
-    if request.oldest is not None:
-        by_age = sorted(usable, key=lambda one: (one.last_checked_at or "", one.set))
-        return tuple(one.set for one in by_age[: request.oldest])
+    if request.oldest is not None or request.parts is not None:
+        return verify_turns.turns(usable, verify_turns.attempts(kit.root), kit.clock.now())
     return tuple(one.set for one in (usable if request.all else usable[:1]))
 
 
@@ -98,16 +120,33 @@ def _holds_something(one: SetSummary) -> bool:
     return any(backup.status is SetStatus.COMPLETED for backup in one.databases.values())
 
 
-def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
-    kit = work.kit
+def _in_turn(request: VerifyRequest, names: tuple[str, ...], run: _Run) -> tuple[SetVerdict, ...]:
+    """Check one after the other; by turns until enough were checked, and a few more where some can't be."""
+    limit = verify_turns.wanted(request, len(names))
+    verdicts: list[SetVerdict] = []
+    tried: list[str] = []
+    for name in names:
+        if limit is not None and (len(verdicts) - len(tried) >= limit or len(verdicts) >= limit + _MORE):
+            break
+        verdict, whole = _one_set(name, request.depth, run)
+        verdicts.append(verdict)
+        if not whole:
+            tried.append(name)
+    if run.keep and (tried or limit is not None):
+        try:
+            run.kit.guard()
+            verify_turns.remember(run.kit, tried, run.kit.catalog.entries().sets)
+        except (BackupError, OSError) as error:
+            log.warning("what was tried can't be kept: %s", error)
+    return tuple(verdicts)
+
+
+def _one_set(name: str, depth: Depth, run: _Run) -> tuple[SetVerdict, bool]:
+    """What was found of a set, and whether all of it could be checked."""
+    kit = run.kit
+    work = Work(kit, Teller(run.report, name), run.cancel)
     manifest = kit.catalog.load(name)
-    held = [pair for pair in manifest.databases.items() if _is_there(pair[1])]
-
-    def examined(shared: Work, pair: tuple[str, DatabaseBackup]) -> Check:
-        return examine_database(shared, pair[0], pair[1], depth)
-
-    found_of = zip(held, each(work, held, examined), strict=True)
-    checks: dict[str, tuple[Check, ...]] = {database: (check,) for (database, _), check in found_of}
+    checks = _databases_checked(manifest, depth, run, work)
     problems = [check.problem for one in checks.values() for check in one if check.problem is not None]
     for kind, part in ((CONFIG, manifest.config), (APPLICATION, manifest.application)):
         if part is not None and part.status is not SetStatus.COMPLETED:
@@ -115,19 +154,52 @@ def _one_set(name: str, depth: Depth, work: Work, *, keep: bool) -> SetVerdict:
             problems.append(Problem(code="verify.files_lacking", severity=Severity.WARNING, values=told))
         if part is not None and part.files:
             found = _file_set(work, kind, part, depth)
-            worst = next((one for one in found if one.severity is Severity.ERROR), None)
-            checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=worst is None, problem=worst),)
+            checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=not _errors(found), problem=_worst(found)),)
             problems.extend(found)
-    if not manifest.databases or not any(b.status is SetStatus.COMPLETED for b in manifest.databases.values()):
+    completed = [one for one in manifest.databases.values() if one.status is SetStatus.COMPLETED]
+    away = [name for name, one in manifest.databases.items() if one in completed and one.file is None]
+    if not completed:
         problems.append(Problem(code="verify.nothing", values={"set": name, "status": manifest.status.value}))
-    if keep:
+    if away:
+        there: dict[str, str | int] = {"set": name, "database": ", ".join(away)}
+        problems.append(Problem(code="verify.on_server", severity=Severity.WARNING, values=there))
+    if run.keep:
         problems.extend(_kept(kit, name, checks))
         manifest = kit.catalog.load(name)
     bad = any(problem.severity is Severity.ERROR for problem in problems)
-    tick = _tick(manifest, checks, keep=keep)
+    tick = _tick(manifest, checks, keep=run.keep)
     if tick is Tick.FAILED and not bad:
         problems.append(_failed_deeper(manifest))
-    return SetVerdict(set=name, ok=not bad, tick=tick, problems=tuple(problems))
+    whole = not away and not any(_is_undone(check) for one in checks.values() for check in one)
+    return SetVerdict(set=name, ok=not bad, tick=tick, problems=tuple(problems)), whole
+
+
+def _databases_checked(manifest: Manifest, depth: Depth, run: _Run, work: Work) -> dict[str, tuple[Check, ...]]:
+    held = [pair for pair in manifest.databases.items() if _is_there(pair[1])]
+
+    def examined(shared: Work, pair: tuple[str, DatabaseBackup]) -> Check:
+        return examine_database(shared, pair[0], pair[1], depth)
+
+    found = zip(held, each(work, held, examined), strict=True)
+    return {name: (_settled(check, run),) for (name, _), check in found}
+
+
+def _settled(check: Check, run: _Run) -> Check:
+    """A file that is missing together with most others is not lost: its disk is not there."""
+    if check.problem is None or not is_absence(check.problem) or run.is_store_whole:
+        return check
+    values: dict[str, str | int] = {**check.problem.values, "why": os.strerror(errno.ENOENT)}
+    return msgspec.structs.replace(check, problem=Problem(code=NOT_DONE, values=values))
+
+
+def _errors(found: tuple[Problem, ...]) -> list[Problem]:
+    return [one for one in found if one.severity is Severity.ERROR]
+
+
+def _worst(found: tuple[Problem, ...]) -> Problem | None:
+    """What condemns copied files most: damage, else what is missing, else what kept them from being read."""
+    errors = _errors(found)
+    return min(errors, key=lambda one: 0 if is_damage(one) else 1 if is_absence(one) else 2, default=None)
 
 
 def _failed_deeper(manifest: Manifest) -> Problem:
@@ -153,7 +225,7 @@ def _kept(kit: Kit, name: str, checks: dict[str, tuple[Check, ...]]) -> list[Pro
 
 
 def _is_undone(check: Check) -> bool:
-    return check.problem is not None and check.problem.code == "verify.not_done"
+    return check.problem is not None and check.problem.code == NOT_DONE
 
 
 def _unkept(kit: Kit) -> Problem:
@@ -166,7 +238,7 @@ def _is_there(backup: DatabaseBackup) -> bool:
 
 
 def _tick(manifest: Manifest, checks: dict[str, tuple[Check, ...]], *, keep: bool) -> Tick:
-    if not keep and any(not check.ok for one in checks.values() for check in one):
+    if not keep and any(not check.ok and not _is_undone(check) for one in checks.values() for check in one):
         return Tick.FAILED
     return tick_of_set(manifest)
 
@@ -175,7 +247,20 @@ def _file_set(work: Work, kind: str, part: FileSetBackup, depth: Depth) -> tuple
     def progress(done: int, total: int) -> None:
         work.teller.tell("verify", kind, done, total)
 
-    return verify_files(part, work.kit.root, depth, progress, work.cancel)
+    root = work.kit.root
+    found = verify_files(part, root, depth, progress, work.cancel)
+    if any(one.code == "files.missing" for one in found) and not _holds_anything(root / kind):
+        values: dict[str, str | int] = {"path": str(root / kind), "why": os.strerror(errno.ENOENT)}
+        return (Problem(code=NOT_DONE, values=values),)
+    return found
+
+
+def _holds_anything(folder: Path) -> bool:
+    """Whether a folder is there with something in it; else its disk may be elsewhere."""
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def orphans(kit: Kit) -> tuple[str, ...]:
@@ -204,15 +289,27 @@ def _of_a_set(stored: str, sets: set[str]) -> bool:
     return any(stem.endswith(f"_{name}") for name in sets)
 
 
+def _strays(kit: Kit, orphaned: tuple[str, ...]) -> tuple[Problem, ...]:
+    """What belongs to no set; what the clean-up has listed waits there, and is no trouble any more."""
+    known = orphan_list.read(kit.root)
+    listed = known.orphans if known is not None else {}
+    found = []
+    for name in orphaned:
+        ours = is_archive(name) or is_copies(name)
+        severity = Severity.INFO if ours and as_told(name) in listed else Severity.WARNING
+        code = "verify.orphan" if ours else "verify.foreign"
+        found.append(Problem(code=code, severity=severity, values={"file": name}))
+    return tuple(found)
+
+
 def _outcome(
     verdicts: tuple[SetVerdict, ...],
-    orphaned: tuple[str, ...],
+    strays: tuple[Problem, ...],
     found: tuple[Problem, ...],
     damaged: tuple[Problem, ...],
 ) -> Outcome:
     told = [problem for one in verdicts for problem in one.problems]
-    told += [Problem(code="verify.orphan", severity=Severity.WARNING, values={"file": name}) for name in orphaned]
-    told += [*damaged, *found]
+    told += [*strays, *damaged, *found]
     proof = tuple(f"{one.set}:{one.tick}" for one in verdicts if one.ok)
     if not all(one.ok for one in verdicts):
         return Outcome(status=Status.FAILED, problems=tuple(told))

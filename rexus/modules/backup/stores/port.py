@@ -55,6 +55,10 @@ class Store(Protocol):
         """Every file below ``prefix``, unfinished ones included."""
         ...
 
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Size of each file right in ``folder``, by its name; quicker than `list` where there are very many."""
+        ...
+
     def delete(self, name: str) -> None:
         """Remove one file and make that durable; a missing one is no error."""
         ...

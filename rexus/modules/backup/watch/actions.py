@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from ..base.cancel import CancelToken
@@ -10,16 +11,23 @@ from ..base.records import BackupRequest, JobEvent, Origin, Outcome, VerifyReque
 from ..base.watching import CleanupResult, DrillRequest, DrillResult, Occurrence, PruneResult, RetentionRequest
 
 if TYPE_CHECKING:
+    from ..config.load import Loaded
     from ..jobs.backup import BackupResult
     from ..jobs.verify import VerifyResult
 
 Report = Callable[[JobEvent], None]
 Act = Callable[[Occurrence, Origin, Report, CancelToken], Outcome]
 WHO = "schedule"
+_ALL_CHECKED = timedelta(weeks=4)
 
 
 class Orders(Protocol):
     """The part of the door that schedules order from."""
+
+    @property
+    def loaded(self) -> Loaded:
+        """The settings."""
+        ...
 
     def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
         """Take a backup set."""
@@ -52,8 +60,8 @@ def actions(orders: Orders) -> dict[str, Act]:
         "backup": lambda _, why, report, cancel: (
             orders.backup(BackupRequest(origin=why, requested_by=WHO), report, cancel).outcome
         ),
-        "verify": lambda _, why, report, cancel: (
-            orders.verify(VerifyRequest(oldest=1, requested_by=WHO), report, cancel).outcome
+        "verify": lambda due, why, report, cancel: (
+            orders.verify(VerifyRequest(parts=_turns(orders, due), requested_by=WHO), report, cancel).outcome
         ),
         "drill": lambda _, why, report, cancel: (
             orders.drill(DrillRequest(rotate=True, origin=why, requested_by=WHO), report, cancel).outcome
@@ -64,3 +72,11 @@ def actions(orders: Orders) -> dict[str, Act]:
         "cleanup": lambda _, why, report, cancel: orders.cleanup(WHO, why, cancel).outcome,
         "digest": lambda _, why, report, cancel: orders.digest(),
     }
+
+
+def _turns(orders: Orders, due: Occurrence) -> int:
+    """How often in four weeks the schedule of ``due`` runs: so many turns may pass until all sets were checked."""
+    from .schedule import occurrences
+
+    mine = [one for one in orders.loaded.settings.schedules if one.name == due.schedule]
+    return max(1, len(occurrences(mine, due.utc, due.utc + _ALL_CHECKED)))

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _LONGEST = 1000
+_UNWRITTEN = "audit_row.unwritten"
 _ACTION = 20
 """Width of the column in the application's tables."""
+_SETS = frozenset({"delete", "pin", "unpin"})
+_PLAN = "plan"
+"""What stands before a set, or before the digest of a plan, in the proof of a job (`jobs.removal`, `jobs.prune`)."""
+_READS = frozenset({"source.failed", "source.unreadable", "source.no_scratch"})
+"""What the engine says of reading; here it was writing that failed, so only its reason is told."""
 
 
 def write(ending: Ending, watching: Watching) -> tuple[Problem, ...]:
@@ -33,10 +39,11 @@ def write(ending: Ending, watching: Watching) -> tuple[Problem, ...]:
     except BackupError as error:
         if error.code == "audit_row.no_table":
             return (_warning(error.code, {**error.values, "database": name}),)
-        return (_warning("audit_row.unwritten", {"database": name, "reason": sentence(error.problem).message}),)
+        reason = str(error.values.get("reason", "")) if error.code in _READS else ""
+        return (_warning(_UNWRITTEN, {"database": name, "reason": reason or sentence(error.problem).message}),)
     except Exception as error:
         log.exception("no row in the audit table of %s", name)
-        return (_warning("audit_row.unwritten", {"database": name, "reason": f"{type(error).__name__}."}),)
+        return (_warning(_UNWRITTEN, {"database": name, "reason": f"{type(error).__name__}."}),)
     return ()
 
 
@@ -48,10 +55,21 @@ def _row(ending: Ending, watching: Watching) -> AuditRow:
         who=mask(ending.who),
         action=ending.action[:_ACTION],
         result=outcome.status.value,
-        target=outcome.set or "",
+        target=mask(_target(outcome)),
         detail=mask(f"{ending.origin.value}: {', '.join(outcome.proof)}")[:_LONGEST],
         error=mask(_wrong(outcome))[:_LONGEST],
     )
+
+
+def _target(outcome: Outcome) -> str:
+    """The set; of a job about several all of them, of one by a plan its digest."""
+    if outcome.set:
+        return outcome.set
+    lines = [line.split(":") for line in outcome.proof]
+    sets = [line[1] for line in lines if len(line) == 2 and line[0] in _SETS]
+    sets += [str(one.values["set"]) for one in outcome.problems if one.values.get("set")]
+    plans = [":".join(line) for line in lines if line[0] == _PLAN]
+    return ", ".join(dict.fromkeys([*plans, *sets]))[:_LONGEST]
 
 
 def _wrong(outcome: Outcome) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import platform
 import re
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from inspect import signature
@@ -27,6 +28,7 @@ NAME = "Rexus Backups"
 _KINDS = {"failure": "failure", "warning": "warning", "success": "success"}
 _MODES = {"starttls": "starttls", "ssl": "ssl", "none": "insecure"}
 _BETWEEN = re.compile(r"[:/@?&=,;#\s]+")
+_LOADING = threading.Lock()
 _SPARE_S = 5
 """By so much the library's own limits are longer than ours, so that it is always ours that is told of."""
 
@@ -102,7 +104,7 @@ def _manners(apprise: ModuleType) -> dict[str, Any]:
 
 def _library() -> ModuleType:
     """The library with all its services, which warn of the standard library's future while they are loaded."""
-    with warnings.catch_warnings():
+    with _LOADING, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         import apprise
 
@@ -142,27 +144,58 @@ def sender_of(email: Email) -> str:
     return f"{name}@{server}"
 
 
+class _Hush:
+    """Keeps what the library logs from anybody else's log while at least one notice is being sent.
+
+    A channel that outlives its time goes on beside the next: the first changes the loggers, the last puts them back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sending = 0
+        self._before = (logging.NOTSET, True, logging.NOTSET)
+
+    def __enter__(self) -> None:
+        ours, below = logging.getLogger("apprise"), logging.getLogger("urllib3")
+        with self._lock:
+            self._sending += 1
+            if self._sending == 1:
+                self._before = ours.level, ours.propagate, below.level
+                ours.setLevel(logging.DEBUG)
+                ours.propagate = False
+                below.setLevel(logging.WARNING)  # what it says for debugging holds the address
+
+    def __exit__(self, *_: object) -> None:
+        ours, below = logging.getLogger("apprise"), logging.getLogger("urllib3")
+        with self._lock:
+            self._sending -= 1
+            if not self._sending:
+                ours.setLevel(self._before[0])
+                ours.propagate = self._before[1]
+                below.setLevel(self._before[2])
+
+
+_HUSH = _Hush()
+
+
 @contextlib.contextmanager
 def _listening(why: list[str]) -> Iterator[None]:
-    """Hear why the library could not send, and keep it from anybody else's log meanwhile."""
+    """Hear why the library could not send, of what this thread sends, and keep it from anybody else's log meanwhile."""
+    mine = threading.get_ident()
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
+            if record.thread != mine:
+                return
             message = record.getMessage()
             if record.levelno >= logging.WARNING or message.startswith("Socket Exception"):
                 cause = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
                 why.append(f"{message.strip()} {cause}".strip())
 
-    ear, ours, below = Ear(logging.DEBUG), logging.getLogger("apprise"), logging.getLogger("urllib3")
-    before = ours.level, ours.propagate, below.level
-    ours.addHandler(ear)
-    ours.setLevel(logging.DEBUG)
-    ours.propagate = False
-    below.setLevel(logging.WARNING)  # what it says for debugging holds the address
-    try:
-        yield
-    finally:
-        ours.removeHandler(ear)
-        ours.setLevel(before[0])
-        ours.propagate = before[1]
-        below.setLevel(before[2])
+    ear, ours = Ear(logging.DEBUG), logging.getLogger("apprise")
+    with _HUSH:
+        ours.addHandler(ear)
+        try:
+            yield
+        finally:
+            ours.removeHandler(ear)

@@ -11,10 +11,14 @@ from ..base.watching import Occurrence, Run, RunState
 WINDOW = timedelta(days=31)
 """What was due longer ago is not looked for any more."""
 NOT_READY = "schedule.not_ready"
+BUSY = "root.busy"
+MISSED = "schedule.missed"
 _ON_TIME = timedelta(minutes=15)
 _ATTEMPTS = 2
 _CUT = (RunState.INTERRUPTED, RunState.CANCELLED)
 """Endings that are caught up once."""
+_FREE_AGAIN = timedelta(minutes=75)
+"""So long after it was left out because somebody worked on the root a run is still made; triggers come hourly."""
 
 
 class Planned(Record, frozen=True, kw_only=True):
@@ -23,6 +27,8 @@ class Planned(Record, frozen=True, kw_only=True):
     occurrence: Occurrence
     attempt: int
     origin: Origin
+    after_busy: bool = False
+    """Left out the first time because somebody worked on the root: it is made once nobody does."""
 
 
 class Due(Record, frozen=True, kw_only=True):
@@ -72,7 +78,10 @@ def _of_one(
         if attempt is None:
             replaced = replaced or (run is not None and run.state is not RunState.MISSED and run.at <= now)
             continue
-        planned = Planned(occurrence=one, attempt=attempt, origin=_origin(one, attempt, now))
+        after_busy = run is not None and run.state is RunState.SKIPPED
+        if after_busy and (replaced or chosen):  # what became of it is written down already
+            continue
+        planned = Planned(occurrence=one, attempt=attempt, origin=_origin(one, attempt, now), after_busy=after_busy)
         (missed if replaced or chosen else chosen).append(planned)
     return chosen, missed
 
@@ -83,7 +92,12 @@ def _next_attempt(run: Run | None, now: datetime) -> int | None:
         return 1
     if run.state is RunState.MISSED:  # told by a clock that was ahead, it was only missed for that clock
         return run.attempt if run.at > now else None
-    again = run.state in _CUT or (run.state is RunState.FAILED and run.code == NOT_READY)
+    if run.state is RunState.REFUSED and not run.begun:  # nobody was let to it: it is as if nobody had tried
+        return run.attempt
+    if run.state is RunState.SKIPPED:
+        again = run.code == BUSY and timedelta() <= now - run.at <= _FREE_AGAIN
+    else:
+        again = run.state in _CUT or (run.state is RunState.FAILED and not run.begun)
     return run.attempt + 1 if again and run.attempt < _ATTEMPTS else None
 
 

@@ -12,7 +12,7 @@ from ..base.errors import BackupError
 from ..base.records import Problem, Severity
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
-from ..jobs.drill_record import last_tests
+from ..jobs.drill_record import read_tests
 from ..jobs.holdings import Presence
 from ..jobs.lease import who_holds
 from ..jobs.restore_journal import unsettled
@@ -40,6 +40,7 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
     if any(one.enabled for one in settings.schedules):
         with _noting(trouble):
             task = tasks().status()
+    tests, damaged = read_tests(kit.root)
     free: int | None = None
     with _noting(trouble):
         free = kit.store.free_bytes()
@@ -50,14 +51,14 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
         sets=listing.sets,
         absent=_absent(kit, listing.sets, trouble),
         problems=listing.problems,
-        tests=last_tests(kit.root),
+        tests=tests,
         runs=past,
         due=_due(kit, settings.schedules, past),
         task=task,
         free_bytes=free,
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
-        trouble=(*trouble, *_open_restores(kit)),
+        trouble=(*trouble, *damaged, *_open_restores(kit), *_zone(settings.schedules)),
         undelivered=undelivered(kit.root),
     )
 
@@ -121,6 +122,14 @@ def _same_disk(kit: Kit) -> str:
                 if Path(ref.location).stat().st_dev == device:
                     return ref.name
     return ""
+
+
+def _zone(schedules: Sequence[Schedule]) -> list[Problem]:
+    """That TZ names a zone which nobody knows, where schedules go by it."""
+    from .zones import unknown_zone
+
+    name = unknown_zone() if any(one.enabled and one.zone is None for one in schedules) else ""
+    return [warning("schedule.unknown_zone", zone=name)] if name else []
 
 
 def _open_restores(kit: Kit) -> list[Problem]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from ..base.records import Problem, Severity
 from ..base.watching import DatabaseHealth, Health, Level
 from .forecast import full_on
@@ -16,8 +18,50 @@ __all__ = ["HealthFacts", "judge"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _LOUDEST = "health.drill_failed"
+_OF_TESTS = frozenset({_LOUDEST, "health.drill_question"})
 _NEVER = "health.never"
 _RUN = "health.run_failed"
+_ACCEPTED = {
+    "same_disk": frozenset({"health.same_disk"}),
+    "no_scheduler": frozenset({"health.not_installed", "schedule.no_scheduler"}),
+    "no_schedule": frozenset({"health.no_schedule"}),
+}
+"""What each word of ``health.accepted`` means."""
+_GRAVITY = (
+    _LOUDEST,
+    "health.no_backup",
+    _NEVER,
+    "health.none_proven",
+    "health.all_future",
+    "health.too_old",
+    "catalog.unreadable",
+    "check.restore_open",
+    "health.damaged",
+    "health.missing",
+    "health.low_space",
+    "health.drill_question",
+    "health.latest_failed",
+    "health.size_drop",
+    "health.not_firing",
+    _RUN,
+    "health.success",
+    "health.not_installed",
+    "schedule.no_scheduler",
+    "schedule.switched_off",
+    "health.no_schedule",
+    "health.undelivered",
+    "health.skipped",
+    "health.full_soon",
+    "health.future",
+    "health.unreadable",
+    "health.latest_unproven",
+    "health.drill_overdue",
+    "health.untested",
+    "health.verify_overdue",
+    "health.running_long",
+    "health.same_disk",
+)
+"""The gravest first; what is not named comes after them, as it was found."""
 
 
 def judge(facts: HealthFacts, now: datetime) -> Health:
@@ -34,7 +78,7 @@ def judge(facts: HealthFacts, now: datetime) -> Health:
     found += about_sets(facts, now)
     found += about_place(facts, full, now)
     found += about_runs(facts, rate, now)
-    alarms = _sorted(_gathered(facts, found))
+    alarms = _sorted(_without_accepted(facts, _gathered(facts, found)))
     restored = [one.restored_at for one in databases.values()]
     proven = [one.proven_at for one in databases.values()]
     return Health(
@@ -56,7 +100,7 @@ def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
     """``found``, with one alarm in the place of many where there is no backup of anything."""
     if not facts.databases:
         return [error("database.none"), *found]
-    if any(one.code == _LOUDEST for one in found):  # it says it better than the run that made the test
+    if any(one.code in _OF_TESTS for one in found):  # they say it better than the run that made the test
         found = [one for one in found if one.code != _RUN or one.values["action"] != "drill"]
     never = [one for one in found if one.code == _NEVER]
     if len(never) < len(facts.databases):
@@ -68,7 +112,19 @@ def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
 
 
 def _sorted(found: Sequence[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), one.code != _LOUDEST)))
+    rank = {code: number for number, code in enumerate(_GRAVITY)}
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), rank.get(one.code, len(rank)))))
+
+
+def _without_accepted(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
+    """``found``, where what the settings agree to is only worth knowing."""
+    agreed = frozenset().union(*(_ACCEPTED[one] for one in facts.settings.health.accepted))
+    return [
+        msgspec.structs.replace(one, severity=Severity.INFO)
+        if one.code in agreed and one.severity is Severity.WARNING
+        else one
+        for one in found
+    ]
 
 
 def _level(alarms: Sequence[Problem]) -> Level:

@@ -9,6 +9,7 @@ from itertools import takewhile
 import msgspec
 
 from ..base.records import Problem, Record, SetStatus, Severity, Tick
+from ..base.texts import sentence, word
 from ..base.watching import Run, RunState
 from ..catalog.index import SetSummary
 from .known import REGULAR, SKEW, HealthFacts, at, median, note, told, warning
@@ -25,6 +26,7 @@ _LEAST_PERCENT = 80
 _SLOW_FLOOR_S = 60.0
 _BAD_RUNS = (RunState.FAILED, RunState.REFUSED, RunState.INTERRUPTED)
 _UNREADABLE = "catalog.unreadable"
+NO_DIGEST = "notice.no_digest"
 
 
 def about_sets(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
@@ -160,14 +162,22 @@ def _counts(one: SetSummary) -> bool:
 
 def _ended(run: Run, newest_set: datetime | None) -> Iterator[Problem]:
     """How the newest run of a schedule ended; a good backup after it makes up for a backup."""
+    if run.state is RunState.SKIPPED and run.code == NO_DIGEST:
+        yield note(NO_DIGEST)
+        return
     if not _is_bad(run) or (run.action == "backup" and newest_set is not None and newest_set > run.at):
         return
     if run.state is RunState.SKIPPED:
-        yield warning("health.skipped", schedule=run.schedule, since=told(run.due), why=run.why or run.code or "?")
+        yield warning("health.skipped", schedule=run.schedule, since=told(run.due), why=_because(run))
     elif not (run.set and run.action == "backup"):  # what a set came to is told with its databases
         cause = run.code or run.state.value
         values = {"schedule": run.schedule, "action": run.action, "since": told(run.due), "cause": cause}
-        yield warning("health.run_failed", **values)
+        yield warning("health.run_failed", why=_because(run), **values)
+
+
+def _because(run: Run) -> str:
+    """Why it did not end well, in the reader's language."""
+    return sentence(run.problem).message if run.problem is not None else word(run.state.value)
 
 
 def _firing(facts: HealthFacts, now: datetime) -> Iterator[Problem]:

@@ -69,6 +69,8 @@ class Case(Record, frozen=True, kw_only=True):
     """The last good restore."""
     failed_in: str = ""
     """The set whose restore test failed, and was the last one."""
+    alarm: Problem | None = None
+    """The question of the last restore test whose answer was not what it must be; the restore itself was good."""
 
 
 class Judged(Record, frozen=True, kw_only=True):
@@ -83,7 +85,7 @@ def judge_database(name: str, facts: HealthFacts, now: datetime) -> Judged:
     case = _case(name, facts, now)
     verdict = _verdict(case, now)
     drill = _failed_drill(case)
-    alarms = [one for one in (drill, verdict) if one is not None and one.severity is not Severity.INFO]
+    alarms = [one for one in (drill, verdict, case.alarm) if one is not None and one.severity is not Severity.INFO]
     alarms += _overdue(case, facts, now)
     alarms += _latest(case, facts, now)
     alarms += _unusual(case, now)
@@ -103,7 +105,7 @@ def _case(name: str, facts: HealthFacts, now: datetime) -> Case:
     agreed = facts.settings.health
     test = _test(name, copies, facts)
     last = facts.tests.get(name)
-    failed = last is not None and not last.ok and (test is None or test.at < last.tested_at)
+    failed = last is not None and not (last.ok or last.alarm) and (test is None or test.at < last.tested_at)
     latest = (now + SKEW).astimezone(UTC).isoformat()
     return Case(
         name=name,
@@ -114,7 +116,16 @@ def _case(name: str, facts: HealthFacts, now: datetime) -> Case:
         rpo=timedelta(hours=agreed.rpo_hours_of.get(name, agreed.rpo_hours)),
         test=test,
         failed_in=last.set if last is not None and failed else "",
+        alarm=_alarm(name, facts),
     )
+
+
+def _alarm(name: str, facts: HealthFacts) -> Problem | None:
+    """The wrong answer in the last restore test, as long as that question is asked."""
+    last = facts.tests.get(name)
+    if last is None or not any((one.database, one.name) == (name, last.alarm) for one in facts.settings.drill_checks):
+        return None
+    return warning("health.drill_question", database=name, name=last.alarm, set=last.set)
 
 
 def _test(name: str, copies: Sequence[Copy], facts: HealthFacts) -> Restored | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import platform
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from ..config.secrets import Secret
 from ..config.settings import Channel
 from . import channels
 from .after import Ending, Watching
+from .home import is_absent
 from .incidents import Case, Incident, Notice, event_of, key_of, troubles, weigh
 from .outbox import Letter, Outbox, undelivered
 
@@ -29,9 +31,12 @@ log = logging.getLogger(__name__)
 
 STATE = "notices.json"
 LOCK = "notices.lock"
+NO_DIGEST = "notice.no_digest"
 _AT_ONCE = 20
 """So many of the notices that wait are tried with one run."""
 _SPARE_S = 60
+_INSTANTS = frozenset({"since", "until", "now", "wall", "period"})
+"""Values of problems that are no text of others."""
 Kept = tuple[Path | None, Letter]
 
 
@@ -47,7 +52,8 @@ def ended(ending: Ending, watching: Watching) -> tuple[Problem, ...]:
     wanted = _enabled(watching)
     if event is None or not wanted:
         return _posted((), watching)
-    case = Case(action=ending.action, event=event, outcome=ending.outcome, at=watching.clock.now())
+    outcome = _hidden(ending.outcome, _mask(watching))
+    case = Case(action=ending.action, event=event, outcome=outcome, at=watching.clock.now())
     with _held(watching):
         known = _read(watching)
         repeat = timedelta(hours=watching.loaded.settings.notices.repeat_hours)
@@ -81,18 +87,21 @@ def test(watching: Watching, who: str) -> Outcome:
 
 
 def digest(watching: Watching) -> Outcome:
-    """Send the summary to every channel that wants it; skipped where none does."""
+    """Send the summary to every channel that wants it; skipped where none does. Not being heard is a warning."""
     wanted = [one for one in _enabled(watching) if "digest" in one.on]
     if not wanted:
-        missing = Problem(code="notice.no_channels", severity=Severity.WARNING)
+        missing = Problem(code=NO_DIGEST, severity=Severity.INFO)
         return Outcome(status=Status.SKIPPED, problems=(missing,))
     now = watching.clock.now()
-    health = watching.health()
     with speaking(watching):
+        health = watching.health()
         title, text = words.digest_letter(health, host(), str(watching.root))
     with _held(watching):
         kept = _kept([_made(one.name, "digest", title, text, now) for one in wanted], watching)
-    return _outcome(wanted, _posted(kept, watching))
+    outcome = _outcome(wanted, _posted(kept, watching))
+    if outcome.proof:
+        return outcome
+    return Outcome(status=Status.WARNINGS, proof=("digest:made",), problems=outcome.problems)
 
 
 def _outcome(wanted: Sequence[Channel], problems: tuple[Problem, ...]) -> Outcome:
@@ -137,9 +146,36 @@ def _made(channel: str, event: str, title: str, text: str, at: datetime) -> Lett
     return Letter(channel=channel, event=event, title=" ".join(title.split()), text=text, at=at)
 
 
+def _mask(watching: Watching) -> Mask:
+    """Hides the secrets that are at hand: those of `.env`, and of the channels in the process's environment."""
+    names = (channels.variable_of(one) for one in _enabled(watching))
+    session = [Secret(os.environ[one].strip()) for one in names if one is not None and one in os.environ]
+    told = [part for one in session for part in channels.parts_of(one, whole=True)]
+    return Mask([*watching.loaded.secret_values, *told])
+
+
+def _hidden(outcome: Outcome, hide: Mask) -> Outcome:
+    """An ending without secrets, as far as it is compared with earlier ones: of those only masked words are kept.
+
+    Nothing else of the state is masked: an instant or a word of ours with stars in it could not be read again.
+    """
+
+    def masked(problem: Problem) -> Problem:
+        told = problem.values.items()
+        values = {key: hide(one) if isinstance(one, str) and key not in _INSTANTS else one for key, one in told}
+        return msgspec.structs.replace(problem, values=values)
+
+    proof = (one.partition(":") for one in outcome.proof)
+    return msgspec.structs.replace(
+        outcome,
+        problems=tuple(masked(one) for one in outcome.problems),
+        proof=tuple(f"{hide(name)}{sign}{rest}" for name, sign, rest in proof),
+    )
+
+
 def _kept(letters: Iterable[Letter], watching: Watching) -> list[Kept]:
     """Write letters down, masked, before anybody tries to send them. Call it under the lock."""
-    hide = Mask(watching.loaded.secret_values)
+    hide = _mask(watching)
     box = Outbox(watching.root, watching.files, watching.clock)
     busy = timedelta(seconds=2 * watching.loaded.settings.notices.timeout_s + _SPARE_S)
     kept: list[Kept] = []
@@ -197,7 +233,7 @@ def _secret(channel: Channel, watching: Watching) -> Secret | None:
 def _held(watching: Watching) -> Iterator[None]:
     """Keep other processes from the state meanwhile; where that can't be, people are told all the same."""
     with contextlib.ExitStack() as stack:
-        if watching.root.is_dir():
+        if not is_absent(watching.root):
             try:
                 watching.files.make_folder(watching.root / "logs")
                 stack.enter_context(locked(watching.root / "logs" / LOCK, watching.files))
@@ -217,11 +253,10 @@ def _read(watching: Watching) -> _State:
 
 
 def _write(state: _State, watching: Watching) -> None:
-    if not watching.root.is_dir():
+    if is_absent(watching.root):
         return
-    text = Mask(watching.loaded.secret_values)(msgspec.json.encode(state).decode())
     try:
-        publish(watching.files, watching.root / "logs" / STATE, text.encode())
+        publish(watching.files, watching.root / "logs" / STATE, msgspec.json.encode(state))
     except OSError as error:
         log.warning("what is known of notices can't be written: %s", error.strerror or type(error).__name__)
 

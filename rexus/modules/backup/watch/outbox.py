@@ -14,6 +14,7 @@ import msgspec
 from ..base.clock import Clock
 from ..base.files import PARTIAL, Files, publish
 from ..base.records import Record
+from .home import is_absent
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Outbox:
 
     def keep(self, letter: Letter) -> Path | None:
         """Write ``letter`` down before it is sent; None where that is not possible. Call it under the lock."""
-        if not self._root.is_dir():
+        if is_absent(self._root):
             return None
         name = f"{letter.at:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}.json"
         try:

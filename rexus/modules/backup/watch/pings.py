@@ -41,6 +41,8 @@ _SAID = {
     Status.CANCELLED: "log",
 }
 """What stands behind the address; a run that did not take place is no success, and its alarm comes by itself."""
+_EXITS = {Status.FAILED: 2, Status.INTERRUPTED: 2, Status.REFUSED: 3}
+"""What the program itself ends with then: the first line of a failure's body is ``exit=2``."""
 _ENDS = {Status.OK: "success", Status.WARNINGS: "warning", Status.SKIPPED: "skipped", Status.BUSY: "skipped"}
 
 
@@ -128,7 +130,9 @@ class Pings:
             tail = log_path(root / "logs", now).read_bytes()[-_TAIL_BYTES:]
         except OSError:
             tail = b""
-        return f"{title}\n\n{text}\n\n{tail.decode('utf-8', 'replace')}"
+        code = _EXITS.get(outcome.status)
+        first = f"exit={code}\n" if code is not None else ""
+        return f"{first}{title}\n\n{text}\n\n{tail.decode('utf-8', 'replace')}"
 
 
 def _is_for(ping: Ping, occurrence: Occurrence) -> bool:

@@ -1,20 +1,29 @@
-"""Is an action worth a try now? A disk that is not there yet, a server that still starts, a battery that is low."""
+"""Is an action worth a try now? A disk that is not there yet, a database that is held, a battery that is low."""
 
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
-from ..base.records import Problem, Severity
+from ..base.records import Finding, Problem, Severity
 from ..jobs.kit import Kit
+from .home import is_absent
 
 log = logging.getLogger(__name__)
 
 _WRITING = frozenset({"backup", "drill", "prune", "cleanup"})
+_ROOTLESS = frozenset({"digest"})
+"""What is worth a try without the root: to say so."""
+_BUSY = "source.busy"
+_JUDGED = frozenset(
+    {"source.corrupt", "source.empty", "source.encrypted", "source.foreign", "source.truncated", "source.folder"}
+)
+"""What was reached and does not mend itself: there is nothing to wait for, the backup tells of it at once."""
 _LOW_PERCENT = 10
 
 
@@ -33,9 +42,14 @@ def _power() -> tuple[float, bool] | None:
 
 
 def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] = _power) -> tuple[Problem, ...]:
-    """What keeps ``action`` from being worth a try now; nothing: it is ready. Changes nothing lasting."""
+    """What keeps ``action`` from being worth a try now; nothing: it is ready. Changes nothing lasting.
+
+    What is worth waiting for, but does not keep it from being done after that, is told as a warning.
+    """
     found: list[Problem] = []
-    if action in _WRITING:
+    if action not in _ROOTLESS and is_absent(kit.root):
+        found.append(Problem(code="schedule.root_absent", values={"path": str(kit.root)}))
+    elif action in _WRITING:
         found.extend(_root(kit))
     if action == "backup":
         found.extend(_databases(kit))
@@ -46,35 +60,38 @@ def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] 
 
 
 def _root(kit: Kit) -> list[Problem]:
-    """Whether the root can be written, or made; proven with a real file."""
-    if not kit.root.is_dir():
-        above = next((one for one in kit.root.parents if one.exists()), kit.root)
-        return [] if above.is_dir() and os.access(above, os.W_OK) else [_denied(above, "-")]
+    """Whether the root can be written; proven with a real file."""
     trial = kit.root / f".ready{PARTIAL}"
     try:
         kit.files.unlink(trial)
         kit.files.create(trial).close()
         kit.files.unlink(trial)
     except OSError as error:
-        return [_denied(kit.root, error.strerror or type(error).__name__)]
+        values: dict[str, str | int] = {"path": str(kit.root), "why": error.strerror or type(error).__name__}
+        return [Problem(code="check.root_denied", values=values)]
     return []
 
 
-def _denied(path: Path, why: str) -> Problem:
-    return Problem(code="check.root_denied", values={"path": str(path), "why": why})
-
-
 def _databases(kit: Kit) -> list[Problem]:
-    """Why none can be read; where one can, the backup itself tells of the others and keeps that one."""
-    found: list[Problem] = []
-    for ref in kit.engine.databases():
-        try:
-            findings = kit.engine.preflight(ref)
-        except BackupError as error:
-            found.append(error.problem)
-            continue
-        errors = [one for one in findings if one.severity is Severity.ERROR]
-        if not errors:
-            return []
-        found.extend(Problem(code=one.code, values=dict(one.values)) for one in errors[:1])
-    return found
+    """Why some can't be read now; errors only where none can: the backup tells of the others and keeps those that can.
+
+    One that somebody has locked is worth waiting for, and then the backup itself waits for it.
+    """
+    refs = kit.engine.databases()
+    found = [one for one in (_first_trouble(partial(kit.engine.preflight, ref)) for ref in refs) if one]
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    if refs and len(errors) == len(refs):
+        return found
+    return [msgspec.structs.replace(one, severity=Severity.WARNING) for one in found]
+
+
+def _first_trouble(look: Callable[[], Sequence[Finding]]) -> Problem | None:
+    """What keeps a database from being read now."""
+    try:
+        findings = look()
+    except BackupError as error:
+        return error.problem if error.code not in _JUDGED else None
+    for one in findings:
+        if one.code not in _JUDGED and (one.severity is Severity.ERROR or one.code == _BUSY):
+            return Problem(code=one.code, severity=one.severity, values=dict(one.values))
+    return None

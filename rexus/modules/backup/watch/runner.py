@@ -17,11 +17,12 @@ from ..base.cancel import CancelToken
 from ..base.clock import Clock
 from ..base.errors import BackupError, Busy, Cancelled, Refused, StoreFailed
 from ..base.records import Origin, Outcome, Problem, Severity, Status
+from ..base.texts import sentence
 from ..base.watching import Occurrence, Run, RunState
 from ..config.settings import Schedule
 from ..jobs.account import with_warnings
 from .actions import WHO, Act, Report
-from .due import NOT_READY, Due, Planned, begin, judge
+from .due import MISSED, NOT_READY, Due, Planned, begin, judge
 from .runs import Runs
 from .schedule import fingerprint, occurrences, upcoming
 from .zones import local_zone
@@ -32,12 +33,14 @@ Said = ParamSpec("Said")
 _FIRST_PAUSE_S = 5.0
 _PATIENCE_S = 600.0
 """How long a run waits in all for disks, databases and power."""
+_PATIENCE_MIN = int(_PATIENCE_S // 60)
 _TICK_S = 20
 _AGAIN = timedelta(minutes=15)
 """After so long everything is looked at again: another runner may have died, the machine may have travelled."""
 _MOST = 2_000
 """Due times of one schedule that are looked back at."""
 _LONGEST = 500
+_GRAVE = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _STATES = {
     Status.OK: RunState.OK,
     Status.WARNINGS: RunState.WARNINGS,
@@ -74,6 +77,14 @@ def _nothing() -> None:
     """Wait for nobody."""
 
 
+def _unsaid(problem: Problem) -> None:
+    """Nobody listens."""
+
+
+def _free() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class RunnerKit:
     """The parts a runner works with."""
@@ -89,6 +100,10 @@ class RunnerKit:
     """What started the runner."""
     ended: Callable[[str, Origin, str, Outcome], Outcome] = _untold
     """Hears of endings that no job tells of itself, because it never came to run."""
+    say: Callable[[Problem], None] = _unsaid
+    """Hears in between what is waited for."""
+    is_busy: Callable[[], bool] = _free
+    """Whether somebody works on the root now."""
     again: Callable[[], None] = _nothing
     """Tries once more what could not be told; called whenever a service looks at everything."""
     waiter: Callable[[CancelToken, float], bool] = CancelToken.wait
@@ -177,13 +192,19 @@ def _next(kit: RunnerKit, tried: Collection[str]) -> Planned | None:
     due = due_now(kit, now)
     if due.missed:
         try:
-            kit.runs.record(*(_begun(kit, one, RunState.MISSED, now) for one in due.missed))
+            kit.runs.record(*(_missed(kit, one, now) for one in due.missed))
         except StoreFailed as error:  # they are found missed the next time as well
             log.warning("%s", error)
-    return next((one for one in due.run if one.occurrence.key not in tried), None)
+    untried = [one for one in due.run if one.occurrence.key not in tried]
+    return next((one for one in untried if not (one.after_busy and kit.is_busy())), None)
 
 
-def _begun(kit: RunnerKit, planned: Planned, state: RunState, now: datetime) -> Run:
+def _missed(kit: RunnerKit, planned: Planned, now: datetime) -> Run:
+    return msgspec.structs.replace(begun(kit, planned, RunState.MISSED, now), code=MISSED)
+
+
+def begun(kit: RunnerKit, planned: Planned, state: RunState, now: datetime) -> Run:
+    """The line of an attempt as it begins."""
     one = planned.occurrence
     return Run(
         schedule=one.schedule,
@@ -204,14 +225,14 @@ def _begun(kit: RunnerKit, planned: Planned, state: RunState, now: datetime) -> 
 
 def _run(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) -> Run:
     """One attempt, with its first and its last line."""
-    begun = time.monotonic()
-    run = _begun(kit, planned, RunState.STARTED, kit.clock.now())
+    since = time.monotonic()
+    run = begun(kit, planned, RunState.STARTED, kit.clock.now())
     try:
         kit.runs.record(run)
     except StoreFailed as error:
         # Not to be run: nobody would know of it, and it would be run again and again.
-        return _over(kit, run, _told(kit, planned, _failed(Status.FAILED, error.problem)), begun)
-    ended = _over(kit, run, _outcome(kit, planned, report, cancel), begun)
+        return over(kit, run, told(kit, planned, _failed(Status.FAILED, error.problem)), since)
+    ended = over(kit, run, _outcome(kit, planned, report, cancel), since)
     for last in (False, True):
         try:
             kit.runs.record(ended)
@@ -221,24 +242,32 @@ def _run(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) 
     return ended
 
 
-def _over(kit: RunnerKit, run: Run, outcome: Outcome, begun: float) -> Run:
-    """The last line of ``run``."""
+def over(kit: RunnerKit, run: Run, outcome: Outcome, since: float) -> Run:
+    """The last line of ``run``, with its first and gravest reason; ``since``: when it began, by the monotonic clock."""
     state = _STATES[outcome.status]
-    worst = next((one for one in outcome.problems if one.severity is Severity.ERROR), None)
-    first = worst or next((one for one in outcome.problems if one.severity is not Severity.INFO), None)
-    if state is RunState.OK or first is None:
-        code = why = ""
-    else:
-        code, why = first.code, "; ".join(f"{key}={value}" for key, value in first.values.items())[:_LONGEST]
+    first = _reason(outcome) if state is not RunState.OK else None
     return msgspec.structs.replace(
         run,
         state=state,
         at=kit.clock.now(),
         set=outcome.set,
-        code=code,
-        why=why,
-        seconds=round(time.monotonic() - begun, 3),
+        code=first.code if first is not None else "",
+        values=_short(first.values) if first is not None else {},
+        begun=all(one.code != NOT_READY for one in outcome.problems),
+        seconds=round(time.monotonic() - since, 3),
     )
+
+
+def _reason(outcome: Outcome) -> Problem | None:
+    """The gravest problem, the first of several; that something was lacking is explained by what it was."""
+    told_of = [one for one in outcome.problems if one.code != NOT_READY] or list(outcome.problems)
+    if outcome.status is not Status.SKIPPED:
+        told_of = [one for one in told_of if one.severity is not Severity.INFO]
+    return min(told_of, key=lambda one: _GRAVE.index(one.severity), default=None)
+
+
+def _short(values: Mapping[str, str | int]) -> dict[str, str | int]:
+    return {key: value[:_LONGEST] if isinstance(value, str) else value for key, value in values.items()}
 
 
 def _outcome(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) -> Outcome:
@@ -246,10 +275,10 @@ def _outcome(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelTok
     one = planned.occurrence
     warnings: tuple[Problem, ...] = ()
     try:
-        lacking = _lacking(kit, one.action, cancel)
+        lacking = _lacking(kit, one, cancel)
         if lacking:
-            problem = Problem(code=NOT_READY, values={"schedule": one.schedule, "minutes": int(_PATIENCE_S // 60)})
-            return _told(kit, planned, _failed(Status.FAILED, problem, *lacking))
+            problem = Problem(code=NOT_READY, values={"schedule": one.schedule, "minutes": _PATIENCE_MIN})
+            return told(kit, planned, _failed(Status.FAILED, problem, *lacking))
         warnings = _heard(kit.pings.started, one)
         outcome = kit.actions[one.action](one, planned.origin, report, cancel)
         warnings += _heard(kit.pings.ended, one, outcome)
@@ -259,7 +288,7 @@ def _outcome(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelTok
     except Exception as error:
         if not isinstance(error, BackupError):
             log.exception("%s of %s", one.action, one.key)
-        outcome = _told(kit, planned, _raised(error))
+        outcome = told(kit, planned, _raised(error))
     return with_warnings(outcome, warnings)
 
 
@@ -273,25 +302,40 @@ def _raised(error: Exception) -> Outcome:
     return _failed(Status.REFUSED if isinstance(error, Refused) else Status.FAILED, *problems)
 
 
-def _lacking(kit: RunnerKit, action: str, cancel: CancelToken) -> tuple[Problem, ...]:
-    """What an action still lacks after waiting for it as long as is sensible. Raises `Cancelled`."""
+def _lacking(kit: RunnerKit, one: Occurrence, cancel: CancelToken) -> tuple[Problem, ...]:
+    """What an action still lacks after waiting for it as long as is sensible. Raises `Cancelled`.
+
+    What is no error is waited for as well, but does not keep the action from being done then.
+    """
     waited, pause = 0.0, _FIRST_PAUSE_S
-    while lacking := kit.probe(action):
+    while lacking := kit.probe(one.action):
         if waited >= _PATIENCE_S:
-            return lacking
+            return tuple(each for each in lacking if each.severity is Severity.ERROR)
         pause = min(pause, _PATIENCE_S - waited)
-        log.info("%s waits %s s for %s", action, pause, ", ".join(one.code for one in lacking))
+        if not waited:
+            _say_waiting(kit, one, lacking)
+        log.info("%s waits %s s for %s", one.action, pause, ", ".join(each.code for each in lacking))
         if kit.waiter(cancel, pause):
             raise Cancelled
         waited, pause = waited + pause, pause * 2
     return ()
 
 
+def _say_waiting(kit: RunnerKit, one: Occurrence, lacking: Sequence[Problem]) -> None:
+    """Say once what is waited for, and how long at most; whoever hears it never touches the run."""
+    what = " ".join(dict.fromkeys(sentence(each).message for each in lacking))
+    values: dict[str, str | int] = {"schedule": one.schedule, "minutes": _PATIENCE_MIN, "what": what}
+    try:
+        kit.say(Problem(code="schedule.waiting", severity=Severity.INFO, values=values))
+    except Exception:
+        log.exception("saying what is waited for")
+
+
 def _failed(status: Status, *problems: Problem) -> Outcome:
     return Outcome(status=status, problems=problems)
 
 
-def _told(kit: RunnerKit, planned: Planned, outcome: Outcome) -> Outcome:
+def told(kit: RunnerKit, planned: Planned, outcome: Outcome) -> Outcome:
     """An ending that no job told of itself, after everybody heard of it."""
     one = planned.occurrence
     try:

@@ -2,18 +2,20 @@
 
 The newest line of an occurrence and attempt counts. A line torn by a crash is passed over. Whoever runs occurrences
 holds the lock of ``schedule.lock`` meanwhile; a run that is called started under a free lock is a dead runner's.
+While the root is absent, lines are remembered only; they are written once it is back, if this process still lives.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from ..base import process
 from ..base.clock import Clock
 from ..base.errors import StoreFailed
 from ..base.files import Files, os_path, publish
@@ -55,15 +57,29 @@ class _State(Record, frozen=True, kw_only=True):
 class Runs:
     """The runs of the root whose ``logs`` is ``folder``."""
 
-    def __init__(self, folder: Path, files: Files, clock: Clock, large: int = _LARGE, kept: int = _KEPT) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  what may be another one in tests
+        self,
+        folder: Path,
+        files: Files,
+        clock: Clock,
+        large: int = _LARGE,
+        kept: int = _KEPT,
+        is_there: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._folder, self._files, self._clock = folder, files, clock
         self._path = folder / LOG_NAME
         self._large, self._kept = large, kept
+        self._is_there, self._unkept = is_there, b""
         self._read: tuple[tuple[int, int, int], _State] | None = None
 
     def newest(self) -> tuple[Run, ...]:
-        """What became of every occurrence and attempt that is known, oldest first. Raises `StoreFailed`."""
-        return tuple(sorted(self._state().runs.values(), key=lambda one: (one.due, one.schedule, one.attempt)))
+        """What became of every occurrence and attempt that is known, oldest first. Raises `StoreFailed`.
+
+        What a process of this machine that is dead by now had started is interrupted.
+        """
+        now = self._clock.now()
+        told = (_interrupted(one, now) if _is_dead(one) else one for one in self._state().runs.values())
+        return tuple(sorted(told, key=lambda one: (one.due, one.schedule, one.attempt)))
 
     def record(self, *runs: Run) -> None:
         """Append lines, durably. Raises `StoreFailed`."""
@@ -88,6 +104,9 @@ class Runs:
 
         Runs that a dead runner left as started are called interrupted, and a file that has grown large is tidied.
         """
+        if not self._is_there():
+            yield True
+            return
         with contextlib.ExitStack() as stack:
             try:
                 self._files.make_folder(self._folder)
@@ -97,6 +116,8 @@ class Runs:
                 return
             except OSError as error:
                 raise self._unwritten(error) from error
+            if self._unkept:
+                self._append(())
             self._bury()
             self._tidy()
             yield True
@@ -106,7 +127,7 @@ class Runs:
         now = self._clock.now()
         dead = [one for one in self._state().runs.values() if one.state is RunState.STARTED]
         if dead:
-            self._append([msgspec.structs.replace(one, state=RunState.INTERRUPTED, at=now) for one in dead])
+            self._append([_interrupted(one, now) for one in dead])
 
     def _append(self, lines: Sequence[Run | _Form]) -> None:
         try:
@@ -115,6 +136,10 @@ class Runs:
             raise self._unwritten(error) from error
 
     def _write(self, data: bytes) -> None:
+        data = self._unkept + data
+        if not self._is_there():
+            self._unkept = data
+            return
         torn = self._state().torn
         new = not self._path.exists()
         if new:
@@ -128,6 +153,7 @@ class Runs:
             writing.close()
         if new:
             self._files.sync_folder(self._folder)
+        self._unkept = b""
 
     def _tidy(self) -> None:
         """Write a file that has grown large anew, whole; trouble with that is only logged."""
@@ -145,6 +171,8 @@ class Runs:
 
     def _state(self) -> _State:
         """The file's content, read again when it has changed. Raises `StoreFailed`."""
+        if not self._is_there():
+            return _parsed(self._unkept)
         try:
             found = Path(os_path(self._path)).stat()
             mark = (found.st_size, found.st_mtime_ns, found.st_ino)
@@ -159,6 +187,19 @@ class Runs:
 
     def _unwritten(self, error: OSError) -> StoreFailed:
         return StoreFailed("schedule.unwritten", path=str(self._path), why=error.strerror or type(error).__name__)
+
+
+def _is_dead(one: Run) -> bool:
+    """Whether ``one`` is called started by a process of this machine that is gone."""
+    if one.state is not RunState.STARTED or one.host != process.host():
+        return False
+    same_start = one.boot == process.boot_id() or one.boot.startswith("boot-")
+    return not (same_start and process.is_alive(one.pid, one.start))
+
+
+def _interrupted(one: Run, now: datetime) -> Run:
+    values: dict[str, str | int] = {"pid": one.pid, "host": one.host or "?"}
+    return msgspec.structs.replace(one, state=RunState.INTERRUPTED, at=now, code="schedule.interrupted", values=values)
 
 
 def _parsed(data: bytes) -> _State:

@@ -9,16 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from ..base.errors import BackupError, BadInput, Refused
 from ..base.files import WINDOWS, Files
 from ..base.records import Problem, Record, Severity
 from ..config.settings import Schedule
+from .tasks_program import command_of, is_ours
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
 
 KINDS = ("systemd", "cron", "windows")
-PROGRAM = Path(__file__).resolve().parents[4] / "main_backup.py"
 MINUTE = 7
 """Of every hour, at which what was missed is looked for: late enough to meet nothing that starts on the hour."""
 QUARTER_MIN = 15
@@ -114,6 +116,8 @@ class Wanted(Record, frozen=True, kw_only=True):
     """Whether it belongs to the machine and not to a person."""
     zone: str = ""
     """IANA name of the system's zone, where that matters and is known."""
+    elevated: bool = False
+    """Whether it needs all of the account's groups: Windows hides those of administrators from what is not elevated."""
 
 
 def here(loaded: Loaded, files: Files, *, kind: str | None = None, system: bool = False) -> Tasks:
@@ -126,8 +130,8 @@ def here(loaded: Loaded, files: Files, *, kind: str | None = None, system: bool 
         return _of(kind, loaded, files, system=system)
     kinds = ("windows",) if WINDOWS else ("systemd", "cron")
     known = [_of(one, loaded, files, system=system) for one in kinds]
-    if not system and "systemd" in kinds:
-        known.append(_of("systemd", loaded, files, system=True))
+    if not system:
+        known.append(_of(kinds[0], loaded, files, system=True))
     return next((one for one in known if one.is_installed()), None) or _usable(kinds, loaded, files, system=system)
 
 
@@ -135,12 +139,6 @@ def name_of(config: Path) -> str:
     """``rexus-backups-1f3a…``: one name for each configuration, whatever else runs on the machine."""
     told = os.path.normcase(os.path.abspath(config))  # noqa: PTH100  links stay links
     return f"rexus-backups-{hashlib.sha256(told.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
-
-
-def command_of(config: Path) -> tuple[str, ...]:
-    """What is started: which occurrence is due is judged then, and not by the scheduler."""
-    file = os.path.abspath(config)  # noqa: PTH100
-    return (sys.executable, str(PROGRAM), "--config", file, "schedule", "run", "--due", "--by", "service")
 
 
 def wanted_of(loaded: Loaded, *, system: bool) -> Wanted:
@@ -162,7 +160,15 @@ def wanted_of(loaded: Loaded, *, system: bool) -> Wanted:
         user=_user(loaded.path, system=system),
         system=system,
         zone=_zone(loaded.settings.schedules),
+        elevated=bool(loaded.settings.roles.administrators or loaded.settings.roles.operators),
     )
+
+
+def as_installed(wanted: Wanted, interpreter: str | None) -> Wanted:
+    """``wanted`` with the interpreter that is installed, where that is only another name of the same."""
+    if interpreter is None or not is_ours(interpreter):
+        return wanted
+    return msgspec.structs.replace(wanted, command=(interpreter, *wanted.command[1:]))
 
 
 def has_foreign_zone(one: Schedule, wanted: Wanted) -> bool:
@@ -213,19 +219,27 @@ class Nowhere:
 
 
 def _of(kind: str, loaded: Loaded, files: Files, *, system: bool) -> KnownTasks:
-    """One line for each kind of scheduler."""
+    """One line for each kind of scheduler, and whoever judges the account that its tasks run as."""
+    from .tasks_account import Accounted
+
+    # Root's own service manager hardly ever runs; what root installs belongs to the machine.
+    wanted = wanted_of(loaded, system=system or (kind == "systemd" and is_root()))
+    tasks: KnownTasks
     if kind == "windows":
         from .tasks_windows import WindowsTasks
 
-        return WindowsTasks(wanted_of(loaded, system=system), files)
-    if kind == "cron":
+        tasks = WindowsTasks(wanted, files)
+    elif kind == "cron":
         from .tasks_cron import CronTasks
 
-        return CronTasks(wanted_of(loaded, system=system))
-    from .tasks_systemd import SystemdTasks
+        # A crontab is of whoever runs this, also where it is root's.
+        wanted = msgspec.structs.replace(wanted, user=_user(loaded.path, system=False))
+        tasks = CronTasks(wanted)
+    else:
+        from .tasks_systemd import SystemdTasks
 
-    # Root's own service manager hardly ever runs; what root installs belongs to the machine.
-    return SystemdTasks(wanted_of(loaded, system=system or is_root()), files)
+        tasks = SystemdTasks(wanted, files)
+    return Accounted(tasks, kind, wanted, loaded)
 
 
 def _usable(kinds: tuple[str, ...], loaded: Loaded, files: Files, *, system: bool) -> Tasks:

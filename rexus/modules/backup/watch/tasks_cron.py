@@ -17,6 +17,7 @@ from .tasks import (
     TaskResult,
     TaskStatus,
     Wanted,
+    as_installed,
     has_foreign_zone,
     is_root,
     refuse_empty,
@@ -134,7 +135,9 @@ class CronTasks:
         refuse_empty(self._wanted)
         self._permit()
         before = _read()
-        after = with_block(before, self._wanted.name, self._block())
+        known = block_in(before or b"", self._wanted.name)
+        same = known is not None and known == self._block(known)
+        after = before if same else with_block(before, self._wanted.name, self._block())
         if after != before:
             _write(after)
         return TaskResult(plan=self.plan(), changed=after != before)
@@ -145,7 +148,7 @@ class CronTasks:
             found = block_in(_read() or b"", self._wanted.name)
         except BackupError as error:
             return TaskStatus(installed=False, kind=KIND, problems=(unasked(error),))
-        outdated = found is not None and found != self._block()
+        outdated = found is not None and found != self._block(found)
         return TaskStatus(installed=found is not None, kind=KIND, detail=self._place, outdated=outdated)
 
     def is_installed(self) -> bool:
@@ -166,12 +169,23 @@ class CronTasks:
             _write(after)
         return TaskResult(plan=self.plan(), changed=after != before)
 
-    def _block(self) -> bytes:
-        return os.fsencode(cron_block(self._wanted))
+    def _block(self, known: bytes | None = None) -> bytes:
+        """What is to stand there; with the interpreter's name of ``known``, where it is the same interpreter."""
+        return os.fsencode(cron_block(as_installed(self._wanted, _interpreter_in(known))))
 
     def _permit(self) -> None:
         if self._wanted.system and not is_root():
             raise Refused("schedule.needs_root")
+
+
+def _interpreter_in(block: bytes | None) -> str | None:
+    """The program that a block starts, as `cron_block` writes it."""
+    line = next((one for one in os.fsdecode(block or b"").splitlines() if one.startswith("@reboot ")), "")
+    try:
+        words = shlex.split(line.replace(r"\%", "%"))
+    except ValueError:  # somebody else wrote it
+        return None
+    return words[1] if len(words) > 1 else None
 
 
 def _read() -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from .tasks import (
     TaskResult,
     TaskStatus,
     Wanted,
+    as_installed,
     is_root,
     refuse_empty,
     trouble,
@@ -121,7 +123,7 @@ def service_text(wanted: Wanted) -> str:
         name=wanted.name,
         order=_ORDER if wanted.system else "",
         user=f"User={wanted.user}\n" if wanted.system and wanted.user != "root" else "",
-        command=" ".join(_quoted(word) for word in wanted.command),
+        command=" ".join([_quoted(wanted.command[0], dollars=False), *map(_quoted, wanted.command[1:])]),
         longest=_LONGEST,
         privileged="" if wanted.system and wanted.user == "root" else " @privileged",
         hardening=_hardening(wanted) if wanted.system else "",
@@ -133,7 +135,7 @@ def _hardening(wanted: Wanted) -> str:
     places = {wanted.root, *wanted.places}
     if len(Path(wanted.root).parts) > 2:
         places.add(str(Path(wanted.root).parent))
-    lines = [f"ReadWritePaths={_quoted('-' + place, command=False)}\n" for place in sorted(places)]
+    lines = [f"ReadWritePaths={_quoted('-' + place, dollars=False)}\n" for place in sorted(places)]
     passing = any(Path(place).is_relative_to(one) for place in places for one in _PASSING)
     return _MACHINE.format(
         writable="".join(lines),
@@ -142,10 +144,19 @@ def _hardening(wanted: Wanted) -> str:
     )
 
 
-def _quoted(word: str, *, command: bool = True) -> str:
-    """One word as systemd reads it (systemd.syntax(7)): ``%`` and, in a command, ``$`` mean something there."""
+def _quoted(word: str, *, dollars: bool = True) -> str:
+    """One word as systemd reads it (systemd.syntax(7)): ``%`` means something there.
+
+    So does ``$`` in the words of a command, but not in its first one, the program (systemd.service(5)).
+    """
     told = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'"{told.replace("$", "$$") if command else told}"'
+    return f'"{told.replace("$", "$$") if dollars else told}"'
+
+
+def _interpreter_in(service: bytes | None) -> str | None:
+    """The program that a service starts, as `service_text` writes it."""
+    found = re.search(r'^ExecStart="((?:[^"\\]|\\.)*)"', (service or b"").decode("utf-8", "replace"), re.MULTILINE)
+    return None if found is None else re.sub(r"\\(.)", r"\1", found[1]).replace("%%", "%")
 
 
 def is_running(*, system: bool) -> bool:
@@ -189,8 +200,7 @@ class SystemdTasks:
         refuse_empty(self._wanted)
         self._permit()
         before = {path: _content(path) for path in self._texts()}
-        same = all(before[path] == text.encode() for path, text in self._texts().items())
-        changed = not same or not self._is_on(self._state())
+        changed = self._is_old() or not self._is_on(self._state())
         if changed:
             try:
                 self._put(self._texts())
@@ -206,7 +216,6 @@ class SystemdTasks:
         """See `Tasks.status`."""
         if not self.is_installed():
             return TaskStatus(installed=False, kind=KIND)
-        outdated = any(_content(path) != text.encode() for path, text in self._texts().items())
         problems: list[Problem] = []
         state: dict[str, str] = {}
         try:
@@ -222,7 +231,7 @@ class SystemdTasks:
             installed=True,
             kind=KIND,
             detail=str(self._timer),
-            outdated=outdated,
+            outdated=self._is_old(),
             next=_instant(state.get("NextElapseUSecRealtime", "")),
             problems=tuple(problems),
         )
@@ -254,11 +263,18 @@ class SystemdTasks:
     def _texts(self) -> dict[Path, str]:
         return {self._service: service_text(self._wanted), self._timer: timer_text(self._wanted)}
 
+    def _is_old(self) -> bool:
+        """Whether the units are others than those wanted now; another name of the same interpreter is none."""
+        known = as_installed(self._wanted, _interpreter_in(_content(self._service)))
+        return _content(self._service) != _encoded(service_text(known)) or _content(self._timer) != _encoded(
+            timer_text(known)
+        )
+
     def _put(self, texts: dict[Path, str]) -> None:
         """Write the units, readable for everybody, as units are. Raises `OSError`."""
         self._files.make_folder(self._folder, private=False)
         for path, text in texts.items():
-            publish(self._files, path, text.encode("utf-8", "surrogateescape"), private=False)
+            publish(self._files, path, _encoded(text), private=False)
             self._files.stamp(path, mode=0o644, mtime_ns=None)
 
     def _start(self) -> None:
@@ -349,6 +365,11 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
+
+
+def _encoded(text: str) -> bytes:
+    """A path may hold what is no text."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _told(error: BackupError | OSError, folder: Path) -> BackupError:

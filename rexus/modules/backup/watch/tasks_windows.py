@@ -10,13 +10,13 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from ..base.errors import BackupError, Failed
 from ..base.files import Files, publish
 from ..base.records import Problem
 from ..config.settings import Schedule
-from .programs import run
+from .programs import decoded, run
 from .tasks import (
     MINUTE,
     QUARTER_MIN,
@@ -25,6 +25,7 @@ from .tasks import (
     TaskResult,
     TaskStatus,
     Wanted,
+    as_installed,
     has_foreign_zone,
     refuse_empty,
     trouble,
@@ -46,6 +47,11 @@ _MONTHS = (
 )
 _SAID = "Rexus Backups: start what is due"
 _FACTS = re.compile(r"<Source>rexus-backups ([0-9a-f]{64})</Source>")
+_COMMAND = re.compile(r"<Command>([^<]*)</Command>")
+_USER = re.compile(r"<UserId>\s*([^<]*?)\s*</UserId>")
+_ELEVATED = re.compile(r"<RunLevel>\s*HighestAvailable\s*</RunLevel>")
+_ABSENT = frozenset({2, 0x80070002})
+"""ERROR_FILE_NOT_FOUND as ``/HRESULT`` tells it; messages are in the language of the machine."""
 _OFF = re.compile(r"<Settings>(?:(?!</Settings>).)*<Enabled>\s*false\s*</Enabled>", re.DOTALL)
 
 # http://schemas.microsoft.com/windows/2004/02/mit/task. Version 1.4 is Windows 10's. S4U: whether somebody is logged
@@ -87,20 +93,28 @@ _TASK = """\
 def task_xml(wanted: Wanted) -> str:
     """The task: the same values give the same text, so that a change of it can be seen by the hash in it."""
     system = wanted.system
+    return _filled(
+        wanted,
+        source=f"rexus-backups {_hash(wanted)}",
+        user=_SYSTEM if system else escape(wanted.user),
+        logon="" if system else "      <LogonType>S4U</LogonType>\n",
+        level="HighestAvailable" if system or wanted.elevated else "LeastPrivilege",
+    )
 
-    def filled(source: str) -> str:
-        return _TASK.format(
-            source=source,
-            said=escape(_SAID),
-            triggers="".join(triggers(wanted)),
-            user=_SYSTEM if system else escape(wanted.user),
-            logon="" if system else "      <LogonType>S4U</LogonType>\n",
-            level="HighestAvailable" if system else "LeastPrivilege",
-            command=escape(wanted.command[0]),
-            arguments=escape(subprocess.list2cmdline(wanted.command[1:])),
-        )
 
-    return filled(f"rexus-backups {hashlib.sha256(filled('').encode()).hexdigest()}")
+def _hash(wanted: Wanted) -> str:
+    """Of what is done and when. As whom, Windows tells in its own way: that is read from what it tells."""
+    return hashlib.sha256(_filled(wanted, source="", user="", logon="", level="").encode()).hexdigest()
+
+
+def _filled(wanted: Wanted, **principal: str) -> str:
+    return _TASK.format(
+        said=escape(_SAID),
+        triggers="".join(triggers(wanted)),
+        command=escape(wanted.command[0]),
+        arguments=escape(subprocess.list2cmdline(wanted.command[1:])),
+        **principal,
+    )
 
 
 def triggers(wanted: Wanted) -> tuple[str, ...]:
@@ -175,7 +189,7 @@ class WindowsTasks:
         """See `Tasks.install`; the Task Scheduler takes a task as a whole or not at all."""
         refuse_empty(self._wanted)
         known = self._registered()
-        changed = known is None or self._is_old(known) or _is_off(known)
+        changed = known is None or self._is_old(known) or _is_off(known) or _is_systems(known) != self._wanted.system
         if changed:
             self._register()
         remote = next((place for place in self._wanted.places if _is_remote(place)), None)
@@ -205,8 +219,12 @@ class WindowsTasks:
         return TaskResult(plan=self.plan(), changed=there)
 
     def is_installed(self) -> bool:
-        """See `KnownTasks.is_installed`."""
-        return self.status().installed
+        """See `KnownTasks.is_installed`. The person's task and the machine's have the same name."""
+        try:
+            known = self._registered()
+        except BackupError:
+            return False
+        return known is not None and _is_systems(known) == self._wanted.system
 
     @property
     def _place(self) -> str:
@@ -235,21 +253,32 @@ class WindowsTasks:
             raise Failed("schedule.unwritable", path=str(error.filename or path), reason=why) from error
 
     def _registered(self) -> str | None:
-        """The task's XML as Windows gives it back; None when there is no such task. Raises `Refused`."""
-        ran = run((_SCHTASKS, "/Query", "/TN", self._wanted.name, "/XML"))
-        # Pipes get it in the code page of consoles or in UTF-16; all that is looked for in it is ASCII.
-        text = ran.out.replace(b"\0", b"").decode("ascii", "replace")
-        return text if ran.code == 0 and "<Task" in text else None
+        """The task's XML as Windows gives it back; None when there is no such task. Raises `Refused`, `Failed`."""
+        asked = (_SCHTASKS, "/Query", "/TN", self._wanted.name)
+        ran = run((*asked, "/XML"))
+        text = decoded(ran.out)
+        if ran.code == 0 and "<Task" in text:
+            return text
+        if run((*asked, "/HRESULT")).code & 0xFFFFFFFF in _ABSENT:
+            return None
+        raise Failed("schedule.program_failed", program=_SCHTASKS, reason=ran.said)
 
     def _is_old(self, known: str) -> bool:
         """Windows writes a task anew in its own way; the hash that stands in it stays."""
-        now, then = _FACTS.search(task_xml(self._wanted)), _FACTS.search(known)
-        assert now is not None, "a task without its hash"
-        return then is None or now[1] != then[1]
+        command, then = _COMMAND.search(known), _FACTS.search(known)
+        now = as_installed(self._wanted, None if command is None else unescape(command[1]))
+        weak = self._wanted.elevated and not _is_systems(known) and _ELEVATED.search(known) is None
+        return then is None or then[1] != _hash(now) or weak
 
 
 def _is_off(known: str) -> bool:
     return _OFF.search(known) is not None
+
+
+def _is_systems(known: str) -> bool:
+    """Whether a task is the machine's own."""
+    user = _USER.search(known)
+    return user is not None and user[1].rpartition("\\")[2].upper() in (_SYSTEM, "SYSTEM")
 
 
 def _is_remote(place: str) -> bool:

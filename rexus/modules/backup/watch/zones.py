@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import warnings
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+_NAME = r"(?:<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})"
+_OFFSET = r"[+-]?\d{1,2}(?::\d{2}){0,2}"
+_RULES = re.compile(rf"{_NAME}{_OFFSET}(?:{_NAME}(?:{_OFFSET})?(?:,.+)?)?")
+"""Rules in POSIX form, as ``CET-1CEST,M3.5.0,M10.5.0/3``."""
 
 
 class SystemRules(tzinfo):
@@ -44,6 +50,14 @@ def local_zone() -> tzinfo:
     if hasattr(time, "tzset"):
         time.tzset()
     return _of_environment(given) if given else _of_system()
+
+
+def unknown_zone() -> str:
+    """What TZ says, where nobody knows such a zone and UTC is taken silently; empty: all is well."""
+    given = os.environ.get("TZ", "").removeprefix(":")
+    if not given or not isinstance(_of_environment(given), SystemRules) or _RULES.fullmatch(given):
+        return ""
+    return given
 
 
 def _of_environment(given: str) -> tzinfo:

@@ -1,0 +1,77 @@
+"""All sets as lists show them: a tick is that of the bytes that are there now, not of those that once were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ..base.errors import BackupError
+from ..base.records import Problem, Severity, Tick
+from ..catalog.index import Catalog, DatabaseSummary, Listing, SetSummary
+from ..catalog.ticks import weakest
+from .holdings import Presence, Stored
+
+_NAMED = 20
+"""Lost files that are named one by one; of a folder that is gone all of them are lost."""
+
+
+def listing(catalog: Catalog, kit: Stored) -> Listing:
+    """All sets, newest first: failed where the stored file is gone or cut off, and a warning that names it.
+
+    Where the store can't be looked at, nothing counts as checked, and the reason is among the problems.
+    """
+    found = catalog.entries()
+    try:
+        is_there = Presence(kit)
+    except BackupError as error:
+        problem = Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values))
+        sets = tuple(_marked(one, one.databases, Tick.NONE) for one in found.sets)
+        return Listing(sets=sets, problems=(*found.problems, problem))
+    lost = is_there.lost(found.sets)
+    if not lost:
+        return found
+    sets = tuple(_marked(one, lost[one.set], Tick.FAILED) if one.set in lost else one for one in found.sets)
+    told = _warnings([one for one in found.sets if one.set in lost], lost, is_there, catalog)
+    return Listing(sets=sets, problems=(*found.problems, *told))
+
+
+def _marked(one: SetSummary, names: Iterable[str], tick: Tick) -> SetSummary:
+    """The same with ``tick`` for the databases of these names."""
+    wrong = {name: _as(one.databases[name], tick) for name in names}
+    databases = {**one.databases, **wrong}
+    worst = weakest(each.tick for each in databases.values())
+    return msgspec.structs.replace(one, databases=databases, tick=one.tick if one.tick is Tick.FAILED else worst)
+
+
+def _as(backup: DatabaseSummary, tick: Tick) -> DatabaseSummary:
+    return msgspec.structs.replace(backup, tick=tick, proven_at=None)
+
+
+def _warnings(
+    sets: list[SetSummary], lost: dict[str, list[str]], is_there: Presence, catalog: Catalog
+) -> list[Problem]:
+    """One for each lost file, the newest first; many are counted."""
+    pairs = [(one, one.databases[name]) for one in sets for name in lost[one.set]]
+    named = [_warning(one.set, backup, is_there) for one, backup in pairs[:_NAMED] if _still_is(catalog, one.set)]
+    if len(pairs) <= _NAMED:
+        return named
+    values: dict[str, str | int] = {"count": len(pairs) - _NAMED}
+    return [*named, Problem(code="list.more_gone", severity=Severity.WARNING, values=values)]
+
+
+def _still_is(catalog: Catalog, set_name: str) -> bool:
+    """Whether somebody deleted it since it was listed."""
+    try:
+        return catalog.load(set_name).deleting_since is None
+    except BackupError:
+        return False
+
+
+def _warning(set_name: str, backup: DatabaseSummary, is_there: Presence) -> Problem:
+    found = is_there.size(backup.file) if backup.file is not None else None
+    values: dict[str, str | int] = {"set": set_name, "file": backup.file or "-"}
+    if found is None:
+        return Problem(code="list.file_gone", severity=Severity.WARNING, values=values)
+    values |= {"found": found, "expected": backup.stored_bytes}
+    return Problem(code="list.file_cut", severity=Severity.WARNING, values=values)
