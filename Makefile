@@ -32,7 +32,7 @@ run: setup  ## the menu
 	@$(RUN) main_backup.py menu
 
 test: lint  ## linters, then all tests
-	@$(RUN) -m pytest -v -n 2 $(TESTS)
+	@$(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
 
 plans:  ## a million random retention plans against a model: PLANS=1000000
 	@scripts/setup.sh test

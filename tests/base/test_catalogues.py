@@ -139,11 +139,6 @@ def constants(node: ast.expr) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
-def is_note(node: ast.AST) -> bool:
-    """Whether it is `watch.known.note`, which makes mere information."""
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "note"
-
-
 def raised() -> dict[str, bool]:
     """Every code that the source raises or tells; true where it is told as mere information everywhere."""
     errors, found = error_classes(), {}
@@ -159,18 +154,15 @@ def raised() -> dict[str, bool]:
         for node in ast.walk(tree):
             codes: set[str] = set()
             if isinstance(node, ast.Call):
-                if node.args and (name_of(node) in errors | helpers or is_note(node) or node in initial):
+                if node.args and (name_of(node) in errors | helpers or node in initial):
                     codes = constants(node.args[0])
                 elif name_of(node) in {"Problem", "Finding"}:
                     codes = {c for one in node.keywords if one.arg == "code" for c in constants(one.value)}
             elif isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["code"]:
                 codes = constants(node.value)
             for code in codes:
-                informs = "Severity.INFO" in ast.unparse(node) or (
-                    isinstance(node, ast.Call) and name_of(node) == "note"
-                )
-                found[code] = found.get(code, True) and informs
-    return {code: informs for code, informs in found.items() if code}
+                found[code] = found.get(code, True) and "Severity.INFO" in ast.unparse(node)
+    return found
 
 
 def test_the_codes_of_the_source_are_found() -> None:

@@ -138,6 +138,14 @@ def test_a_restore_that_died_is_told(world):
     assert "check.restore_open" in alarms(world)
 
 
+def test_a_restore_of_which_nobody_can_tell_what_it_did_is_told(world):
+    world.backup()
+    (world.root / "safety").mkdir(exist_ok=True)
+    (world.root / "safety" / f".restore-{'cd' * 16}.json").write_text("{", "utf-8")
+
+    assert "check.restore_unreadable" in alarms(world)
+
+
 def test_notices_that_wait_are_counted(world):
     world.backup()
     (world.root / "logs/outbox").mkdir(parents=True)

@@ -417,6 +417,14 @@ def test_a_summary_that_nobody_wants_is_skipped(tmp_path):
     assert (outcome.status, [one.code for one in outcome.problems]) == (Status.SKIPPED, ["notice.no_digest"])
 
 
+def test_a_summary_that_can_not_be_sent_is_a_warning(tmp_path):
+    told = Told(world_with(tmp_path / "w", by_address(), env=address_of(free_port())))
+    outcome = told.world.model(clock=told.clock).digest()
+
+    assert (outcome.status, [one.code for one in outcome.problems]) == (Status.WARNINGS, ["notice.unsent"])
+    assert undelivered(told.world.root) == 1
+
+
 def test_whatever_fails_on_the_disk_people_are_told(tmp_path):
     """The failure notice leaves even when the folder is full: each change of a file fails in turn."""
     for number in range(1, 30):

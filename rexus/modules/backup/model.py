@@ -14,7 +14,7 @@ from .base.cancel import CancelToken
 from .base.clock import Clock, SystemClock
 from .base.errors import BackupError, BadInput, Cancelled
 from .base.files import Files, RealFiles
-from .base.identity import Identity, os_identity
+from .base.identity import Identity
 from .base.records import (
     BackupRequest,
     Finding,
@@ -369,19 +369,6 @@ class BackupModel:
 
         every = {name: as_scheduled(action) for name, action in actions(self).items()}
         return replace(self._parts.runner_kit(every, self.health, by), ended=self._ended, say=self.say)
-
-    @property
-    def who(self) -> str:
-        """The person who orders."""
-        return (self._identity or os_identity()).name
-
-    def now(self) -> datetime:
-        """The present instant, by the program's clock."""
-        return self._clock.now()
-
-    def busy_with(self) -> str:
-        """The verb of whoever works on the root now, this process included; empty when nobody does."""
-        return self._parts.busy_with()
 
     def ask_settings(self, what: str, *, change: bool) -> None:
         """Ask whether the person may look at the settings, or (``change``) replace them. Raises `Refused`."""

@@ -10,13 +10,16 @@ _NEWEST = N_("The newest proven backup of each database is as it was.")
 _OTHERS = N_("The other sets are not affected.")
 _BACKUP_NOW = N_("Make a backup now: backup. If it fails, it says why; see also: check")
 _DRILL = N_("Test it: drill")
+_NO_NEED = N_("Nothing to do.")
 _WHY = N_("See why: show {set}; then make a backup now: backup")
 
 TEXTS: dict[str, Text] = {}
 
 # --- the sentence on top ---
 TEXTS |= {
-    "health.well": Text(N_("All is well: every database ({count}) can be restored as it was at {since} or later.")),
+    "health.well": Text(
+        N_("All is well: every database ({count}) can be restored as it was at {since} or later."), _DATABASES, _NO_NEED
+    ),
     "health.attention": Text(
         N_("Every database ({count}) is protected, but not everything is in order (points: {alarms})."),
         N_("Every database can be restored as it was at {since} or later."),
@@ -39,7 +42,7 @@ TEXTS |= {
 
 # --- one database ---
 TEXTS |= {
-    "health.protected": Text(N_("{database} can be restored as it was at {since}.")),
+    "health.protected": Text(N_("{database} can be restored as it was at {since}."), _NEWEST, _NO_NEED),
     "health.never": Text(N_("There is no backup of {database} yet."), _DATABASES, N_("Make one now: backup")),
     "health.none_proven": Text(
         N_("No backup of {database} is proven and in its place: there is nothing to rely on."),
@@ -143,7 +146,7 @@ TEXTS |= {
         N_("Against deleted or damaged data the backups do protect."),
         N_("Choose a folder on another disk under «root», or copy {path} to another disk regularly."),
     ),
-    "health.running": Text(N_("A backup is under way since {since}.")),
+    "health.running": Text(N_("A backup is under way since {since}."), _NEWEST, _NO_NEED),
     "health.running_long": Text(
         N_("A backup is under way since {since}, longer than usual ({usual} min; process {pid})."),
         _NEWEST,

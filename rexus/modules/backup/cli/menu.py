@@ -225,3 +225,4 @@ def _line(question: str) -> str:
 
 
 MENU = Verb("menu", ABOUT["menu"], menu, (), {"done": 0})
+VERBS = {MENU.name: MENU}

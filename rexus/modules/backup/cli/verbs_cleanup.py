@@ -93,3 +93,4 @@ CLEANUP = Verb(
     (switch("--plan", N_("only show what would go, and what has to wait")),),
     {"items": [], "freed_bytes": 0},
 )
+VERBS = {CLEANUP.name: CLEANUP}

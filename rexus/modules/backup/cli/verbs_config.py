@@ -334,3 +334,4 @@ _ACTIONS = (
     ),
 )
 CONFIG = Verb("config", ABOUT["config"], blank=_BLANK, actions=_ACTIONS)
+VERBS = {CONFIG.name: CONFIG}

@@ -41,3 +41,4 @@ DEMO = Verb(
     ),
     {"folder": None, "set": None, "safety_set": None, "steps": []},
 )
+VERBS = {DEMO.name: DEMO}

@@ -111,3 +111,4 @@ DRILL = Verb(
     ),
     {"drills": []},
 )
+VERBS = {DRILL.name: DRILL}

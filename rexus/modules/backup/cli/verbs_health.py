@@ -11,7 +11,6 @@ from ..base.records import Problem, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, sentence
 from ..base.watching import DatabaseHealth, Health, Level
-from ..base.wording import merged
 from .about import ABOUT
 from .answers import Answer, problem_json
 from .parsing import Verb, switch
@@ -44,6 +43,20 @@ def health(session: Session, *, nagios: bool) -> Answer:
         return Answer(status=status, members=members, tell=lambda: put(_nagios_line(found) + "\n"))
     problems = found.alarms if session.options.json else merged(found.alarms)
     return Answer(status=status, problems=problems, members=members, tell=lambda: _tell(found))
+
+
+def merged(alarms: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The same, where one that is told of several databases in the same words is told once, naming them all."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for one in alarms:
+        rest = sorted((key, str(value)) for key, value in one.values.items() if key != "database")
+        key = (one.code, one.severity, *rest)
+        if key in found and "database" in one.values:
+            names = f"{found[key].values['database']}, {one.values['database']}"
+            found[key] = msgspec.structs.replace(one, values={**one.values, "database": names})
+        else:
+            found[key] = one
+    return tuple(found.values())
 
 
 def _unknown(error: BackupError) -> Answer:
@@ -154,3 +167,4 @@ HEALTH = Verb(
     (switch("--nagios", N_("one line for Nagios and its kin: OK, WARNING or CRITICAL, and figures")),),
     {"level": None, "said": None, "databases": {}, "alarms": []},
 )
+VERBS = {HEALTH.name: HEALTH}

@@ -31,3 +31,4 @@ def trial(session: Session) -> Answer:
 _BLANK: dict[str, object] = {"sent": []}
 _ACTIONS = (Verb("notify test", N_("Send a test notice through every enabled channel."), trial, (), _BLANK),)
 NOTIFY = Verb("notify", ABOUT["notify"], blank=_BLANK, actions=_ACTIONS)
+VERBS = {NOTIFY.name: NOTIFY}

@@ -189,3 +189,4 @@ RESTORE = Verb(
     ),
     {"plan": None, "restored": [], "safety_set": None, "safety_path": None},
 )
+VERBS = {RESTORE.name: RESTORE}

@@ -231,3 +231,4 @@ SCHEDULE = Verb(
         *ACTIONS,
     ),
 )
+VERBS = {SCHEDULE.name: SCHEDULE}

@@ -92,10 +92,11 @@ def remove(session: Session) -> Answer:
 
 def _standing(state: TaskStatus) -> tuple[Problem, ...]:
     """What is to be said of a state besides its own problems."""
-    code = "schedule.outdated" if state.outdated else ""
     if not state.installed and not state.problems:
-        code = "schedule.not_installed"
-    return (Problem(code=code, severity=Severity.WARNING),) if code else ()
+        return (Problem(code="schedule.not_installed", severity=Severity.WARNING),)
+    if state.outdated:
+        return (Problem(code="schedule.outdated", severity=Severity.WARNING),)
+    return ()
 
 
 def _accounted(session: Session, what: str, result: TaskResult) -> tuple[Problem, ...]:

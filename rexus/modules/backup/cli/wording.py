@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import sys
+from datetime import UTC, datetime
 
-from ..base import wording
+from ..base import texts
 from ..base.records import Severity, Tick
-from ..base.wording import age, figure, moment, seconds_since, tick_word, word
+from ..base.saying import N_
+from ..base.texts import _, figure, n_, word
 from .streams import encodable, encoding_of
 
 __all__ = [
@@ -35,6 +37,14 @@ _TICKS = {
     Tick.RESTORED: ("✓✓✓", "vvv"),
     Tick.FAILED: ("✗", "X"),
 }
+_TICK_WORDS = {
+    Tick.NONE: N_("not checked"),
+    Tick.STORED: N_("bytes unchanged"),
+    Tick.CONTENT: N_("content proven"),
+    Tick.ENGINE: N_("proven by the engine"),
+    Tick.RESTORED: N_("restored and proven"),
+    Tick.FAILED: N_("check failed"),
+}
 _MARKS = {Severity.ERROR: ("✗", "X"), Severity.WARNING: ("▲", "!"), Severity.INFO: ("·", "-")}
 
 
@@ -53,6 +63,11 @@ def tick_glyph(tick: Tick) -> str:
     return glyph(*_TICKS[tick])
 
 
+def tick_word(tick: Tick) -> str:
+    """The tick in words: colour and shape are never alone."""
+    return _(_TICK_WORDS[tick])
+
+
 def legend(ticks: set[Tick]) -> str:
     """What the ticks that occur mean, in one line."""
     between = glyph(" · ", ", ")
@@ -66,17 +81,47 @@ def mark(severity: Severity) -> str:
 
 def size(number: int) -> str:
     """Bytes as people read them: ``2,01 GB``."""
-    return wording.size(number, _gap())
+    return texts.size(number, _gap())
 
 
 def count(number: int) -> str:
     """A whole number with its thousands apart: ``1 284 551``."""
-    return wording.count(number, _gap())
+    return f"{number:,}".replace(",", _gap())
 
 
 def span(seconds: float) -> str:
     """A duration: ``0,42 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    return wording.span(seconds, _gap())
+    gap = _gap()
+    if seconds < 99.5:
+        return f"{figure(max(seconds, 0.0))}{gap}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}{gap}min {rest}{gap}s"
+    return f"{minutes // 60}{gap}h {minutes % 60}{gap}min"
+
+
+def age(seconds: float) -> str:
+    """How long ago: ``14 min ago``, ``9 days ago``."""
+    if seconds < 0:
+        return _("in the future")
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return _("{count} min ago").format(count=int(seconds // 60))
+    if seconds < 2 * 86400:
+        return _("{count} h ago").format(count=int(seconds // 3600))
+    days = int(seconds // 86400)
+    return n_("{count} day ago", "{count} days ago", days).format(count=days)
+
+
+def moment(instant: datetime | None) -> str:
+    """An instant as local wall time."""
+    return instant.astimezone().strftime("%Y-%m-%d %H:%M:%S") if instant else ""
+
+
+def seconds_since(iso: str) -> float:
+    """Seconds from the ISO instant ``iso`` until now."""
+    return (datetime.now(UTC) - datetime.fromisoformat(iso)).total_seconds()
 
 
 def _gap() -> str:

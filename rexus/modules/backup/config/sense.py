@@ -44,17 +44,6 @@ def _schedule(place: str, one: Schedule) -> Iterator[Wrong]:
         yield "config.needs", f"{place}.ordinal", one.ordinal, {"other": f"{place}.weekdays"}
 
 
-def is_zone(name: str) -> bool:
-    """Whether the IANA database has such a zone."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
 def _notices(settings: Settings, _: Collection[str]) -> Iterator[Wrong]:
     yield from _twice("notices.channels", [one.name for one in settings.notices.channels])
     for number, one in enumerate(settings.notices.channels):

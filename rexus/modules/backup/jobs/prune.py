@@ -20,6 +20,11 @@ from .retention import Known, Stop
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
+_STOPS = {
+    "store_unseen": "prune.store_unseen",
+    "manifest_unreadable": "prune.manifest_unreadable",
+    "restore_unreadable": "prune.restore_unreadable",
+}
 
 
 class _Done(Record, frozen=True, kw_only=True):
@@ -58,7 +63,7 @@ def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
 
 
 def _stop(why: Hindrance) -> Stop:
-    because = Problem(code=f"prune.{why.rule}", severity=Severity.WARNING, values=why.values)
+    because = Problem(code=_STOPS[why.rule], severity=Severity.WARNING, values=why.values)
     return Stop(rule=why.rule, because=because)
 
 

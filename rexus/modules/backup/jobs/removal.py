@@ -33,6 +33,11 @@ from .removal_rules import Hindrance, Look, look, needed_by
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
+_HINDERED = {
+    "store_unseen": "delete.store_unseen",
+    "manifest_unreadable": "delete.manifest_unreadable",
+    "restore_unreadable": "delete.restore_unreadable",
+}
 
 
 class RemovalResult(Record, frozen=True, kw_only=True):
@@ -95,7 +100,7 @@ def _decide(manifest: Manifest, found: Look, now: datetime) -> Decision:
     kept = found.protected(now).get(name)
     hindrance = _hindrance(found, name)
     if hindrance is not None:
-        because = Problem(code=f"delete.{hindrance.rule}", values={"set": name, **hindrance.values})
+        because = Problem(code=_HINDERED[hindrance.rule], values={"set": name, **hindrance.values})
         return Decision(set=name, action=Action.REFUSE, rule=hindrance.rule, because=because)
     if kept is not None:
         because = Problem(code="delete.protected", values={"set": name, "database": kept})

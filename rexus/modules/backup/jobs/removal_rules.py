@@ -17,7 +17,7 @@ from .trail import Recent, recent
 
 
 class Hindrance(Record, frozen=True, kw_only=True):
-    """Why nothing may be deleted by a rule; told as ``prune.<rule>`` or ``delete.<rule>``."""
+    """Why nothing may be deleted by a rule."""
 
     rule: str
     values: dict[str, str | int]

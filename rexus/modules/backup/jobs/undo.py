@@ -81,6 +81,8 @@ def put_back(kit: Kit, one: Place, safety: str | None) -> list[Problem]:
     Only what the restore itself put there is replaced: what is as it was stays, and so does what somebody has
     worked with since.
     """
+    if one.existed and not one.old:  # nothing is replaced before its state was seen and it was kept
+        return []
     values: dict[str, str | int] = {"database": one.name, "target": one.location, "set": safety or one.raw}
     try:
         content = _content(kit, one, safety)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
-from ..base.records import Problem, Severity
+from ..base.records import Problem
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
 from ..jobs.drill_record import read_tests
 from ..jobs.holdings import Presence
 from ..jobs.lease import who_holds
-from ..jobs.restore_journal import unsettled
+from ..jobs.preflight import open_restores
 from .known import HealthFacts, warning
 from .outbox import undelivered
 
@@ -44,6 +44,8 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
     free: int | None = None
     with _noting(trouble):
         free = kit.store.free_bytes()
+    with contextlib.suppress(OSError):
+        trouble += [Problem(code=one.code, severity=one.severity, values=one.values) for one in open_restores(kit)]
     return HealthFacts(
         root=str(kit.root),
         settings=settings,
@@ -58,7 +60,7 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
         free_bytes=free,
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
-        trouble=(*trouble, *damaged, *_open_restores(kit), *_zone(settings.schedules)),
+        trouble=(*trouble, *damaged, *_zone(settings.schedules)),
         undelivered=undelivered(kit.root),
     )
 
@@ -130,14 +132,3 @@ def _zone(schedules: Sequence[Schedule]) -> list[Problem]:
 
     name = unknown_zone() if any(one.enabled and one.zone is None for one in schedules) else ""
     return [warning("schedule.unknown_zone", zone=name)] if name else []
-
-
-def _open_restores(kit: Kit) -> list[Problem]:
-    """Restores that died halfway and were not taken back yet."""
-    found = []
-    with contextlib.suppress(OSError):
-        for pending in unsettled(kit):
-            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
-            values: dict[str, str | int] = {"database": names, "set": pending.safety or pending.set}
-            found.append(Problem(code="check.restore_open", severity=Severity.WARNING, values=values))
-    return found

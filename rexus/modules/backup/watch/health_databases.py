@@ -50,7 +50,6 @@ class Restored(Record, frozen=True, kw_only=True):
 
     at: datetime
     seconds: float
-    bytes: int
 
 
 class Case(Record, frozen=True, kw_only=True):
@@ -132,14 +131,10 @@ def _test(name: str, copies: Sequence[Copy], facts: HealthFacts) -> Restored | N
     """The last good restore, by the sets or by what is written down of those that are gone."""
     tested = [one.held for one in copies if one.held.restored_at is not None]
     newest = max(tested, key=lambda one: one.restored_at or "", default=None)
-    found = (
-        []
-        if newest is None
-        else [Restored(at=at(newest.restored_at or ""), seconds=newest.restored_s, bytes=newest.size_bytes)]
-    )
+    found = [] if newest is None else [Restored(at=at(newest.restored_at or ""), seconds=newest.restored_s)]
     last = facts.tests.get(name)
     if last is not None and last.restored_at is not None:
-        found.append(Restored(at=last.restored_at, seconds=last.restore_s, bytes=last.size_bytes))
+        found.append(Restored(at=last.restored_at, seconds=last.restore_s))
     return max(found, key=lambda one: one.at, default=None)
 
 

@@ -20,7 +20,6 @@ from .tasks_program import command_of, is_ours
 if TYPE_CHECKING:
     from ..config.load import Loaded
 
-KINDS = ("systemd", "cron", "windows")
 MINUTE = 7
 """Of every hour, at which what was missed is looked for: late enough to meet nothing that starts on the hour."""
 QUARTER_MIN = 15
