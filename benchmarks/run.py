@@ -128,16 +128,6 @@ def compare(peers: list[Peer], bench: Bench, runs: int) -> None:
         print(f"{name}: FAILED: {why}")
 
 
-def startup(work: Path) -> None:
-    """Print what quick questions cost."""
-    import startup as questions
-
-    rows = questions.measure(work)
-    print()
-    for name, took in rows:
-        print(f"{name:28}{took * 1000:>8.0f} ms{took / rows[0][1]:>8.1f}x python -c pass")
-
-
 def main() -> int:
     """Everything; ends with 1 when a peer that is there failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -145,7 +135,6 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="names of peers that contain this, and this program")
     parser.add_argument("--folder", type=Path, default=None, help="where to work (default: the temporary folder)")
-    parser.add_argument("--no-startup", action="store_true")
     chosen = parser.parse_args()
     sys.path.insert(0, str(PROJECT))
     with tempfile.TemporaryDirectory(prefix="rexus-bench-", dir=chosen.folder) as name:
@@ -163,8 +152,6 @@ def main() -> int:
             if absent := peer.absent():
                 print(f"{peer.name}: absent ({', '.join(absent)})")
         compare([peer for peer in peers if not peer.absent()], bench, chosen.runs)
-        if not chosen.no_startup:
-            startup(work)
     return 1 if bench.failed else 0
 
 

@@ -1,4 +1,4 @@
-"""What it costs to ask: the version, ten sets, ten thousand sets."""
+"""A root with many sets, and what it costs to ask a program something."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from peers import PROJECT
@@ -28,17 +28,13 @@ def seconds(arguments: list[str], allowed: tuple[int, ...] = (0,)) -> float:
     return statistics.median(measured[1:])
 
 
-def write_sets(root: Path, count: int, last: datetime | None = None) -> None:
-    """Manifests of three databases each, an hour apart, up to ``last``.
-
-    Without ``last`` they are of long ago, and their archives are not there (`list` reads none); with it they are
-    there, with their size, as files full of nothing.
-    """
+def write_sets(root: Path, count: int, last: datetime) -> None:
+    """Manifests of three databases each, an hour apart, up to ``last``, with archives full of nothing."""
     from rexus.modules.backup.base import records
     from rexus.modules.backup.catalog import manifest
 
     (root / "databases").mkdir(parents=True, exist_ok=True)
-    first = datetime(2020, 1, 1, tzinfo=UTC) if last is None else last - timedelta(hours=count - 1)
+    first = last - timedelta(hours=count - 1)
     for number in range(count):
         at = first + timedelta(hours=number)
         name = f"{at:%Y%m%d_%H%M%S}"
@@ -68,28 +64,17 @@ def write_sets(root: Path, count: int, last: datetime | None = None) -> None:
         path = manifest.manifest_path(root, name)
         path.write_bytes(manifest.to_text(whole))
         os.utime(path, (at.timestamp(), at.timestamp()))  # as old as its set: an index may doubt what is seconds old
-        for one in databases.values() if last is not None else ():
+        for one in databases.values():
             archive = root / (one.file or "")
             archive.touch()
             os.truncate(archive, one.stored_bytes)
 
 
-def configure(folder: Path, sets: int, last: datetime | None = None) -> list[str]:
-    """A root with ``sets`` sets; returns the arguments that list it."""
+def configure(folder: Path, sets: int, last: datetime) -> None:
+    """A root with ``sets`` sets, and its configuration."""
     config = str(folder / "backup_config.json")
     database = f"users={folder / 'users.db'}"
     root = folder / "backups"
     write_sets(root, sets, last)
     arguments = [PROGRAM, "--config", config, "config", "init", "--engine", "sqlite", "--root", str(root)]
     subprocess.run([sys.executable, *arguments, "--database", database], check=True, stdout=subprocess.DEVNULL)
-    return [PROGRAM, "--config", config, "list", "--all", "--json"]
-
-
-def measure(work: Path) -> list[tuple[str, float]]:
-    """Rows of what was asked and its median seconds."""
-    rows = [("python -c pass", seconds(["-c", "pass"])), ("--version", seconds([PROGRAM, "--version"]))]
-    for sets in (10, 10_000):
-        folder = work / f"sets{sets}"
-        folder.mkdir()
-        rows.append((f"list, {sets:,} sets", seconds(configure(folder, sets))))
-    return rows

@@ -56,7 +56,7 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 5 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 6 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
 class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -240,19 +240,18 @@ class Catalog:
         except OSError as error:
             values: dict[str, str | int] = {"path": str(self._root), "reason": error.strerror or ""}
             return Listing(problems=(Problem(code="catalog.unreadable", values=values),))
-        cached = self._cached() if len(there) >= _CACHE_FROM else {}
+        cached = self._cached() if len(there) >= _CACHE_FROM else []
+        left = dict(there)
         known: list[_Entry] = []
-        fresh: list[_Entry] = []
-        for name, status in there:
-            entry = cached.get(name)
-            if entry is not None and _is_same(entry, status) and _is_found(entry, self._root):
+        for entry in cached:  # in the order of the listing already
+            status = left.get(entry.name)
+            if status is not None and _is_same(entry, status) and _is_found(entry, self._root):
                 known.append(entry)
-            elif (entry := self._entry(name, status)) is not None:
-                fresh.append(entry)
+                del left[entry.name]
+        fresh = [made for name, status in left.items() if (made := self._entry(name, status)) is not None]
         if len(there) >= _CACHE_FROM:
             self._remember(known, fresh, len(cached))
-        entries = known + fresh
-        entries.sort(key=lambda one: one.order, reverse=True)
+        entries = _newest_first(known + fresh) if fresh else known
         return Listing(
             sets=tuple(one.summary for one in entries if one.summary is not None),
             problems=tuple(one.problem for one in entries if one.problem is not None),
@@ -271,17 +270,16 @@ class Catalog:
             problem = error.problem
         return _Entry(name, status.st_size, status.st_mtime_ns, status.st_ino, summary, problem)
 
-    def _cached(self) -> dict[str, _Entry]:
-        """The entries of the last time; nothing if there is no cache or it is not whole."""
+    def _cached(self) -> list[_Entry]:
+        """The entries of the last time, newest first; nothing if there is no cache or it is not whole."""
         try:
             data = (self._root / CACHE_NAME).read_bytes()
             payload = memoryview(data)[len(_STAMP) + 4 :]
             if not data.startswith(_STAMP) or data[len(_STAMP) :][:4] != zlib.crc32(payload).to_bytes(4, "big"):
-                return {}
-            known = msgspec.msgpack.decode(payload, type=list[_Entry])
+                return []
+            return msgspec.msgpack.decode(payload, type=list[_Entry])
         except (OSError, msgspec.MsgspecError, ValueError):
-            return {}
-        return {entry.name: entry for entry in known}
+            return []
 
     def _remember(self, known: list[_Entry], fresh: list[_Entry], cached: int) -> None:
         """Keep what was read for the next time, if that is news."""
@@ -289,7 +287,7 @@ class Catalog:
         settled = [one for one in fresh if _is_settled(one, now_ns, self._root)]
         if not settled and len(known) == cached:
             return
-        payload = msgspec.msgpack.encode(known + settled)
+        payload = msgspec.msgpack.encode(_newest_first(known + settled) if settled else known)
         try:
             write_whole(self._files, self._root / CACHE_NAME, _STAMP + zlib.crc32(payload).to_bytes(4, "big") + payload)
             self.cache_problem = None
@@ -365,6 +363,10 @@ def _scan(root: Path) -> list[tuple[str, os.stat_result]]:
                 except FileNotFoundError:
                     continue
     return found
+
+
+def _newest_first(entries: list[_Entry]) -> list[_Entry]:
+    return sorted(entries, key=lambda one: one.order, reverse=True)
 
 
 def _is_same(entry: _Entry, status: os.stat_result) -> bool:

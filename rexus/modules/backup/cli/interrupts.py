@@ -22,6 +22,8 @@ _PATIENCE = 3
 """The third request ends the process at once; what it leaves is swept at the next start."""
 _LOOK_S = 0.1
 """How often the main thread looks up: on Windows nothing else lets a signal handler run."""
+IDLE_LOOK_S = 0.5
+"""The same for a service that waits all day."""
 
 
 def breaking() -> None:
@@ -58,7 +60,7 @@ def listening(cancel: CancelToken) -> Iterator[None]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
-def attended(call: Callable[[], T]) -> T:
+def attended(call: Callable[[], T], look_s: float = _LOOK_S) -> T:
     """Do ``call`` in a thread of its own while this one stays able to hear signals; raises what ``call`` raises."""
     box: list[T] = []
     failed: list[BaseException] = []
@@ -72,7 +74,7 @@ def attended(call: Callable[[], T]) -> T:
     thread = threading.Thread(target=work, name="job")
     thread.start()
     while thread.is_alive():
-        thread.join(_LOOK_S)
+        thread.join(look_s)
     if failed:
         raise failed[0]
     return box[0]

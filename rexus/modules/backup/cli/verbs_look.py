@@ -52,10 +52,7 @@ class ListedDatabase(msgspec.Struct, frozen=True, gc=False):
     size_bytes: int
     stored_bytes: int
     file: str | None
-    kind: BackupKind
-    started_at: str | None
     proven_at: str | None
-    restored_at: str | None
 
 
 class ListedSet(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +102,7 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if before:
+            gc.freeze()  # nor is it walked through at the end of the program
             gc.enable()
 
 
@@ -116,10 +114,7 @@ def _listed(one: SetSummary) -> ListedSet:
             each.size_bytes,
             each.stored_bytes,
             each.file,
-            each.kind,
-            each.started_at,
             each.proven_at,
-            each.restored_at,
         )
         for name, each in one.databases.items()
     }

@@ -105,7 +105,7 @@ def run_due(session: Session, by: str) -> Answer:
 
 def _serve(session: Session, by: str) -> Answer:
     """Run what is due until somebody asks to stop; that alone is a good end."""
-    from .interrupts import attended, listening
+    from .interrupts import IDLE_LOOK_S, attended, listening
     from .progress import Lines
 
     runs: deque[Run] = deque(maxlen=_REMEMBERED)
@@ -123,7 +123,7 @@ def _serve(session: Session, by: str) -> Answer:
         for one in model.next_runs(None, 1) if not session.options.json else ():
             said = _("Waiting. Due next: {when}, {name}. Ctrl-C ends it.")
             put(folded(said.format(when=when(one), name=clean(one.schedule))) + "\n")
-        attended(lambda: model.serve(by, Lines().report, session.cancel, tell))
+        attended(lambda: model.serve(by, Lines().report, session.cancel, tell), IDLE_LOOK_S)
     cut = [one for one in runs if one.state is RunState.CANCELLED]
     return _answered(session, cut[-1:], by_itself=True, every=tuple(runs))
 

@@ -187,15 +187,23 @@ class _FolderSink:
 
 def _sizes(path: Path, before: str) -> dict[str, int]:
     """Size by name (behind ``before``) of the files right in a folder; what vanishes meanwhile is passed over."""
-    found: dict[str, int] = {}
-    with _place(path) as place, os.scandir(place) as scan:
-        for entry in scan:
-            try:
-                if entry.is_file(follow_symlinks=False):
-                    found[before + entry.name] = entry.stat(follow_symlinks=False).st_size
-            except FileNotFoundError:  # not by `suppress`, which costs as much as the question
-                continue
-    return found
+    with _place(path) as place:
+        try:  # all at once, which with tens of thousands is felt
+            with os.scandir(place) as scan:
+                return {
+                    before + one.name: one.stat(follow_symlinks=False).st_size
+                    for one in scan
+                    if one.is_file(follow_symlinks=False)
+                }
+        except FileNotFoundError:
+            pass
+        found: dict[str, int] = {}
+        with os.scandir(place) as scan:
+            for one in scan:
+                with contextlib.suppress(FileNotFoundError):
+                    if one.is_file(follow_symlinks=False):
+                        found[before + one.name] = one.stat(follow_symlinks=False).st_size
+        return found
 
 
 @contextlib.contextmanager
