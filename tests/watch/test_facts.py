@@ -16,6 +16,7 @@ from rexus.modules.backup.catalog.names import manifest_path
 from rexus.modules.backup.jobs.lease import Lease
 from rexus.modules.backup.watch.facts import gather
 from rexus.modules.backup.watch.runs import Runs
+from rexus.modules.backup.watch.schedule import fingerprint
 from rexus.modules.backup.watch.tasks import TaskStatus
 
 
@@ -170,6 +171,13 @@ def firing(world: World, days: float) -> bool:
     return "health.not_firing" not in codes(judge(found, Moved(24 * days).now()).alarms)
 
 
+def seen(world: World, days: float) -> None:
+    """A runner looks at the schedules, so many days from now."""
+    runs = Runs(world.root / "logs", RealFiles(), Moved(24 * days))
+    for one in world.model().loaded.settings.schedules:
+        runs.known(one.name, fingerprint(one))
+
+
 def night_run(world: World, days: float) -> None:
     at = Moved(24 * days).now().replace(hour=2, minute=0, second=0, microsecond=0)
     run = Run(schedule="noche", action="backup", wall=f"{at:%Y-%m-%dT%H:%M}", due=at, state=RunState.OK, at=at)
@@ -185,6 +193,7 @@ def test_a_schedule_that_never_ran_is_late_once_it_was_due(tmp_path):
 
 def test_a_schedule_is_late_since_its_newest_run(tmp_path):
     world = scheduled(tmp_path)
+    seen(world, -41)
     night_run(world, -40)
     assert not firing(world, 0)
     night_run(world, 0)
@@ -197,8 +206,29 @@ def test_what_a_runner_has_looked_at_just_now_is_not_late_yet(tmp_path):
     old = datetime.now(UTC).timestamp() - 86_400 * 20
     os.utime(world.config, (old, old))
     assert not firing(world, 0)
-    Runs(world.root / "logs", RealFiles(), Moved(0)).known("noche", "form")
+    seen(world, 0)
     assert firing(world, 0)
+
+
+def test_other_times_are_not_due_before_anybody_chose_them(tmp_path):
+    world = scheduled(tmp_path)
+    seen(world, -10)
+    night_run(world, -1)
+    earlier = f"{(datetime.now(UTC) - timedelta(hours=4)):%H}:00"
+    world.config.write_text(world.config.read_text("utf-8").replace("02:00", earlier), "utf-8")
+
+    assert firing(world, 0)
+    seen(world, 0)
+    assert firing(world, 0)
+    assert not firing(world, 1.2)
+
+
+def test_a_run_of_a_clock_that_was_ahead_hides_nothing(tmp_path):
+    world = scheduled(tmp_path)
+    seen(world, -10)
+    night_run(world, 1500)
+
+    assert not firing(world, 0)
 
 
 def test_what_cannot_be_asked_is_told_and_hides_nothing(world):

@@ -549,6 +549,23 @@ print(len(bench.look(NIGHT)), flush=True)
 """
 
 
+def test_a_run_that_its_runner_died_of_is_told(tmp_path):
+    bench = Bench(tmp_path)
+    project = Path(__file__).parents[2]
+    program = RUNNER.format(project=str(project), tests=str(project / "tests"))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout.readline().strip() == "begun"
+        child.kill()
+
+    assert bench.look(NIGHT + HOUR) == [("noche@2026-03-11T02:00", RunState.OK, 2)]
+    assert bench.untold == [("backup", "interrupted")]
+    assert bench.listener.heard[0] == ("interrupted", "2026-03-11T02:00")
+    assert bench.look(NIGHT + 2 * HOUR) == []
+    assert len(bench.untold) == 1, "once"
+
+
 def test_a_runner_that_is_killed_is_caught_up_once(tmp_path):
     project = Path(__file__).parents[2]
     program = RUNNER.format(project=str(project), tests=str(project / "tests"))

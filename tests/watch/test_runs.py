@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.faults import FaultyFiles, RecordingFiles, crash_states, write_tree
 
+from rexus.modules.backup.base import process
 from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.errors import StoreFailed
 from rexus.modules.backup.base.files import RealFiles
@@ -121,6 +122,15 @@ def test_a_clock_that_was_ahead_when_a_schedule_became_known_is_forgiven(runs, c
     assert again(runs).known("noche", "a") < NOON
 
 
+def test_a_clock_that_was_far_behind_at_one_look_makes_nothing_older(runs, clock):
+    known = runs.known("noche", "a")
+    clock.at -= timedelta(days=16_000)
+    assert runs.known("noche", "a") < known
+    clock.at = NOON + timedelta(days=1)
+    assert again(runs, clock).known("noche", "a") == known
+    assert runs.since("noche", "b") is None, "whoever only looks makes nothing known"
+
+
 def test_a_large_file_is_tidied_without_losing_what_counts(tmp_path, clock):
     runs = Runs(tmp_path, RealFiles(), clock, large=10_000, kept=100)
     known = runs.known("noche", "a")
@@ -194,6 +204,22 @@ def test_the_lock_of_a_killed_runner_is_free_and_its_run_interrupted(runs):
     with runs.claim() as ours:
         assert ours
         assert {one.due.day: one.state for one in runs.newest()} == {9: RunState.OK, 10: RunState.INTERRUPTED}
+
+
+def test_where_a_share_knows_no_locks_a_living_run_is_left_alone(runs, clock):
+    """The lock is free here as it always is there; what tells then is the process, or how long ago it began."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as living:
+        mine = {"host": process.host(), "boot": process.boot_id()}
+        runs.record(
+            run(7, RunState.STARTED, pid=living.pid, start=process.start_time(living.pid), **mine),
+            run(8, RunState.STARTED, host="otra", pid=1, at=NOON - timedelta(hours=1)),
+            run(9, RunState.STARTED, host="otra", pid=1, at=NOON - timedelta(hours=13)),
+            run(10, RunState.STARTED, pid=os.getpid(), start=process.start_time(), **mine),
+        )
+        with runs.claim() as ours:
+            assert ours
+        living.communicate(b"")
+    assert [one.wall[8:10] for one in runs.buried] == ["09", "10"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

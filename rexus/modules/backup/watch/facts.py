@@ -18,12 +18,14 @@ from ..jobs.lease import who_holds
 from ..jobs.preflight import open_restores
 from .known import HealthFacts, warning
 from .outbox import undelivered
+from .runs import Runs
 
 if TYPE_CHECKING:
     from ..config.settings import Schedule
     from ..jobs.kit import Kit
     from .tasks import Tasks, TaskStatus
 
+_SKEW = timedelta(minutes=10)
 _WINDOW = timedelta(days=31)
 """As far back as a runner looks for what it has to catch up."""
 
@@ -35,7 +37,8 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
     trouble: list[Problem] = []
     past: tuple[Run, ...] = ()
     with _noting(trouble):
-        past = tuple(runs())
+        soon = kit.clock.now() + _SKEW
+        past = tuple(one for one in runs() if one.due <= soon)  # what a clock that was ahead ran says nothing of today
     task: TaskStatus | None = None
     if any(one.enabled for one in settings.schedules):
         with _noting(trouble):
@@ -88,28 +91,25 @@ def _absent(kit: Kit, sets: Sequence[SetSummary], trouble: list[Problem]) -> fro
 
 
 def _due(kit: Kit, schedules: Sequence[Schedule], runs: Sequence[Run]) -> tuple[Occurrence, ...]:
-    """What was due since it was known: since the newest run of its schedule, else since somebody looked at it."""
-    from .schedule import occurrences
+    """What was due and is not answered by a newer run, since each schedule is known in its present form."""
+    from .schedule import fingerprint, occurrences
 
-    now = kit.clock.now()
+    now, known = kit.clock.now(), Runs(kit.root / "logs", kit.files, kit.clock)
     newest: dict[str, datetime] = {}
     for run in runs:
         newest[run.schedule] = max(run.due, newest.get(run.schedule, run.due))
-    seen = _seen(kit)
     found: list[Occurrence] = []
     for one in schedules:
         with contextlib.suppress(LookupError, ValueError, OSError, BackupError):  # a zone that this system lacks
-            found += occurrences((one,), max(newest.get(one.name, seen), now - _WINDOW), now)
+            since = known.since(one.name, fingerprint(one)) or _written(kit)
+            found += occurrences((one,), max(since, newest.get(one.name, since), now - _WINDOW), now)
     return tuple(sorted(found, key=lambda one: (one.utc, one.schedule)))
 
 
-def _seen(kit: Kit) -> datetime:
-    """Since when a schedule without runs is known at least: a runner looked, or the settings were written."""
-    from .runs import LOG_NAME
-
-    for path in (kit.root / "logs" / LOG_NAME, kit.loaded.path):
-        with contextlib.suppress(OSError):
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+def _written(kit: Kit) -> datetime:
+    """When the settings were written: no runner has looked at that form of a schedule yet."""
+    with contextlib.suppress(OSError):
+        return datetime.fromtimestamp(kit.loaded.path.stat().st_mtime, UTC)
     return kit.clock.now()
 
 

@@ -119,6 +119,8 @@ def run_due(
     cancel.check()
     done: list[Run] = []
     with kit.runs.claim() as ours:
+        for dead in kit.runs.buried if ours else ():
+            _tell_of_dead(kit, dead)
         while ours and not cancel.is_set:
             planned = _next(kit, {run.key for run in done})
             if planned is None:
@@ -126,6 +128,13 @@ def run_due(
             done.append(_run(kit, planned, report, cancel))
             tell(done[-1])
     return tuple(done)
+
+
+def _tell_of_dead(kit: RunnerKit, run: Run) -> None:
+    """Let everybody hear of a run that its dead runner could not tell of."""
+    one = Occurrence(schedule=run.schedule, action=run.action, wall=run.wall, at=run.due, utc=run.due)
+    outcome = _failed(Status.INTERRUPTED, Problem(code=run.code, values=run.values))
+    told(kit, Planned(occurrence=one, origin=run.origin, attempt=run.attempt), outcome)
 
 
 def serve(kit: RunnerKit, report: Report, cancel: CancelToken, tell: Callable[[Run], None]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,8 @@ _LARGE = 2 << 20
 """Bytes from which on the file is written anew without what newer lines replace."""
 _KEPT = 20_000
 """Runs that are kept then: the last ones written, because a wrong clock tells nothing about age."""
+_ELSEWHERE = timedelta(hours=12)
+"""A run of another machine is taken for a living one so long: where a share knows no locks, nothing else tells."""
 _GRACE = timedelta(minutes=5)
 """Whoever is started because something is due comes a little later, and may be the first to hear of it."""
 
@@ -48,7 +51,8 @@ class _State(Record, frozen=True, kw_only=True):
 
     runs: dict[tuple[str, int], Run]
     """Newest line of each occurrence and attempt, in the order in which they were last written."""
-    forms: dict[str, _Form]
+    forms: dict[str, tuple[_Form, ...]]
+    """By schedule the lines about its present form; several where the clock was wrong at one of them."""
     lines: int
     torn: bool
     """Whether the last line lacks its end."""
@@ -70,6 +74,8 @@ class Runs:
         self._path = folder / LOG_NAME
         self._large, self._kept = large, kept
         self._is_there, self._unkept = is_there, b""
+        self.buried: tuple[Run, ...] = ()
+        """What the last `claim` found that a dead runner had begun."""
         self._read: tuple[tuple[int, int, int], _State] | None = None
 
     def newest(self) -> tuple[Run, ...]:
@@ -88,15 +94,21 @@ class Runs:
     def known(self, schedule: str, form: str) -> datetime:
         """Since when this schedule is known in this form; for five minutes if it was not. Raises `StoreFailed`.
 
-        A form that is called known since later than now was first seen by a clock that was ahead: it is known anew.
+        Of several times the newest that is over counts, so that neither a clock that was ahead nor one that was far
+        behind when a schedule was looked at decides for good.
         """
-        there = self._state().forms.get(schedule)
-        now = self._clock.now()
-        if there is not None and there.form == form and there.since <= now:
-            return there.since
-        since = now - _GRACE
+        there = self.since(schedule, form)
+        if there is not None:
+            return there
+        since = self._clock.now() - _GRACE
         self._append([_Form(known=schedule, form=form, since=since)])
         return since
+
+    def since(self, schedule: str, form: str) -> datetime | None:
+        """The same for whoever only looks; None: no runner has seen this form yet. Raises `StoreFailed`."""
+        now = self._clock.now()
+        there = self._state().forms.get(schedule, ())
+        return max((one.since for one in there if one.form == form and one.since <= now), default=None)
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[bool]:
@@ -125,9 +137,10 @@ class Runs:
     def _bury(self) -> None:
         """Call interrupted what no living runner is at, since we hold the lock."""
         now = self._clock.now()
-        dead = [one for one in self._state().runs.values() if one.state is RunState.STARTED]
-        if dead:
-            self._append([_interrupted(one, now) for one in dead])
+        begun = (one for one in self._state().runs.values() if one.state is RunState.STARTED)
+        self.buried = tuple(_interrupted(one, now) for one in begun if not _may_live(one, now))
+        if self.buried:
+            self._append(self.buried)
 
     def _append(self, lines: Sequence[Run | _Form]) -> None:
         try:
@@ -161,7 +174,8 @@ class Runs:
             if not self._path.exists() or self._path.stat().st_size < self._large:
                 return
             state = self._state()
-            kept = [*state.forms.values(), *list(state.runs.values())[-self._kept :]]
+            forms = [one for several in state.forms.values() for one in several]
+            kept = [*forms, *list(state.runs.values())[-self._kept :]]
             if state.lines * 2 > len(kept) * 3:  # so that it is seldom done
                 publish(self._files, self._path, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))
         except OSError as error:
@@ -197,6 +211,13 @@ def _is_dead(one: Run) -> bool:
     return not (same_start and process.is_alive(one.pid, one.start))
 
 
+def _may_live(one: Run, now: datetime) -> bool:
+    """Whether another runner may be at it although the lock was free, as on a share that knows no locks."""
+    if one.host in ("", process.host()):
+        return bool(one.host) and one.pid != os.getpid() and not _is_dead(one)
+    return timedelta(0) <= now - one.at < _ELSEWHERE
+
+
 def _interrupted(one: Run, now: datetime) -> Run:
     values: dict[str, str | int] = {"pid": one.pid, "host": one.host or "?"}
     return msgspec.structs.replace(one, state=RunState.INTERRUPTED, at=now, code="schedule.interrupted", values=values)
@@ -204,14 +225,15 @@ def _interrupted(one: Run, now: datetime) -> Run:
 
 def _parsed(data: bytes) -> _State:
     runs: dict[tuple[str, int], Run] = {}
-    forms: dict[str, _Form] = {}
+    forms: dict[str, tuple[_Form, ...]] = {}
     run_of, form_of = msgspec.json.Decoder(Run), msgspec.json.Decoder(_Form)
     raws = data.split(b"\n")
     for raw in raws:
         try:
             if raw.startswith(b'{"known"'):
                 form = form_of.decode(raw)
-                forms[form.known] = form
+                before = forms.get(form.known, ())
+                forms[form.known] = (*before, form) if before and before[-1].form == form.form else (form,)
             elif raw:
                 run = run_of.decode(raw)
                 runs.pop((run.key, run.attempt), None)
