@@ -60,7 +60,7 @@ def test_make_folder_keeps_what_is_there_and_refuses_a_file(files, tmp_path):
     files.make_folder(tmp_path / "a")
     assert (tmp_path / "a/x").exists()
     for path in (tmp_path / "a/x", tmp_path / "a/x/y"):
-        with pytest.raises(OSError, match="x"):
+        with pytest.raises(NotADirectoryError, match="x"):
             files.make_folder(path)
 
 

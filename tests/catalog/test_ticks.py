@@ -34,6 +34,7 @@ def tick(*checks: Check) -> Tick:
         "source.no_scratch",
         "source.busy",
         "source.unreadable",
+        "verify.no_space",
         "verify.not_done",
         "restore.read_back",
         "drill.not_done",

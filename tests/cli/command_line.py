@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 PROGRAM = Path(__file__).parents[2] / "main_backup.py"
+
+
+_RIGHTS = "-dac_override,-dac_read_search"
+_UNPRIVILEGED = ("setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}")
+
+
+def can_be_ordinary() -> bool:
+    """Whether commands can be run for which the rights of files count."""
+    return os.name == "posix" and (os.geteuid() != 0 or shutil.which("setpriv") is not None)
 
 
 class Ran(NamedTuple):
@@ -34,11 +44,13 @@ class Ran(NamedTuple):
 class CommandLine:
     """Commands on one configuration, which relative paths start from."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *, ordinary: bool = False) -> None:
         self.config = config
+        self._before = _UNPRIVILEGED if ordinary and os.name == "posix" and os.geteuid() == 0 else ()
+        """``ordinary``: rights of files count, also for the administrator (`can_be_ordinary`)."""
 
     def __call__(self, *words: str, typed: str = "", **environment: str) -> Ran:
-        command = [sys.executable, str(PROGRAM), "--config", str(self.config), *words]
+        command = [*self._before, sys.executable, str(PROGRAM), "--config", str(self.config), *words]
         ran = subprocess.run(
             command,
             cwd=self.config.parent,

@@ -78,5 +78,6 @@ def test_no_backups_no_work(tmp_path):
     world = World(tmp_path / "otra", rows=5)
     world.folder.mkdir()
     world.build()
-    assert CommandLine(world.config).json("cleanup")["items"] == []
+    ran = CommandLine(world.config)("cleanup", "--json")
+    assert (ran.code, ran.codes, ran.json["items"]) == (3, {"catalog.absent"}, [])
     assert not world.root.exists()

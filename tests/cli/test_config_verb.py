@@ -173,6 +173,31 @@ def test_an_older_configuration_is_taken_over_and_told(first):
     assert "email_notifications" in first("config", "import", str(old)).out
 
 
+def test_an_import_leaves_schedules_and_channels_of_ones_own_and_says_so(first):
+    settings = json.loads(re.sub(r"^ *//.*$", "", first.config.read_text("utf-8"), flags=re.MULTILINE))
+    settings["schedules"] = [
+        {"name": "noche", "action": "backup", "times": ["22:30"]},
+        {"name": "resumen", "action": "digest", "times": ["07:00"]},
+    ]
+    settings["notices"] = {"channels": [{"name": "aviso", "variable": "AVISO", "on": ["digest"]}]}
+    first.config.write_text(json.dumps(settings), "utf-8")
+    old = first.config.parent / "viejo.json"
+    mail = {"email_notifications": True, "email_recipients": ["ana@empresa.example"]}
+    old.write_text(json.dumps({"schedule_time": "03:15", "max_backups": 45, **mail}), "utf-8")
+    told = first.json("config", "import", str(old))
+    again = first("config", "import", str(old), "--lang", "en")
+
+    assert {one["name"]: one["times"] for one in told["config"]["schedules"]} == {
+        "noche": ["22:30"],
+        "resumen": ["07:00"],
+    }
+    assert [one["name"] for one in told["config"]["notices"]["channels"]] == ["aviso", "email"]
+    assert {one["old"]: one["why"] for one in told["left"]}["schedule_time"] == "import.own_schedules"
+    assert "schedule_time" not in {one["old"] for one in told["taken"]}
+    assert "03:15" in again.out
+    assert "schedules of your own" in again.out
+
+
 def test_the_language_is_the_one_of_the_configuration_unless_said_otherwise(first):
     first.config.write_text(first.config.read_text("utf-8").replace('"es"', '"en"'), "utf-8")
 

@@ -266,6 +266,20 @@ def test_a_plan_touches_nothing_and_needs_no_consent(fresh):
     assert world.content("users") == before
 
 
+def test_a_plan_with_a_warning_is_1(fresh):
+    world, run = fresh
+    told = run.json("backup", "users", "--no-files")
+    path = world.root / told["databases"]["users"]["file"]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    run.json("verify", told["set"], code=2)
+    path.write_bytes(whole)
+    plan = run.json("restore", told["set"], "--database", "users", "--plan", code=1)
+
+    assert plan["status"] == "warnings"
+    assert "restore.check_failed_before" in {one["code"] for one in plan["problems"]}
+
+
 def test_a_plan_that_consent_does_not_help_is_refused(fresh):
     world, run = fresh
     told = run.json("backup", "users", "--no-files")

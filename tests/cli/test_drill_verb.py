@@ -37,10 +37,11 @@ def test_the_json_has_the_members_of_the_contract(company):
     assert world.unfinished() == []
 
 
-def test_a_failed_test_is_2_and_what_could_not_be_tested_is_1(company):
+def test_a_failed_test_is_2_as_where_nothing_was_proven_and_what_could_not_be_tested_beside_that_is_1(company):
     world, run = company
     told = run.json("backup", "users", "--no-files")
-    assert run.json("drill", "inventario", code=1)["drills"][0]["ok"] is None
+    assert run.json("drill", "inventario", code=2)["drills"][0]["ok"] is None
+    assert [one["ok"] for one in run.json("drill", "users", "inventario", code=1)["drills"]] == [True, None]
     path = world.root / told["databases"]["users"]["file"]
     path.write_bytes(path.read_bytes()[:-5])
     failed = run.json("drill", "users", "--set", told["set"], code=2)
@@ -54,10 +55,10 @@ def test_a_failed_test_is_2_and_what_could_not_be_tested_is_1(company):
     ("words", "code"),
     [
         (["nadie"], "database.unknown"),
-        (["--set", "20200101_000000"], "set.unknown"),
-        (["--set", ""], "set.unknown"),
+        (["--set", "20200101_000000"], "catalog.absent"),
+        (["--set", ""], "catalog.absent"),
         (["--set", "x", "--rotate"], "cli.usage_together"),
-        ([], "drill.none"),
+        ([], "catalog.absent"),
     ],
 )
 def test_bad_input_ends_with_3_and_touches_nothing(company, words, code):
@@ -66,6 +67,23 @@ def test_bad_input_ends_with_3_and_touches_nothing(company, words, code):
 
     assert (ran.code, ran.codes, ran.json["drills"]) == (3, {code}, [])
     assert not world.root.exists()
+
+
+def test_where_the_archives_are_moved_away_nothing_is_proven_and_that_is_2(company):
+    world, run = company
+    run.backup("--no-files")
+    (world.root / "databases").rename(world.folder / "databases")
+    told = run.json("drill", code=2)
+
+    assert (told["status"], [one["ok"] for one in told["drills"]]) == ("failed", [None, None, None])
+
+
+def test_without_a_set_of_that_name_or_any_nothing_is_tested(company):
+    world, run = company
+    world.root.mkdir()
+
+    assert run("drill", "--set", "20200101_000000", "--json").codes == {"set.unknown"}
+    assert run("drill", "--json").codes == {"drill.none"}
 
 
 def test_a_person_reads_the_verdicts_and_the_answers(company):

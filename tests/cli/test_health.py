@@ -11,13 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli.command_line import CommandLine
-from support.world import NAMES, World
+from cli.command_line import CommandLine, can_be_ordinary
+from support.world import NAMES, World, quiet
 
+from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.clock import SystemClock
+from rexus.modules.backup.base.errors import BackupError
 from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.identity import os_identity
+from rexus.modules.backup.base.records import BackupRequest
 from rexus.modules.backup.base.watching import Run, RunState
 from rexus.modules.backup.watch.runs import Runs
+
+ROOTS_DENIED = [
+    (".", 0o555, "check.root_denied"),
+    ("logs", 0o000, "check.logs_denied"),
+    ("logs", 0o555, "check.logs_denied"),
+]
 
 
 @pytest.fixture
@@ -31,12 +41,15 @@ def test_a_fresh_place_is_unprotected_and_says_what_to_do(fresh):
     told = run.json("health", code=2)
     ran = run("health", "--lang", "en")
 
-    assert (told["status"], told["level"], told["said"]["code"]) == ("failed", "unprotected", "health.no_backup")
+    assert (told["status"], told["level"], told["said"]["code"]) == ("failed", "unprotected", "health.no_folder")
     assert told["databases"].keys() == set(NAMES)
-    assert told["alarms"][0]["code"] == "health.no_backup"
-    assert (ran.code, ran.out.splitlines()[0].split(" ", 1)[1]) == (2, "There is no backup yet: nothing is protected.")
-    assert "What to do: Make the first one: backup." in ran.err
+    assert told["alarms"][0]["code"] == "health.no_folder"
+    first = f"There is no backup folder {world.root}: nothing is protected."
+    assert (ran.code, ran.out.splitlines()[0].split(" ", 1)[1]) == (2, first)
+    assert "Else make the first one: backup" in ran.out
     assert not world.root.exists()
+    world.root.mkdir()
+    assert f"There is no backup in {world.root} yet" in run("health", "--lang", "en").out.splitlines()[0]
 
 
 def test_after_a_backup_every_database_is_protected(fresh):
@@ -74,8 +87,8 @@ def test_the_same_of_several_databases_is_told_once(fresh):
     ran = run("health", "--lang", "en")
 
     assert ran.out.splitlines()[0].endswith("Not protected as agreed: users, inventario, auditoria (3 of 3).")
-    assert ran.err.count("there is nothing to rely on") == 1
-    assert "No backup of users, inventario, auditoria is proven" in ran.err
+    assert ran.out.count("there is nothing to rely on") == 1
+    assert "No backup of users, inventario, auditoria is proven" in ran.out
 
 
 NAGIOS = re.compile(r"(OK|WARNING|CRITICAL) - ([^|\n]+) \| ([^|\n]+)\n")
@@ -89,10 +102,11 @@ def test_nagios_gets_one_line(fresh):
 
     assert (before.code, before.err, after.code, after.err) == (2, "", 1, "")
     word, said, figures = NAGIOS.fullmatch(before.out).groups()
-    assert (word, said.startswith("There is no backup yet")) == ("CRITICAL", True)
-    word, _said, figures = NAGIOS.fullmatch(after.out).groups()
+    assert (word, said.startswith("There is no backup folder")) == ("CRITICAL", True)
+    word, said, figures = NAGIOS.fullmatch(after.out).groups()
     assert word == "WARNING"
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+=[0-9]+(s|B|%)?(;;[0-9]+)?", one) for one in figures.split())
+    assert f"alarms={said.count('(points: ') and said.split('(points: ')[1][0]}" in figures.split()
     assert {f"age_{name}" for name in NAMES} <= {one.partition("=")[0] for one in figures.split()}
 
 
@@ -130,16 +144,26 @@ def other_disk(tmp_path):
     """A folder on another disk than the data's."""
     memory = Path("/dev/shm")
     if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("no second disk here")
+        pytest.skip("needs a second disk")
     folder = Path(tempfile.mkdtemp(dir=memory))
     yield folder
     shutil.rmtree(folder)
+
+
+def has_answering_scheduler(world: World) -> bool:
+    """Whether the system's scheduler can be asked; on Windows it is always there, and must then answer."""
+    try:
+        return os.name != "nt" or not world.model().tasks().status().problems
+    except BackupError:
+        return False
 
 
 def test_exit_0_when_all_is_well(tmp_path, other_disk):
     root = str(other_disk / "copias")
     night = {"name": "noche", "action": "backup", "times": ["02:00"], "zone": "UTC"}
     world = World(tmp_path, rows=20, health={"free_bytes": 0}, root=root, schedules=[night]).build()
+    if not has_answering_scheduler(world):
+        pytest.skip("needs a scheduler that answers")
     run = CommandLine(world.config)
     run.backup()
     now = datetime.now(UTC)
@@ -155,6 +179,53 @@ def test_exit_0_when_all_is_well(tmp_path, other_disk):
     assert run("health", "--nagios").out.startswith("OK - ")
 
 
+def agree(world: World, *words: str) -> None:
+    settings = json.loads(world.config.read_text("utf-8"))
+    settings["health"]["accepted"] = list(words)
+    world.config.write_text(json.dumps(settings), "utf-8")
+
+
+def severities(told: dict[str, object]) -> dict[str, str]:
+    return {one["code"]: one["severity"] for one in told}
+
+
+def test_what_is_agreed_to_is_no_warning_of_any_verb(tmp_path):
+    world = World(
+        tmp_path,
+        rows=5,
+        health={"free_bytes": 0},
+        schedules=[],
+        retention={"daily": 0, "weekly": 0, "monthly": 0, "yearly": 0},
+    ).build()
+    run = CommandLine(world.config)
+    run.backup()
+    world.root.chmod(0o755)
+    chosen = {"check.same_disk", "config.no_backup_schedule", "config.keeps_newest_only"}
+    chosen |= {"check.root_open"} if os.name != "nt" else set()
+    before = severities(run("check", "--json").json["findings"])
+    agree(world, "same_disk", "no_schedule", "newest_only", "open_folder", "no_scheduler")
+    after = run("check", "--json")
+    settings = run("config", "check", "--json")
+
+    assert {code for code, severity in before.items() if severity == "warning"} == chosen
+    assert {code: severities(after.json["findings"])[code] for code in chosen} == dict.fromkeys(chosen, "info")
+    assert (after.code, settings.code, run("health").code) == (0, 0, 0)
+    assert "config.no_backup_schedule" in settings.codes, "it is still told"
+
+
+@pytest.mark.parametrize("word", ["check.same_disk", "health.damaged", "low_space", "Same_Disk", ""])
+def test_nothing_else_can_be_agreed_to(fresh, word):
+    world, run = fresh
+    agree(world, "same_disk", word)
+    ran = run("health", "--json", "--lang", "en")
+    problem = ran.json["problems"][0]
+
+    assert (ran.code, ran.codes) == (3, {"config.not_acceptable", "config.nothing_runs"})
+    assert "health.accepted[1]" in problem["message"]
+    for allowed in ("same_disk", "no_scheduler", "no_schedule", "open_folder", "newest_only"):
+        assert allowed in problem["fix"]
+
+
 def test_bad_words_are_refused(fresh):
     ran = fresh[1]("health", "--nagois", "--json")
 
@@ -162,11 +233,143 @@ def test_bad_words_are_refused(fresh):
     assert ran.json["databases"] == {}
 
 
-def test_an_unreadable_root_is_exit_2(fresh):
+def test_the_alarms_are_in_what_is_kept_of_the_answer(fresh):
+    _world, run = fresh
+    run.backup()
+    ran = run("health", "--lang", "en")
+
+    assert (ran.code, ran.err) == (1, "")
+    points = int(re.search(r"\(points: (\d+)\)", ran.out)[1])
+    assert points == len(re.findall(r"^(?:▲|!) ", ran.out, re.MULTILINE)) - 1, "as many as are told, and the headline"
+
+
+def test_a_root_that_is_no_folder_is_exit_2_and_blames_nothing_in_it(fresh):
     world, run = fresh
     world.root.write_text("una carpeta no es", "utf-8")
+    told = run.json("health", code=2)
+    codes = [one["code"] for one in told["alarms"]]
 
-    assert run.json("health", code=2)["alarms"]
+    assert told["said"]["code"] == codes[0] == "catalog.unreadable"
+    assert {one["because"]["code"] for one in told["databases"].values()} == {"catalog.unreadable"}
+    assert not [one for one in codes if one.startswith(("drill.", "schedule.unreadable", "health.same_disk"))]
+    assert told["free_bytes"] is None
+
+
+def test_a_root_that_has_vanished_is_named_and_is_no_place_without_backups(fresh):
+    world, run = fresh
+    run.backup()
+    world.root.rename(world.folder / "otra")
+    told = run.json("health", code=2)
+
+    assert (told["said"]["code"], told["said"]["values"]["path"]) == ("health.no_folder", str(world.root))
+    assert {one["because"]["code"] for one in told["databases"].values()} == {"health.no_folder"}
+    assert {one["code"] for one in told["alarms"]} & {"health.no_backup", "health.never", "health.unreadable"} == set()
+    assert told["free_bytes"] is None
+
+
+ordinary = pytest.mark.skipif(not can_be_ordinary(), reason="rights of files can't be taken away here")
+
+
+@ordinary
+@pytest.mark.parametrize("mode", [0o000, 0o111, 0o444])
+def test_a_root_that_nobody_may_read_is_told_by_every_form(fresh, mode):
+    world, run = fresh
+    run.backup()
+    run = CommandLine(world.config, ordinary=True)
+    world.root.chmod(mode)
+    try:
+        told, line = run.json("health", code=2), run("health", "--nagios")
+    finally:
+        world.root.chmod(0o700)
+
+    assert told["said"]["code"] == told["alarms"][0]["code"] == "catalog.unreadable"
+    assert (line.code, line.out.startswith("CRITICAL - "), line.err) == (2, True, "")
+
+
+@ordinary
+@pytest.mark.parametrize(("below", "mode", "code"), ROOTS_DENIED)
+def test_where_the_next_run_cannot_write_not_all_is_well(fresh, below, mode, code):
+    world, run = fresh
+    run.backup()
+    before = {one["code"] for one in run.json("health", code=1)["alarms"]}
+    run = CommandLine(world.config, ordinary=True)
+    (world.root / below).chmod(mode)
+    try:
+        told = run.json("health", code=1)
+    finally:
+        (world.root / below).chmod(0o700)
+
+    assert {one["code"] for one in told["alarms"]} == before | {code}
+    assert not list(world.root.glob("*.partial"))
+
+
+@ordinary
+def test_whoever_may_only_look_need_not_be_able_to_write(fresh):
+    world, run = fresh
+    run.backup()
+    settings = json.loads(world.config.read_text("utf-8"))
+    groups = {"administrators": ["nadie-de-aqui"], "viewers": [os_identity().name]}
+    world.config.write_text(json.dumps({**settings, "roles": groups}), "utf-8")
+    world.root.chmod(0o555)
+    try:
+        told = CommandLine(world.config, ordinary=True).json("health", code=1)
+    finally:
+        world.root.chmod(0o700)
+
+    assert "check.root_denied" not in {one["code"] for one in told["alarms"]}
+
+
+class At:
+    """A clock that is so many hours from now."""
+
+    def __init__(self, hours: float) -> None:
+        self.hours = hours
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(hours=self.hours)
+
+
+@pytest.mark.parametrize(
+    ("hours", "code", "deletes"),
+    [((-48, -24, 4000), "health.future", True), ((-30, -6, 18, 42), "health.clock_back", False)],
+)
+def test_sets_of_the_future_are_told_by_their_cause(fresh, hours, code, deletes):
+    world, run = fresh
+    for each in hours:
+        request = BackupRequest(files=False, requested_by="prueba")
+        world.model(clock=At(each)).backup(request, quiet, CancelToken())
+    told = run.json("health", "--lang", "en", code=1)
+    (future,) = [one for one in told["alarms"] if one["code"] in ("health.future", "health.clock_back")]
+
+    assert future["code"] == code
+    assert ("delete {}".format(future["values"]["set"]) in future["fix"]) is deletes
+
+
+def test_a_failed_test_of_an_old_set_is_counted_and_overrules_no_newer_one(fresh):
+    world, run = fresh
+    request = BackupRequest(files=False, requested_by="prueba")
+    old = world.model(clock=At(-216)).backup(request, quiet, CancelToken()).outcome.set
+    run.backup()
+    run.json("drill")
+    path = world.root / world.model().show(old).databases["users"].file
+    data = bytearray(path.read_bytes())
+    data[60] ^= 1
+    path.write_bytes(data)
+    run.json("drill", "--set", old, "users", code=2)
+    told = run.json("health", code=1)
+
+    assert told["databases"]["users"]["ok"]
+    (damaged,) = [one for one in told["alarms"] if one["code"] == "health.damaged"]
+    assert damaged["values"] == {"set": old, "count": 1}
+
+
+def test_several_databases_are_told_of_in_the_plural(fresh):
+    world, run = fresh
+    request = BackupRequest(files=False, requested_by="prueba")
+    world.model(clock=At(-60)).backup(request, quiet, CancelToken())
+    ran = run("health", "--lang", "en")
+
+    assert re.search(r"Protected only up to [^:]+:\d\d:?[^:]*: users, inventario, auditoria\. ", ran.out)
 
 
 def test_nagios_stays_one_line_whatever_files_are_called(fresh):

@@ -77,6 +77,7 @@ def test_an_import_ends_with_what_was_written_and_what_to_do(run):
     kept = list(run.config.parent.glob("backup_config.json.bak-*"))
     assert [path.read_bytes() for path in kept] == [before]
     assert str(kept[0]) in ran.out
+    old.write_text(json.dumps({"backup_schedule": "monthly", "retention_days": 40}), "utf-8")
     assert run("config", "import", str(old)).code == 0
     assert len(list(run.config.parent.glob("backup_config.json.bak-*"))) == 2, "also within one second"
 
@@ -159,7 +160,8 @@ def test_a_wrong_word_names_its_argument(run):
     assert "la palabra que sigue a «audit»" in run("audit", "verifi").err
 
 
-def test_an_unknown_set_in_an_empty_folder_has_no_nearest(run):
+def test_an_unknown_set_in_an_empty_folder_has_no_nearest(world, run):
+    world.root.mkdir()
     ran = run("show", "20250101_000000")
 
     assert (ran.code, " -" in ran.err) == (3, False)

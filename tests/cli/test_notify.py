@@ -30,8 +30,21 @@ def test_a_notice_that_is_not_taken_ends_with_2_and_shows_no_secret(tmp_path):
 
     ran = CommandLine(world.config)("notify", "test", "--json", "--debug")
 
-    assert (ran.code, ran.codes) == (2, {"notice.unsent"})
+    assert (ran.code, ran.codes) == (2, {"notice.trial_unsent"})
+    assert "notify test" not in ran.out.partition('"code"')[2], "advice to do what was just done"
     assert TOKEN not in ran.out + ran.err
+
+
+def test_switches_are_looked_at_but_not_signalled_by_a_test(tmp_path):
+    with http_sink() as sink:
+        pings = [{"variable": "LATIDO"}, {"variable": "OTRO"}, {"variable": "MALO"}]
+        env = address_of(sink) + f"LATIDO=http://{sink.place}/ping\nMALO=ftp://x/y\n"
+        run = CommandLine(world_with(tmp_path / "w", by_address(), timeout_s=20, env=env, pings=pings).config)
+        ran = run("notify", "test", "--json")
+
+        assert (ran.code, ran.codes) == (1, {"ping.untested", "ping.no_secret", "ping.bad_address"})
+        assert len(sink.asked) == 1
+        assert "LATIDO" in run("notify", "test").err
 
 
 @pytest.mark.parametrize("words", [("notify",), ("notify", "tset")])

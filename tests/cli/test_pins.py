@@ -80,6 +80,19 @@ def test_the_confirmation_says_what_there_is_not(site):
     assert f"{name} is pinned until 2030-01-01 23:59, without a name." in run("pin", name, "--until", "2030-01-01").out
 
 
+def test_a_set_that_is_not_pinned_is_not_called_unpinned(site):
+    world, run, name = site
+    before = (world.root / "logs/audit.jsonl").read_bytes()
+    told = run.json("unpin", name)
+
+    assert [(one["action"], one["because"]["code"]) for one in told["decisions"]] == [("keep", "unpin.nothing")]
+    assert (world.root / "logs/audit.jsonl").read_bytes() == before
+    assert "was not pinned" in run("unpin", name).out
+
+    run("pin", name)
+    assert run.json("unpin", name)["decisions"][0]["because"]["code"] == "unpin.done"
+
+
 def test_whoever_says_all_of_it_replaces_all_of_it(site):
     """The window's form, which shows no end, must not keep one."""
     world, run, name = site

@@ -131,6 +131,23 @@ def test_while_the_latest_backup_is_missing_the_plan_says_so(site):
     assert "users" in run("prune", "--plan").err
 
 
+@pytest.mark.parametrize("bad", [lambda one: one[:10], lambda one: one + "0", lambda one: "x" + one[1:], lambda _: ""])
+def test_what_can_be_no_digest_is_refused_as_such(site, bad):
+    _world, run, _sets = site
+    digest = run.json("prune", "--plan")["digest"]
+    ran = run("prune", "--digest", bad(digest), "--json")
+
+    assert (ran.code, ran.codes) == (3, {"prune.bad_digest"})
+    assert len(run.json("list")["sets"]) == 3
+
+
+def test_a_digest_in_capitals_is_the_same(site):
+    _world, run, sets = site
+    digest = run.json("prune", "--plan")["digest"]
+
+    assert run.json("prune", "--digest", f" {digest.upper()} ")["deleted"] == [sets[1], sets[0]]
+
+
 def test_plan_and_digest_together_are_refused(site):
     _world, run, _sets = site
 

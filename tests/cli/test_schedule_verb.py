@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +19,8 @@ from watch.servers import http_sink
 from rexus.modules.backup.base import process
 from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.records import Problem
+from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.base.watching import Run, RunState
 from rexus.modules.backup.config.settings import Schedule
 from rexus.modules.backup.jobs.lease import Lease
@@ -233,6 +237,125 @@ def test_settings_that_can_not_be_used_do_not_silence_the_schedules(company):
     assert done["state"] in ("ok", "warnings")
 
 
+def told_by(world: World, place: str) -> None:
+    """Let the channel «aviso» of the world hear of failures at ``place``."""
+    settings = json.loads(world.config.read_text("utf-8"))
+    settings["notices"] = {"channels": [{"name": "aviso", "variable": "AVISO", "on": ["failure"]}]}
+    world.config.write_text(json.dumps(settings, indent=1), "utf-8")
+    (world.folder / ".env").write_text(f"AVISO=json://{place}/gancho\n", "utf-8")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def spoil_comma(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace(",\n", "\n", 1), "utf-8")
+
+
+def spoil_notices(path: Path) -> None:
+    """It can be read, but does not say any more who is told."""
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "notices": {"canales": []}}), "utf-8")
+
+
+UNREADABLE = {
+    "cut": (cut, "config.cut_short"),
+    "comma": (spoil_comma, "config.syntax"),
+    "empty": (lambda path: path.write_bytes(b""), "config.empty"),
+    "zeros": (lambda path: path.write_bytes(bytes(400)), "config.syntax"),
+    "latin": (lambda path: path.write_bytes(b'{"root": "a\xf1o"}'), "config.not_text"),
+    "gone": (Path.unlink, "config.absent"),
+    "folder": (lambda path: (path.unlink(), path.mkdir()), "config.is_folder"),
+    "list": (lambda path: path.write_text("[1]", "utf-8"), "config.not_an_object"),
+    "notices": (spoil_notices, "config.unknown"),
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_settings_that_can_not_even_be_read_are_told_by_those_that_were_good_last(company, how):
+    """To people, to the log, to the history, and to whoever asks for health; and once."""
+    spoil, code = UNREADABLE[how]
+    with http_sink() as people:
+        world, run = company(earlier())
+        told_by(world, people.place)
+        good = world.config.read_bytes()
+        know(world, timedelta(hours=1))  # nothing is due yet
+        assert run("schedule", "run", "--due", "--by", "service", "--json").code == 0
+        know(world, timedelta(hours=3))
+        spoil(world.config)
+        ran = run("schedule", "run", "--due", "--by", "service", "--json")
+        again = run("schedule", "run", "--due", "--by", "service", "--json")
+
+        assert (ran.code, ran.codes) == (again.code, again.codes) == (3, {code})
+        (letter,) = people.asked
+        assert str(world.config) in letter.json["message"]
+    (log,) = (world.root / "logs").glob("backup_*.log")
+    assert code in log.read_text("utf-8")
+    asked = run("health", "--json")
+    assert (asked.code, asked.codes) == (3, {code, "config.nothing_runs", "config.last_good"})
+    assert run("health", "--nagios").out.startswith("UNKNOWN - ")
+    shutil.rmtree(world.config) if world.config.is_dir() else None
+    world.config.with_name("backup_config.json.good").rename(world.config)
+    assert world.config.read_bytes() == good
+    (line,) = run.json("schedule", "history")["runs"]
+    assert (line["state"], line["code"], line["begun"]) == ("refused", code, False)
+    assert "health.run_failed" in {one["code"] for one in run("health", "--json").json["alarms"]}
+
+
+@pytest.mark.parametrize("spoil", [cut, spoil_comma])
+def test_without_good_settings_the_log_of_the_folder_that_is_named_tells_it(company, spoil):
+    world, run = company(earlier())
+    world.model().settle_in()
+    world.config.with_name("backup_config.json.good").unlink()
+    text = world.config.read_text("utf-8").replace('"backups"', '"copias"').replace(', "', ',\n "')
+    world.config.write_text(text, "utf-8")
+    world.root.rename(world.folder / "copias")
+    spoil(world.config)
+    ran = run("schedule", "run", "--due", "--by", "service", "--json")
+
+    assert ran.code == 3
+    (log,) = (world.folder / "copias/logs").glob("backup_*.log")
+    assert ran.codes.pop() in log.read_text("utf-8")
+    assert not world.root.exists()
+
+
+def test_a_service_that_stays_tells_it_as_well(company):
+    with http_sink() as people:
+        world, run = company(earlier())
+        told_by(world, people.place)
+        world.model().settle_in()
+        world.config.write_bytes(b"")
+        ran = run("schedule", "run", "--json")
+
+        assert (ran.code, ran.codes) == (3, {"config.empty"})
+        assert len(people.asked) == 1
+
+
+def test_an_env_file_that_can_not_be_read_silences_only_what_needs_it(company):
+    """The address may be a secret of the process or of the keyring."""
+    with http_sink() as people:
+        world, run = company(earlier())
+        told_by(world, people.place)
+        know(world, timedelta(hours=3))
+        (world.folder / ".env").write_bytes(b"AVISO=\xff\n")
+        ran = run("schedule", "run", "--due", "--by", "service", "--json", AVISO=f"json://{people.place}/gancho")
+
+        assert (ran.code, ran.codes) == (3, {"config.not_text"})
+        assert len(people.asked) == 1
+
+
+def test_the_good_settings_are_owner_only_and_looking_writes_none(company):
+    world, run = company(earlier())
+    kept = world.config.with_name("backup_config.json.good")
+    for words in (["health"], ["check"], ["list"], ["schedule", "next"], ["config", "check"]):
+        run(*words)
+    assert not kept.exists()
+    world.model().settle_in()
+    assert kept.read_bytes() == world.config.read_bytes()
+    if os.name != "nt":
+        assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_worst_end_is_the_commands_and_has_a_problem(company):
     world, run = company(earlier(), earlier("limpieza", "prune"))
     know(world, timedelta(hours=3))
@@ -246,6 +369,41 @@ def test_the_worst_end_is_the_commands_and_has_a_problem(company):
     assert "schedule.run_failed" in ran.codes
     assert all(one["message"] and one["safe"] and one["fix"] for one in ran.json["problems"])
     assert "horas" in run("schedule", "history").out
+
+
+def test_what_to_do_about_a_run_is_what_its_cause_says(company):
+    world, run = company(earlier())
+    know(world, timedelta(hours=3))
+    world.database("users").write_bytes(b"nada" * 2000)
+    [told] = [one for one in run("schedule", "run", "--due", "--json").json["problems"] if one["severity"] == "error"]
+
+    [failed] = run.json("schedule", "history")["runs"]
+    cause = sentence(Problem(code=failed["code"], values=failed["values"]))
+    assert told["code"] == "schedule.run_failed"
+    assert cause.fix.rstrip(".") in told["fix"]
+
+
+def test_a_run_that_is_refused_is_not_said_to_have_failed(company):
+    world, run = company(earlier("prueba", "drill"))
+    know(world, timedelta(hours=3))
+    ran = run("schedule", "run", "--due", "--json")
+
+    assert [one["state"] for one in ran.json["runs"]] == ["refused"]
+    assert (ran.code, ran.codes) == (3, {"schedule.run_refused"})
+
+
+def test_a_folder_that_is_gone_is_not_told_as_nothing_that_ran(company):
+    world, run = company(earlier())
+    know(world, timedelta(hours=3))
+    run("schedule", "run", "--due")
+    world.root.rename(world.root.with_name("elsewhere"))
+
+    for empty in (False, True):
+        if empty:  # as an unplugged disk leaves it
+            world.root.mkdir()
+        ran = run("schedule", "history", "--json")
+        assert (ran.code, ran.codes, ran.json["runs"]) == (1, {"schedule.root_absent"}, [])
+        assert str(world.root) in run("schedule", "history").err
 
 
 def test_a_root_that_can_not_be_written_is_told(company):

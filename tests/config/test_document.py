@@ -151,6 +151,20 @@ def test_adding_only_adds(text, name, value):
     assert edited.with_value(("n" + name + "!",), value).text == edited.text
 
 
+@given(commented(), st.lists(values, min_size=1, max_size=3), blanks, st.booleans(), st.lists(values, min_size=1))
+def test_a_list_that_grows_only_grows(entry, before, blank, is_trailing, more):
+    items = blank + ("," + blank).join([entry, *map(json.dumps, before)]) + blank + ("," + blank if is_trailing else "")
+    document = Document('{"l": [' + items + "]}", "f")
+    grown = [*document.root.plain()["l"], *more]
+
+    edited = document.with_value(("l",), grown)
+
+    rest = iter(edited.text)
+    assert all(one in rest for one in document.text)
+    assert remarks(edited.text) == remarks(document.text)
+    assert json.dumps(edited.root.plain()) == json.dumps({"l": grown})
+
+
 @given(commented(), st.data())
 def test_changing_keeps_every_other_byte(text, data):
     document = Document(text, "f")

@@ -15,7 +15,7 @@ from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Problem
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.config.load import load, read_document, save
-from rexus.modules.backup.config.migrate import import_old
+from rexus.modules.backup.config.migrate import Imported, import_old
 from rexus.modules.backup.config.settings import Settings
 
 FLAT = {
@@ -267,3 +267,112 @@ def test_the_flat_shape_names_nobody(tmp_path):
     left = {one.old: one.why for one in import_old(tmp_path / "old.json").left}
 
     assert left["notification_enabled"] == "import.no_recipients"
+
+
+OWN = """{
+  "schedules": [
+    // la nuestra, acordada con la dirección
+    {"name": "noche", "action": "backup", "times": ["22:30"]}, // antes del turno
+    {"name": "resumen", "action": "digest", "times": ["07:00"], "weekdays": [1]}
+    // hasta aquí
+  ],
+  "notices": {"channels": [{"name": "email", "variable": "AVISO", "on": ["digest"]}]}
+}
+"""
+
+
+def taken_into(path: Path, old: object) -> Imported:
+    """Import ``old`` into the settings at ``path``, as the verb does; they load afterwards."""
+    (path.parent / "old.json").write_text(json.dumps(old), "utf-8")
+    document = read_document(path)
+    imported = import_old(path.parent / "old.json", document.root.plain())
+    save(path, document, imported.changes, RealFiles())
+    load(path)
+    return imported
+
+
+@pytest.mark.parametrize("old", [FLAT, ORIGINAL, RICH])
+def test_schedules_of_ones_own_stay_and_what_was_not_taken_is_told(old, tmp_path):
+    path = tmp_path / "backup_config.json"
+    path.write_text(OWN, "utf-8")
+    imported = taken_into(path, old)
+    text, told = path.read_text("utf-8"), load(path).settings
+
+    for line in OWN.splitlines()[1:7]:
+        assert line.removesuffix("}") in text
+    assert [one.name for one in told.schedules[:2]] == ["noche", "resumen"]
+    assert [one.action for one in told.schedules].count("backup") == 1
+    refused = [one for one in imported.left if one.why == "import.own_schedules"]
+    assert refused
+    assert {one.value["action"] for one in refused} == {"backup"}
+    assert {one.old for one in imported.taken} | {one.old for one in imported.left} == leaves(old)
+    if old is RICH:  # what nobody does yet is taken over beside them
+        assert [one.name for one in told.schedules[2:]] == ["weekly_verification", "monthly_cleanup"]
+
+
+def test_channels_of_ones_own_stay(tmp_path):
+    path = tmp_path / "backup_config.json"
+    path.write_text(OWN, "utf-8")
+    taken_into(path, ORIGINAL)
+    own, mail = load(path).settings.notices.channels
+    again = taken_into(path, ORIGINAL)
+
+    assert (own.name, own.variable, own.on) == ("email", "AVISO", ("digest",))
+    assert (mail.name, mail.enabled) == ("email_2", False)
+    assert len(load(path).settings.notices.channels) == 2
+    assert {one.old for one in again.left if one.why == "import.own_channels"} == {
+        "email_recipients",
+        "email_notifications",
+    }
+
+
+def test_a_schedule_as_by_default_gives_way_and_leaves_its_name_to_a_dead_mans_switch(tmp_path):
+    path = tmp_path / "backup_config.json"
+    written = [{"name": "daily_full", "action": "backup", "times": ["02:00"]}]
+    written += [{"name": "resumen", "action": "digest", "times": ["07:00"]}]
+    pings = [{"variable": "PULSO", "schedules": ["daily_full"]}]
+    path.write_text(json.dumps({"schedules": written, "notices": {"pings": pings}}), "utf-8")
+    imported = taken_into(path, FLAT)
+
+    told = {one.name: one for one in load(path).settings.schedules}
+    assert told.keys() == {"daily_full", "resumen"}
+    assert (told["daily_full"].times, told["daily_full"].weekdays) == (("03:30",), (1,))
+    assert "import.own_schedules" not in {one.why for one in imported.left}
+
+
+def test_what_is_left_of_a_day_is_told_with_its_schedule(tmp_path):
+    """Not that the first Monday was taken, where it was not."""
+    path = tmp_path / "backup_config.json"
+    path.write_text(json.dumps({"schedules": [{"name": "x", "action": "cleanup", "times": ["05:00"]}]}), "utf-8")
+    left = {one.old.removeprefix("backup_configuration.schedules."): one.why for one in taken_into(path, RICH).left}
+
+    assert left["monthly_cleanup.day"] == left["monthly_cleanup.time"] == "import.own_schedules"
+
+
+@given(
+    st.sampled_from([FLAT, ORIGINAL, RICH]),
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "name": st.sampled_from(["daily_full", "imported", "Weekly_Verification", "email", "x"]),
+                "action": st.sampled_from(["backup", "verify", "drill", "cleanup", "digest"]),
+                "times": st.sampled_from([["02:00"], ["01:00", "13:00"]]),
+            }
+        ),
+        max_size=4,
+        unique_by=lambda one: one["name"].casefold(),
+    ),
+)
+def test_nothing_of_ones_own_is_ever_lost_and_a_second_import_changes_nothing(old, own):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "backup_config.json"
+        path.write_text(json.dumps({"schedules": own}), "utf-8")
+        before = load(path).settings.schedules
+        taken_into(path, old)
+        after, text = load(path).settings.schedules, path.read_text("utf-8")
+        taken_into(path, old)
+
+        usual = set(Settings().schedules)
+        assert {one for one in before if one not in usual} <= set(after)
+        assert {one.action for one in before} <= {one.action for one in after}
+        assert path.read_text("utf-8") == text

@@ -49,6 +49,12 @@ def unwise(path, **settings: object) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize(
     ("settings", "key", "code", "words"),
     [
+        (
+            {"drill_checks": [{**CHECK, "equals": 1, "query": "DELETE FROM productos"}]},
+            "drill_checks[0].query",
+            "config.query_writes",
+            ["DELETE FROM productos", "only reads"],
+        ),
         ({"drill_checks": [CHECK]}, "drill_checks[0]", "config.limit_missing", ['"ventas"', "which answer"]),
         (
             {"drill_checks": [{**CHECK, "equals": 1}, {**CHECK, "name": "VENTAS", "equals": 2}]},
@@ -190,3 +196,34 @@ def test_a_secret_that_is_found_nowhere_is_told(path, monkeypatch):
     (path.parent / ".env").write_text("REXUS_CANAL=json://localhost\nREXUS_CLAVE=x\n", "utf-8")
     monkeypatch.setenv("REXUS_PING", "http://localhost/x")
     assert missing() == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1",
+        "  select count(*) from x",
+        "/* cuántos hay */ WITH a AS (SELECT 1) SELECT * FROM a",
+        "VALUES (1)",
+        "(SELECT 1)",
+        "SELECT'1'",
+    ],
+)
+def test_questions_that_read_are_taken(path, query):
+    path.write_text(
+        json.dumps({"databases": {"users": "u.db"}, "drill_checks": [{**CHECK, "query": query, "equals": 1}]})
+    )
+    assert load(path).settings.drill_checks[0].query == query
+
+
+@pytest.mark.parametrize(
+    ("zone", "meant"),
+    [("America/Montevido", "America/Montevideo"), ("montevideo", "America/Montevideo"), ("Marte/x", "Europe/Madrid")],
+)
+def test_a_zone_that_nobody_knows_is_told_with_the_nearest(path, zone, meant):
+    code, message = told(path, schedules=[{**BACKUP, "zone": zone}])["schedules[0].zone"]
+    assert code == "config.value"
+    with pytest.raises(ConfigProblems) as refused:
+        load(path)
+    assert meant in sentence(refused.value.problems[0]).fix
+    assert zone in message

@@ -112,7 +112,7 @@ def test_the_newest_proven_set_is_taken_or_the_one_that_is_named(world):
     assert [(one.name, one.set) for one in world.drill(set=new).drills] == [("users", new)]
     assert [(one.name, one.set) for one in world.drill("users", set=old).drills] == [("users", old)]
     told = world.drill("inventario", set=new)
-    assert told.outcome.status is Status.WARNINGS
+    assert told.outcome.status is Status.FAILED, "nothing was proven"
     assert (told.drills[0].ok, codes(told.drills[0].problems)) == (None, {"drill.not_in_set"})
 
 
@@ -126,7 +126,7 @@ def test_names_that_are_none_are_refused(world, asked):
 def test_without_a_backup_there_is_nothing_to_test_and_nothing_is_made(world):
     with pytest.raises(Refused) as refused:
         world.drill()
-    assert refused.value.code == "drill.none"
+    assert refused.value.code == "catalog.absent"
     assert not world.root.exists()
 
 
@@ -206,7 +206,7 @@ def test_a_set_that_does_not_say_what_makes_it_fresh_passes_and_says_so(world):
         ({}, {"engine": "sqlserver"}, "drill.other_engine"),
     ],
 )
-def test_what_cannot_be_tested_is_no_failure_and_no_tick(tmp_path, settings, facts, code):
+def test_what_cannot_be_tested_proves_nothing_and_leaves_no_tick(tmp_path, settings, facts, code):
     world = World(tmp_path).build()
     name = world.backup().outcome.set
     if facts:
@@ -217,7 +217,7 @@ def test_what_cannot_be_tested_is_no_failure_and_no_tick(tmp_path, settings, fac
 
     result = world.drill("users")
 
-    assert (result.outcome.status, result.drills[0].ok, result.drills[0].checks) == (Status.WARNINGS, None, ())
+    assert (result.outcome.status, result.drills[0].ok, result.drills[0].checks) == (Status.FAILED, None, ())
     assert codes(result.outcome.problems) == {code}
     assert world.model().show(name).databases["users"].checks == before
     assert left_behind(world) == []
@@ -232,7 +232,7 @@ def test_a_backup_that_only_the_server_sees_cannot_be_tested_here(world):
 
     result = world.drill("users")
 
-    assert (result.outcome.status, result.drills[0].ok) == (Status.WARNINGS, None)
+    assert (result.outcome.status, result.drills[0].ok) == (Status.FAILED, None)
     assert codes(result.outcome.problems) == {"drill.on_server"}
 
 
@@ -418,7 +418,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize(
         ("query", "code"),
-        [("delete from datos", "drill.query_refused"), ("select 1, 2", "drill.query_unusable")],
+        [("with x as (select 1) delete from datos", "drill.query_refused"), ("select 1, 2", "drill.query_unusable")],
     )
     def test_a_question_that_is_none_is_told_and_the_restore_is_proven_all_the_same(self, tmp_path, query, code):
         world = asking(tmp_path, {"query": query, "equals": 1})

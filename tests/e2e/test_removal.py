@@ -111,7 +111,7 @@ def test_every_decision_is_in_the_trail(world):
     world.delete(old, new)
 
     told = [(line.what, line.target, line.result) for line in world.model().audit().tail(2)]
-    assert told == [("delete", old, "ok"), ("delete", new, "refused")]
+    assert told == [("delete", new, "refused"), ("delete", old, "ok")]
 
 
 def test_one_unconfirmed_name_and_nothing_is_deleted(world):

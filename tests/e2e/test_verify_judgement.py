@@ -120,7 +120,7 @@ class TestTroubleOfTheMachine:
             name, depth=Depth.ENGINE, port=FullDisk(RealFiles(), 12_000, OSError(errno.ENOSPC, "full"))
         )
 
-        assert codes(result.sets[0].problems) == {"verify.not_done"}
+        assert codes(result.sets[0].problems) == {"verify.no_space"}
         assert checks(world, name) == before
         assert result.sets[0].tick is Tick.CONTENT
 

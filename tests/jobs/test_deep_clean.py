@@ -15,7 +15,7 @@ from support.litter import COPY, FOREIGN, LEFT, OLD_LOG, ORPHANS, SEGMENT, At, a
 from support.world import World
 
 from rexus.modules.backup.base.cancel import CancelToken
-from rexus.modules.backup.base.errors import Busy, Failed
+from rexus.modules.backup.base.errors import Busy, Failed, Refused
 from rexus.modules.backup.base.files import WINDOWS, RealFiles
 from rexus.modules.backup.base.records import Origin, Status
 from rexus.modules.backup.base.texts import sentence
@@ -362,7 +362,10 @@ def test_somebody_at_work_is_not_disturbed(littered: World) -> None:
 
 def test_where_there_are_no_backups_nothing_is_made(tmp_path: Path) -> None:
     world = World(tmp_path, rows=5).build()
-    assert cleaned(world).items == world.model().plan_cleanup().items == ()
+    for asked in (lambda: cleaned(world), world.model().plan_cleanup):
+        with pytest.raises(Refused) as refused:
+            asked()
+        assert refused.value.code == "catalog.absent"
     assert not world.root.exists()
 
 

@@ -28,10 +28,17 @@ def held(tick: Tick = Tick.CONTENT, *, tested: datetime | None = None, failed: s
     )
 
 
-def one_set(name: str, *, origin: Origin = Origin.SCHEDULED, deleting: bool = False, **databases: DatabaseSummary):
+def one_set(
+    name: str,
+    *,
+    origin: Origin = Origin.SCHEDULED,
+    deleting: bool = False,
+    at: datetime = NOW,
+    **databases: DatabaseSummary,
+):
     return SetSummary(
         set=name,
-        timestamp=name,
+        timestamp=at.isoformat(),
         kind=BackupKind.FULL,
         status=SetStatus.COMPLETED,
         origin=origin,
@@ -100,4 +107,13 @@ def test_everybody_has_his_turn_also_when_sets_are_deleted_and_clocks_jump(names
     ],
 )
 def test_the_newest_proven_set_is_tested(sets, chosen):
-    assert newest("a", sets) == chosen
+    assert newest("a", sets, NOW) == chosen
+
+
+@pytest.mark.parametrize("tick", [Tick.NONE, Tick.STORED])
+def test_a_set_from_the_future_is_tested_only_where_there_is_no_other(tick):
+    ahead, present = one_set("2", a=held(Tick.RESTORED), at=NOW + timedelta(hours=1)), one_set("1", a=held(tick))
+
+    assert newest("a", (ahead, present), NOW) == "1"
+    assert newest("a", (ahead,), NOW) == "2"
+    assert newest("a", (ahead, present), NOW + timedelta(hours=1)) == "2"

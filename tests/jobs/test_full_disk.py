@@ -17,10 +17,11 @@ from support.world import World
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.errors import StoreFailed
 from rexus.modules.backup.base.files import Data, RealFiles, Writing
-from rexus.modules.backup.base.records import Origin, Status
+from rexus.modules.backup.base.records import Origin, Severity, Status
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.base.watching import RetentionRequest
 from rexus.modules.backup.jobs import lease
+from rexus.modules.backup.jobs.holdings import candidates
 from rexus.modules.backup.model import BackupModel
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -101,6 +102,16 @@ def test_the_rules_and_the_clean_up_work_as_well(world):
     assert cleaned.outcome.status in (Status.OK, Status.WARNINGS)
 
 
+def test_a_verification_says_that_it_is_the_space_and_not_the_rights(world):
+    result = world.verify(port=UntilDeleted())
+
+    told = {one.code: sentence(one) for one in result.outcome.problems}
+    assert result.outcome.status is Status.WARNINGS
+    assert "cleanup" in told["verify.unkept_full"].fix
+    assert "audit.write_failed" not in told["audit.unwritten"].message
+    assert "No space left on device" in told["audit.unwritten"].message or "espacio" in told["audit.unwritten"].message
+
+
 def test_what_frees_nothing_leaves_the_reserve_alone_and_says_what_would_help(world):
     disk = UntilDeleted()
     with pytest.raises(StoreFailed) as failed:
@@ -144,6 +155,67 @@ def test_on_a_real_disk_without_a_free_byte(tmp_path, small_disk, order):
     assert run("audit", "verify").code == 0
     if order != "cleanup":
         assert first not in {one["set"] for one in run.json("list")["sets"]}
+
+
+def deep(folder: Path, disk: Path, rows: int = 8_000) -> World:
+    """A world whose backups are unpacked and judged page by page: small when stored, large when unpacked."""
+    root, keeping = disk / "copias", {"after_backup": False}
+    world = World(folder, rows=rows, root=str(root), retention=keeping, verification={"after_backup": "engine"}).build()
+    world.root = root
+    return world
+
+
+def leave(place: Path, room: int) -> Path:
+    """Use up all but about ``room`` bytes."""
+    filling = place / "relleno"
+    filling.write_bytes(b"x" * (shutil.disk_usage(place).free - room))
+    return filling
+
+
+def test_no_room_to_unpack_for_the_check_is_found_before_the_backup(tmp_path, small_disk):
+    world = deep(tmp_path, small_disk)
+    run = CommandLine(world.config)
+    size = world.database("users").stat().st_size
+    first = run.backup("users", "--no-files")
+    filling = leave(small_disk, size // 2)
+    ran = run("backup", "users", "--no-files", "--json", "--lang", "en")
+    looked = run("check", "--json")
+
+    assert (ran.code, ran.codes) == (3, {"space.short"})
+    values = ran.json["problems"][0]["values"]
+    assert values["needed"] >= size > values["free"]
+    assert "space.short" in {one["code"] for one in looked.json["findings"]}
+    checked = run("verify", first, "--depth", "engine", "--json", "--lang", "en")
+    (problem,) = checked.json["problems"]
+    assert (checked.code, problem["code"]) == (2, "verify.no_space")
+    assert str(world.root) in problem["message"]
+    assert (problem["values"]["needed"], problem["values"]["free"] < size) == (size, True)
+    assert run.json("list")["sets"][0]["tick"] == "engine", "the earlier check stands"
+    filling.unlink()
+    assert run("backup", "users", "--no-files").code == 0
+
+
+def test_a_disk_that_fills_up_while_the_check_unpacks_is_named_as_the_reason(tmp_path, small_disk):
+    """The set says that it was for lack of space, so that the rules may make room for the next one."""
+
+    class Crowded(CountingFiles):
+        def create(self, path: Path, *, private: bool = True) -> Writing:
+            if ".check" in path.name:
+                leave(small_disk, 100_000)
+            return super().create(path, private=private)
+
+    world = deep(tmp_path, small_disk)
+    result = world.backup("users", files=False, port=Crowded(RealFiles()))
+    (problem,) = [one for one in result.outcome.problems if one.severity is Severity.ERROR]
+
+    assert (result.outcome.status, problem.code) == (Status.FAILED, "backup.no_room_to_check")
+    told = sentence(problem)
+    assert str(world.root / "temp") in told.message
+    assert problem.values["needed"] == world.database("users").stat().st_size > problem.values["free"]
+    assert "after_backup" in told.fix
+    assert world.archives() == set()
+    (held,) = candidates(world.model().listing().sets)
+    assert held.databases["users"].no_room
 
 
 def fill(place: Path) -> None:

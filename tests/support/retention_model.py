@@ -101,11 +101,10 @@ class Model:
         return not usable and self.is_trace(one)
 
     def may_come_back(self, one: Candidate) -> bool:
-        """Missing while most is missing, or all that it has is missing and nobody noted that."""
+        """A part of it is missing while most is missing, or nobody noted that it is."""
         missing = [held for held in one.databases.values() if held.completed and not held.present]
-        usable = any(held.completed and held.present and not held.damaged for held in one.databases.values())
         unseen = any(not (held.damaged or held.missed) for held in missing)
-        return bool(missing) and (self.mostly_missing() or (not usable and unseen))
+        return bool(missing) and (self.mostly_missing() or unseen)
 
     def is_trace(self, one: Candidate) -> bool:
         """Whether a set with nothing usable stays: its trouble is known for some days only."""

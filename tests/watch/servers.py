@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -92,6 +94,16 @@ class Mailbox:
     def __init__(self) -> None:
         self.envelopes: list[Any] = []
         self.signed_in: list[bool] = []
+        self.password = ""
+
+    async def auth_CRAM__MD5(self, server: Any, args: list[str]) -> AuthResult:
+        """Beside what the server knows by itself; `mail_server` gives the password."""
+        challenge = b"<1896.697170952@servidor.example>"
+        given = await server.challenge_auth(challenge)
+        name, _, told = bytes(given).decode().rpartition(" ")
+        expected = hmac.new(self.password.encode(), challenge, "md5").hexdigest()
+        self.signed_in.append(bool(name) and told == expected)
+        return AuthResult(success=self.signed_in[-1], handled=False)
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
         self.envelopes.append(envelope)
@@ -103,16 +115,22 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mail_server(port: int, password: str = "") -> Iterator[Mailbox]:
-    """A mail server; with ``password`` people can sign in."""
+def mail_server(
+    port: int, password: str = "", *, ways: tuple[str, ...] = ("PLAIN", "LOGIN"), tls: ssl.SSLContext | None = None
+) -> Iterator[Mailbox]:
+    """A mail server; with ``password`` people can sign in, in these ``ways``. With ``tls`` it is encrypted at once."""
     box = Mailbox()
+    box.password = password
 
     def ask(server: object, session: object, envelope: object, mechanism: str, given: object) -> AuthResult:
         right = isinstance(given, LoginPassword) and given.password == password.encode()
         box.signed_in.append(right)
         return AuthResult(success=right, handled=False)
 
-    more: dict[str, Any] = {"authenticator": ask, "auth_require_tls": False} if password else {}
+    others = [one for one in ("PLAIN", "LOGIN", "CRAM-MD5") if one not in ways]
+    known: dict[str, Any] = {"auth_require_tls": False, "auth_exclude_mechanism": others}
+    more: dict[str, Any] = {"authenticator": ask, **known} if password else {"auth_exclude_mechanism": others}
+    more |= {"ssl_context": tls} if tls is not None else {}
     controller = Controller(box, hostname="127.0.0.1", port=port, **more)
     controller.start()
     try:

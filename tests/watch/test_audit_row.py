@@ -134,7 +134,8 @@ def test_the_row_names_the_sets_or_the_plan(world):
         rows = list(db.execute("select accion, valores_nuevos from auditoria_log order by id"))[3:]
     named = [(action, json.loads(told)["set"]) for action, told in rows]
     both = f"{first}, {second}"
-    assert named[:3] == [("PIN", both), ("UNPIN", both), ("DELETE", both)]
+    newest_first = f"{second}, {first}"
+    assert named[:3] == [("PIN", both), ("UNPIN", both), ("DELETE", newest_first)]
     assert named[3][0] == "PRUNE"
     assert digest in named[3][1]
     assert named[4] == ("DELETE", third), "refused, and it is told of which set"

@@ -83,12 +83,11 @@ def test_clocks_may_differ_by_five_minutes():
 
     assert users(near).ok
     assert users(near).age_s == 0.0
-    assert one_of("health.future", near) is None
+    assert one_of("health.clock_back", near) is None
     assert users(far).because.code == "health.all_future"
-    assert one_of("health.future", far, at(1)) == warning("health.future", set=far.set, since=far.timestamp, count=1)
-    assert one_of("health.future", far, near, at(-1)) == warning(
-        "health.future", set=far.set, since=far.timestamp, count=1
-    ), "they come newest first"
+    values = {"set": far.set, "since": far.timestamp, "count": 1}
+    assert one_of("health.clock_back", far, at(1)) == warning("health.clock_back", **values)
+    assert one_of("health.clock_back", far, near, at(-1)) == warning("health.clock_back", **values), "newest first"
 
 
 def test_what_is_being_deleted_or_has_no_file_protects_nothing():

@@ -155,7 +155,35 @@ def test_a_failed_restore_test_counts_until_one_has_passed():
     assert health.level is Level.UNPROTECTED
     assert health.said.values == {"names": "users, inventario", "count": 2, "total": 2}
     assert "health.run_failed" not in codes(health.alarms)
-    assert judge(passed, NOW).level is Level.WELL
+    assert codes(judge(passed, NOW).alarms) == ["health.damaged"]
+
+
+def test_a_failed_restore_test_of_an_old_set_overrules_no_newer_one():
+    passed = proved(nights(1))
+    failed = made(ago(9), tick=Tick.FAILED, failed_depth="restored")
+    last = {"users": LastTest(set=failed.set, tested_at=ago(0.01), ok=False)}
+
+    assert codes(judge(facts([*passed, failed], tests=last), NOW).alarms) == ["health.damaged"]
+    again = {"users": LastTest(set=passed[0].set, tested_at=ago(0.01), ok=False)}
+    assert "health.drill_failed" in codes(judge(facts([*passed, failed], tests=again), NOW).alarms)
+
+
+def test_a_run_that_died_and_the_set_it_had_begun_are_one_failure():
+    died = made(ago(1, hours=6.9), status=SetStatus.INTERRUPTED)
+    run = ran(ago(1, hours=7), RunState.INTERRUPTED)
+    run = msgspec.structs.replace(run, at=ago(1, hours=1))
+    without = ran(ago(2, hours=7), RunState.INTERRUPTED)
+    sets = [*proved(nights(1)), died, *nights(3, first=3)]
+
+    assert judge(facts(sets, runs=(run, ran(ago(hours=7)))), NOW).success_percent == 80
+    assert judge(facts(sets, runs=(without, run, ran(ago(hours=7)))), NOW).success_percent == 67
+
+
+def test_what_is_told_once_of_several_databases_is_counted_once():
+    told = judge(facts(nights(2, first=0, checked=ago(90)), databases=NAMES), NOW)
+    several = [one for one in told.alarms if one.code == "health.verify_overdue"]
+
+    assert (len(several), told.said.values["alarms"]) == (2, 1)
 
 
 def test_a_set_that_was_damaged_since_makes_up_for_no_failed_restore_test():

@@ -7,10 +7,14 @@ import errno
 import json
 import logging
 import os
+import shutil
+import ssl
+import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from support.faults import FaultyFiles
@@ -22,6 +26,7 @@ from rexus.modules.backup.base.errors import Refused
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Origin, Outcome, Problem, Severity, Status, VerifyRequest
 from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.watch import channels
 from rexus.modules.backup.watch.after import Ending, Watching, tell
 from rexus.modules.backup.watch.outbox import undelivered
 
@@ -60,7 +65,7 @@ def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 def world_with(folder: Path, *channels: dict[str, Any], env: str = "", **notices: Any) -> World:
     """A world that tells by ``channels``; ``env`` is appended to its secrets."""
     folder.mkdir(exist_ok=True)
-    settings = {"channels": list(channels), "timeout_s": 1, **notices}
+    settings = {"channels": list(channels), "timeout_s": 30, **notices}
     world = World(folder, rows=20, notices=settings).build()
     (folder / ".env").write_text(f"CLAVE_DEL_ERP={EXCUSE}\n{env}\n", "utf-8")
     return world
@@ -241,7 +246,7 @@ def test_an_error_of_the_server_is_told_with_its_number(tmp_path, sink):
 
 
 def test_a_silent_server_holds_nothing_up_for_longer_than_agreed(tmp_path, sink):
-    told = Told(world_with(tmp_path / "w", by_address(), env=address_of(sink)))
+    told = Told(world_with(tmp_path / "w", by_address(), timeout_s=1, env=address_of(sink)))
     sink.silent = True
 
     [problem] = told(failed())
@@ -322,10 +327,81 @@ def test_mail_with_a_wrong_password_or_to_nobody_there_is_unsent(tmp_path):
     assert_no_secret(world)
 
 
-def test_a_password_that_mail_can_not_carry_is_named_as_the_reason(tmp_path):
-    email = {"server": "127.0.0.1", "port": 9, "security": "none", "user": "c", "recipients": ["a@b.example"]}
-    told = Told(world_with(tmp_path / "w", {"name": "correo", "email": email}, env="SMTP_PASSWORD=contraseña"))
-    assert [one.code for one in told(failed())] == ["notice.password_letters"]
+OF_MANY_LETTERS = "contraseña/ß€:@x%20 日本 ☂"
+
+
+def mailing(folder: Path, port: int, **more: Any) -> World:
+    """A world that tells by mail, with a password of letters that are not ASCII's."""
+    email = {"server": "127.0.0.1", "port": port, "security": "none", "user": "señora", "recipients": ["a@b.example"]}
+    email |= more
+    return world_with(
+        folder, {"name": "correo", "email": email}, timeout_s=30, env=f"SMTP_PASSWORD='{OF_MANY_LETTERS}'"
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Session.login_data")  # the server's own
+@pytest.mark.parametrize("way", ["PLAIN", "LOGIN", "CRAM-MD5"])
+def test_a_password_of_any_letters_signs_in(way, tmp_path):
+    port = free_port()
+    world = mailing(tmp_path / "w", port)
+    told = Told(world)
+    with mail_server(port, OF_MANY_LETTERS, ways=(way,)) as box:
+        assert told(failed()) == ()
+    assert box.signed_in == [True]
+    assert len(box.mails) == 1
+    assert OF_MANY_LETTERS not in "".join(one.read_text("utf-8") for one in world.root.rglob("*") if one.is_file())
+
+
+@pytest.mark.filterwarnings("ignore:Session.login_data")  # the server's own
+def test_so_does_one_in_an_address(tmp_path):
+    port = free_port()
+    account = f"mailto://copias:{quote(OF_MANY_LETTERS, safe='')}@127.0.0.1:{port}?to=a@b.example&from=c@b.example"
+    told = Told(world_with(tmp_path / "w", by_address(), timeout_s=30, env=f"AVISO_AVISO='{account}'"))
+    with mail_server(port, OF_MANY_LETTERS) as box:
+        assert told(failed()) == ()
+    assert box.signed_in == [True]
+
+
+@pytest.mark.filterwarnings("ignore:Session.login_data")  # the server's own
+def test_a_wrong_one_is_refused_by_the_server_and_never_shown(tmp_path, caplog):
+    port = free_port()
+    told = Told(mailing(tmp_path / "w", port))
+    with mail_server(port, "otra contraseña") as box:
+        (problem,) = told(failed())
+    assert (problem.code, box.signed_in) == ("notice.unsent", [False, False])
+    assert "535" in sentence(problem).message
+    assert "contraseña" not in sentence(problem).message + caplog.text
+
+
+def test_without_a_way_to_sign_in_that_is_the_reason(tmp_path):
+    port = free_port()
+    told = Told(mailing(tmp_path / "w", port))
+    with mail_server(port) as box:
+        (problem,) = told(failed())
+    assert (problem.code, box.mails) == ("notice.unsent", [])
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+@pytest.mark.filterwarnings("ignore:Session.login_data")  # the server's own
+def test_it_signs_in_over_tls_as_well(tmp_path, monkeypatch):
+    key, certificate, port = tmp_path / "clave.pem", tmp_path / "cert.pem", free_port()
+    order = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    order += ["-keyout", str(key), "-out", str(certificate), "-days", "3650", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([*order, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    told = Told(mailing(tmp_path / "w", port, security="ssl"))
+    with mail_server(port, OF_MANY_LETTERS, tls=context) as box:
+        assert told(failed()) == ()
+    assert (box.signed_in, len(box.mails)) == ([True], 1)
+
+
+def test_nobody_elses_mail_is_touched():
+    import smtplib
+
+    channels._library()
+    assert smtplib.SMTP.__module__ == smtplib.SMTP.login.__module__ == "smtplib"
 
 
 def test_mail_is_never_sent_in_the_clear_where_encryption_is_set(tmp_path):

@@ -16,6 +16,7 @@ from rexus.modules.backup.jobs.logs import log_path
 from rexus.modules.backup.watch.outbox import undelivered
 from rexus.modules.backup.watch.pings import Pings
 
+PAIR = [{"variable": "LATIDO"}, {"variable": "OTRO", "schedules": ["monthly_drill"]}]
 UUID = "0b5c1a9e-77aa-4f0e"
 AT = datetime(2025, 8, 6, 2, 0, tzinfo=UTC)
 BUSY = Problem(code="root.busy", values={"verb": "restore", "who": "ana", "host": "h", "since": "x", "pid": 1})
@@ -31,11 +32,13 @@ def sink():
         yield one
 
 
-def switch(tmp_path, port: int, *channels, env: str = "", query: str = "", **ping) -> tuple[Pings, Told]:
+def switch(
+    tmp_path, port: int, *channels, env: str = "", query: str = "", timeout_s: float = 30, **ping
+) -> tuple[Pings, Told]:
     """A switch at ``port``, and whoever tells of endings in the same world."""
     pings = [{"variable": "LATIDO", **ping}]
     env += f"LATIDO=http://127.0.0.1:{port}/ping/{UUID}{query}\n"
-    told = Told(world_with(tmp_path / "w", *channels, env=env, pings=pings))
+    told = Told(world_with(tmp_path / "w", *channels, env=env, pings=pings, timeout_s=timeout_s))
     return Pings(told.watching(), pause=lambda _: None), told
 
 
@@ -83,6 +86,29 @@ def test_the_signal_holds_the_reasons_and_the_end_of_the_log_without_secrets(tmp
     assert "la última línea" in body
     assert EXCUSE not in body
     assert len(body.encode()) < 15_000
+
+
+def test_no_secret_of_another_switch_or_channel_leaves_with_the_log(tmp_path, sink, monkeypatch):
+    monkeypatch.setenv("OTRO", "https://otro.example/secreto-de-otro")
+    monkeypatch.setenv("AVISO_SESION", "json://quien:clave-de-sesion@x/y")
+    channel = by_address("sesion")
+    told = Told(world_with(tmp_path / "w", channel, env=f"LATIDO=http://{sink.place}/ping", pings=PAIR))
+    path = log_path(told.world.root / "logs", told.clock.now())
+    path.write_text("https://otro.example/secreto-de-otro json://quien:clave-de-sesion@x/y fin\n", "utf-8")
+
+    Pings(told.watching()).ended(due(), failed())
+
+    body = sink.asked[0].body
+    assert "fin" in body
+    assert "secreto-de-otro" not in body and "clave-de-sesion" not in body
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.INTERRUPTED])
+def test_what_was_stopped_is_not_said_to_have_failed(status, tmp_path, sink):
+    pings, _ = switch(tmp_path, sink.server_port)
+    pings.ended(due(), Outcome(status=status, problems=(Problem(code="cancelled"),)))
+
+    assert ("FALL" in sink.asked[0].body) == (status is Status.FAILED)
 
 
 def test_only_the_named_schedules_are_signalled_and_all_backups_where_none_is(tmp_path, sink):
@@ -136,7 +162,7 @@ def test_a_switch_that_is_down_or_silent_is_a_warning_that_does_not_hold_its_add
     assert UUID not in repr(problem)
 
     (tmp_path / "x").mkdir()
-    silent, _ = switch(tmp_path / "x", sink.server_port)
+    silent, _ = switch(tmp_path / "x", sink.server_port, timeout_s=1)
     sink.silent = True
     [slow] = silent.started(due())
     assert (slow.code, slow.values["seconds"]) == ("ping.slow", 1)

@@ -501,7 +501,9 @@ def test_a_root_that_can_not_be_written_is_lacking(tmp_path):
     world = World(tmp_path, rows=5, root="in_the_way/copias").build()
     (tmp_path / "in_the_way").write_bytes(b"")
     (lacking,) = probe("backup", world.model()._kit(), lambda: None)
-    assert lacking.code == "check.root_denied"
+    assert (lacking.code, lacking.values["why"]) == ("check.root_denied", os.strerror(errno.ENOTDIR))
+    (checked,) = [one for one in world.model().check() if "root" in one.code or one.code.startswith("catalog.")]
+    assert (checked.code, checked.severity) == ("catalog.unreadable", Severity.ERROR)
     for number in (1, 2, 3):
         files = FaultyFiles(RealFiles(), number, OSError(errno.EROFS, "read-only"))
         other = World(tmp_path / f"otra{number}", rows=5)

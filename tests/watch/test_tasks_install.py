@@ -172,7 +172,7 @@ def test_an_installation_that_fails_halfway_is_undone(world, machine, refused, a
     with pytest.raises(BackupError) as caught:
         put(world)
     assert caught.value.code == "schedule.program_failed"
-    assert "Permission denied" in sentence(caught.value.problem).message
+    assert "permiso denegado" in sentence(caught.value.problem).message
 
     assert tree(there.units.parents[1]) == before
     there.refuse()

@@ -43,7 +43,7 @@ from .base.watching import (
 )
 from .catalog.index import Catalog, Listing
 from .config.load import Loaded, load
-from .config.roles import Right
+from .config.roles import Right, role_of
 from .parts import Parts
 from .watch.mandate import as_scheduled, by_schedule
 
@@ -243,10 +243,10 @@ class BackupModel:
         self._allow(Right.LOOK, "schedule next")
         return schedule.upcoming(self.loaded.settings.schedules, start or self._clock.now(), count)
 
-    def runs(self) -> tuple[Run, ...]:
-        """What became of every occurrence that is known, oldest first."""
+    def runs(self, *, every: bool = False) -> tuple[Run, ...]:
+        """What became of our occurrences, oldest first; of those of other configurations here too (``every``)."""
         self._allow(Right.LOOK, "schedule history")
-        return self._parts.runs().newest()
+        return self._parts.runs().newest(every=every)
 
     def run_due(self, by: str, report: Report, cancel: CancelToken) -> tuple[Run, ...]:
         """Run what is due and was not run yet, once; what was missed is caught up. Raises `Refused`, `Cancelled`.
@@ -258,6 +258,7 @@ class BackupModel:
         kit = self._runner_kit(by)
         try:
             self._allow(Right.RUN, "schedule run")
+            self._parts.keep_settings()
             runs = runner.run_due(kit, report, cancel)
         except Cancelled:
             raise
@@ -273,18 +274,16 @@ class BackupModel:
         from .config.salvage import salvage
         from .watch import unstarted
 
-        loaded = salvage(config)
-        if loaded is not None:
-            use_language(loaded.settings.language)
-            unstarted.tell(cls(loaded, RealFiles(), SystemClock())._runner_kit(by), error)
+        model = cls(salvage(config), RealFiles(), SystemClock())
+        use_language(model.loaded.settings.language)
+        with model._parts.log():
+            unstarted.tell(model._runner_kit(by), error)
 
     def serve(self, by: str, report: Report, cancel: CancelToken, tell: Callable[[Run], None]) -> None:
         """Run what is due whenever it is, until ``cancel``; ``tell`` hears of every ended run. Raises `Refused`."""
-        from .watch import notify, runner
+        from .watch import runner
 
-        self._allow(Right.RUN, "schedule run")
-        kit = replace(self._runner_kit(by), again=lambda: notify.again(self._watching()))
-        runner.serve(kit, report, cancel, tell)
+        runner.serve(self._serving_kit(by), report, cancel, tell)
 
     def settle_in(self) -> None:
         """Make the backup folder, and know the schedules from now on. Raises `Refused`, `StoreFailed`."""
@@ -311,16 +310,17 @@ class BackupModel:
         from .watch import facts, health
 
         self._allow(Right.LOOK, "health")
-        kit = self._kit()
-        return health.judge(facts.gather(kit, self.runs, self.tasks), self._clock.now())
+        writes = Right.RUN in role_of(self._identity, self.loaded.settings.roles).rights
+        return health.judge(facts.gather(self._kit(), self.runs, self.tasks, writes=writes), self._clock.now())
 
     def notify_test(self, who: str) -> Outcome:
         """Send a test notice through every channel, by the very way of the scheduled runs."""
-        from .watch import notify
+        from .watch import notify, pings
 
         self._allow(Right.RUN, "notify test")
+        self._parts.keep_settings()
         with self._parts.log():
-            return notify.test(self._watching(), who)
+            return pings.Pings(self._watching()).looked_at(notify.test(self._watching(), who))
 
     def log_path(self) -> Path:
         """Today's log."""
@@ -351,8 +351,9 @@ class BackupModel:
         from .watch import after, audit_row
 
         ending = after.Ending(action=action, origin=by_schedule() or Origin.MANUAL, who=who, outcome=result.outcome)
-        outcome = with_warnings(result.outcome, audit_row.write(ending, self._watching()))
-        return msgspec.structs.replace(result, outcome=outcome)
+        is_idle = all(one.action.value == "keep" for one in result.decisions)
+        row = () if is_idle else audit_row.write(ending, self._watching())
+        return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, row))
 
     def _watching(self) -> Watching:
         """The parts that whoever listens to jobs works with."""
@@ -369,6 +370,19 @@ class BackupModel:
 
         every = {name: as_scheduled(action) for name, action in actions(self).items()}
         return replace(self._parts.runner_kit(every, self.health, by), ended=self._ended, say=self.say)
+
+    def _serving_kit(self, by: str) -> RunnerKit:
+        """What a service works with that takes over changed settings. Raises `Refused`."""
+        from .watch import notify, rereading
+
+        def taken(loaded: Loaded) -> RunnerKit:
+            model = BackupModel(loaded, self._files, self._clock, debug=self._parts.debug, identity=self._identity)
+            model.say = self.say
+            model._allow(Right.RUN, "schedule run")
+            model._parts.keep_settings()
+            return replace(model._runner_kit(by), again=lambda: notify.again(model._watching()))
+
+        return rereading.followed(self.loaded, taken, self._parts.log)
 
     def ask_settings(self, what: str, *, change: bool) -> None:
         """Ask whether the person may look at the settings, or (``change``) replace them. Raises `Refused`."""

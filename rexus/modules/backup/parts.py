@@ -57,7 +57,11 @@ class Parts:
         return Audit(self.root / "logs", self.files, self.clock)
 
     def trail_report(self) -> AuditReport:
-        """Whether the trail is whole; none at all beside sets that somebody made is not whole. Raises `StoreFailed`."""
+        """Whether the trail is whole; none at all beside sets that somebody made is not whole.
+
+        Raises `Refused` where there is no backup folder, `StoreFailed`.
+        """
+        self.catalog.require()
         report = self.trail().verify()
         if report.lines or not any(one.origin is not Origin.LEGACY for one in self.catalog.entries().sets):
             return report
@@ -84,7 +88,7 @@ class Parts:
         """All sets, newest first, as lists show them."""
         from .jobs.listing import listing
 
-        return listing(self.catalog, self)
+        return listing(self.catalog, self, lambda: bool(self.busy_with()))
 
     @property
     def store(self) -> FolderStore:
@@ -95,9 +99,18 @@ class Parts:
 
     def runs(self) -> Runs:
         """What became of every due time."""
+        from .watch.proven import proven
         from .watch.runs import Runs
+        from .watch.whose import owner_of
 
-        return Runs(self.root / "logs", self.files, self.clock, is_there=lambda: not is_absent(self.root))
+        return Runs(
+            self.root / "logs",
+            self.files,
+            self.clock,
+            is_there=lambda: not is_absent(self.root),
+            owner=owner_of(self.loaded.path),
+            proof=lambda run: proven(run, self.catalog, self.clock.now()),
+        )
 
     def settle_in(self) -> None:
         """Make the root, and know the schedules from now on. Raises `StoreFailed`."""
@@ -108,9 +121,16 @@ class Parts:
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise StoreFailed("root.write_failed", path=str(self.root), why=why) from error
+        self.keep_settings()
         runs = self.runs()
         for one in self.loaded.settings.schedules:
             runs.known(one.name, fingerprint(one))
+
+    def keep_settings(self) -> None:
+        """Remember these settings for whoever can't read them any more. Never raises."""
+        from .config import last_good
+
+        last_good.keep(self.loaded, self.files)
 
     def oddities(self) -> tuple[Problem, ...]:
         """Warnings where there is no root to run schedules in, or TZ names a zone that nobody knows."""

@@ -40,6 +40,16 @@ def long_path(absolute: str) -> str:
     return "\\\\?\\" + absolute
 
 
+def in_the_way(path: Path) -> Path | None:
+    """What is no folder where ``path`` or one of its parents must be one; None: nothing. Raises nothing.
+
+    Linux says so by itself; Windows only that there is no such path.
+    """
+    places = (path, *path.absolute().parents)
+    there = next((one for one in places if os.path.exists(os_path(one))), None)  # noqa: PTH110  asks where rights lack
+    return there if there is not None and not os.path.isdir(os_path(there)) else None  # noqa: PTH112
+
+
 class Writing(Protocol):
     """A file being written."""
 
@@ -76,7 +86,10 @@ class Files(Protocol):
         ...
 
     def make_folder(self, path: Path, *, private: bool = True) -> None:
-        """Create ``path`` and its parents, owner-only when ``private``; an existing one is no error."""
+        """Create ``path`` and its parents, owner-only when ``private``; an existing one is no error.
+
+        What is no folder is `NotADirectoryError`.
+        """
         ...
 
     def remove_folder(self, path: Path) -> None:
@@ -147,7 +160,10 @@ class RealFiles:
         missing = [folder for folder in (path, *path.parents) if not Path(os_path(folder)).is_dir()]
         for folder in reversed(missing):
             new = not os.path.lexists(os_path(folder))
-            Path(os_path(folder)).mkdir(mode=0o700 if private else 0o777, exist_ok=True)
+            try:
+                Path(os_path(folder)).mkdir(mode=0o700 if private else 0o777, exist_ok=True)
+            except FileExistsError as error:  # what is in the way is no folder; that it exists helps nobody
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
             if WINDOWS and private and new:
                 _make_private(folder)
             self.sync_folder(folder.parent)

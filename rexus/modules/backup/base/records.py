@@ -243,6 +243,8 @@ class Manifest(Record, frozen=True, kw_only=True):
     """Set while the set is being deleted; whoever finds it later finishes the deletion."""
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
+    occurrence: str = ""
+    """The due time that it was made for, and of which configuration's schedule; empty: it was made by hand."""
     manifest_sha256: str = ""
     """SHA-256 of this text with these 64 digits as zeros."""
 
@@ -256,6 +258,8 @@ class BackupRequest(Record, frozen=True, kw_only=True):
     files: bool = True
     origin: Origin = Origin.MANUAL
     requested_by: str = ""
+    occurrence: str = ""
+    """As in `Manifest`."""
 
 
 class VerifyRequest(Record, frozen=True, kw_only=True):

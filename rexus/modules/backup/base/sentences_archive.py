@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .saying import N_, Text
 
-_OTHERS_SAFE = N_("The live databases and all other backups are untouched.")
+_OTHERS_SAFE = N_("The other files and sets are not affected.")
 _NOTHING_LEFT = N_("Nothing is left of the unfinished file; the live databases and all other backups are untouched.")
 _NOTHING_TOUCHED = N_("Nothing was touched.")
 _OTHER_SET = N_("Use another set, take a new backup now, and check the disk: stored bytes do not change by themselves.")

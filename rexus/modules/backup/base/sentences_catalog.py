@@ -9,8 +9,8 @@ _FILES_SAFE = N_("The stored files of this set were not touched; they can be res
 _NOTHING = N_("Nothing was changed.")
 _AUDIT_SAFE = N_("Backups and databases are not concerned; the lines before are proven.")
 _BY_HAND = N_(
-    "Put the file back from a duplicate of the backup folder, or move it to another folder; "
-    "docs/emergencies.md says how to restore by hand."
+    "Put the file back from a duplicate of the backup folder. Do not move it away alone: without it no set names its "
+    "archives, and clean-ups remove those after a while. docs/emergencies.md says how to restore by hand."
 )
 _INSPECT = N_("Find out who changed the folder logs; keep a copy of it before anything else is done.")
 
@@ -19,7 +19,7 @@ TEXTS: dict[str, Text] = {
     "manifest.unreadable": Text(
         N_("The manifest {file} could not be read: {reason}."),
         _OTHERS_SAFE,
-        N_("Check the permissions of the backup folder and the health of its disk, then try again."),
+        N_("Check the permissions of that file and of the backup folder, and the health of its disk, then try again."),
     ),
     "manifest.hash": Text(
         N_("The manifest {file} was changed after it was written: its own hash does not match."),
@@ -43,7 +43,10 @@ TEXTS: dict[str, Text] = {
     "manifest.bad_name": Text(
         N_("The file {file} is named like a manifest, but not after a set."),
         _OTHERS_SAFE,
-        N_("Give it its name back (backup_manifest_YYYYMMDD_HHMMSS.json), or move it to another folder."),
+        N_(
+            "Give it its name back (backup_manifest_YYYYMMDD_HHMMSS.json). Move it to another folder only if it is of "
+            "no set: without a manifest the archives of a set are removed by clean-ups after a while."
+        ),
     ),
     "manifest.name_mismatch": Text(
         N_("The manifest {file} describes another set: {set}."),
@@ -69,6 +72,11 @@ TEXTS: dict[str, Text] = {
         N_("The backup folder {path} could not be read: {reason}."),
         _NOTHING,
         N_("Check that the folder exists, that its disk is connected, and its permissions."),
+    ),
+    "catalog.absent": Text(
+        N_("There is no backup folder {path}."),
+        N_("Nothing was touched."),
+        N_("If it should be there, connect its disk; else make a first backup (verb backup)."),
     ),
     "set.unknown": Text(
         N_("There is no backup set {set}; the nearest is {nearest}."),

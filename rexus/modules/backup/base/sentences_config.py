@@ -18,6 +18,16 @@ TEXTS: dict[str, Text] = {
     "config.unwritable": Text(
         N_("{file} can't be written: {why}."), _SAFE, N_("Check space and rights of its folder and try again.")
     ),
+    "config.nothing_runs": Text(
+        N_("While {file} can't be used, nothing runs by itself: no backup is made."),
+        N_("What was backed up stays as it is."),
+        N_("Correct it; config check says what is wrong."),
+    ),
+    "config.last_good": Text(
+        N_("The settings that could be used last are kept as {path}: compare the two, or put that file back."),
+        N_("They are the file as it was, and hold no secret."),
+        N_("Compare the two files, or put that one back."),
+    ),
     "config.exists": Text(
         N_("{file} exists already."), _SAFE, N_("Keep it, or replace it with --force (the old one is kept beside it).")
     ),
@@ -69,6 +79,11 @@ TEXTS: dict[str, Text] = {
     ),
     "config.missing": Text(N_("{file}: the setting «{key}» is missing."), _SAFE, N_("Write one; allowed: {allowed}.")),
     "config.value": Text(N_("{file}: «{key}» can't be {value}."), _SAFE, N_("Allowed: {allowed}.")),
+    "config.not_acceptable": Text(
+        N_("{file}: «{key}» is {value}, and that is nothing one can agree to."),
+        _SAFE,
+        N_("Allowed: {allowed}. Every other alarm ends when its cause is mended; limits are settings of their own."),
+    ),
     "config.together": Text(
         N_("{file}: «{key}» and «{other}» don't go together."), _SAFE, N_("Keep one of the two and remove the other.")
     ),
@@ -82,6 +97,11 @@ TEXTS: dict[str, Text] = {
         N_("{file}: «{key}» ({value}) is more than «{other}» ({allowed}), so no answer would be right."),
         _SAFE,
         N_("Exchange the two, or correct one of them."),
+    ),
+    "config.query_writes": Text(
+        N_("{file}: «{key}» ({value}) is no question that only reads."),
+        _SAFE,
+        N_("Write one SELECT that gives one value."),
     ),
     "config.limit_missing": Text(
         N_("{file}: the question {value} ({key}) does not say which answer is right."),
@@ -151,7 +171,10 @@ TEXTS: dict[str, Text] = {
     "config.secret_missing": Text(
         N_("Nothing can be sent by «{key}»: the secret {name} is found nowhere."),
         N_("The backups are not affected."),
-        N_("Write {name}=… into .env, or keep it with: keyring set rexus-backups {name}."),
+        N_(
+            "Write {name}=… into .env; the system's keyring (keyring set rexus-backups {name}) serves only what you "
+            "run by hand, never the schedules."
+        ),
     ),
     "import.absent": Text(
         N_("There is no file {file} to import from."),
@@ -184,6 +207,16 @@ TEXTS: dict[str, Text] = {
         N_("days of the month are not known here; the first Monday was taken"),
         N_("The time of day was taken."),
         N_("Correct «schedules» by hand if another day is meant."),
+    ),
+    "import.own_schedules": Text(
+        N_("schedules of your own do this already; they stay"),
+        N_("The present setting stays."),
+        N_("Change «schedules» by hand if the old time is meant."),
+    ),
+    "import.own_channels": Text(
+        N_("a channel of your own tells these addresses already; it stays"),
+        N_("The present setting stays."),
+        N_("Change «notices.channels» by hand if the old server is meant."),
     ),
     "import.secret": Text(
         N_("secrets are not kept in the configuration"),

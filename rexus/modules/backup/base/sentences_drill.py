@@ -70,6 +70,11 @@ TEXTS: dict[str, Text] = {
         N_("The backups and the checks kept with them are as they were."),
         N_("Test each database again: drill"),
     ),
+    "drill.record_unreadable": Text(
+        N_("The record of the last restore tests ({path}) could not be read: {why}."),
+        N_("The backups and the checks kept with them are as they were."),
+        N_("Check the permissions of the backup folder and of its folder logs."),
+    ),
     "drill.copy_left": Text(
         N_("The copy of a restore test could not be removed: {path} ({why})."),
         N_("The test itself was done; the next run removes the copy."),
@@ -81,12 +86,12 @@ TEXTS: dict[str, Text] = {
         N_("Test its restore again: drill --set {set}."),
     ),
     "drill.query_refused": Text(
-        N_("The question «{name}» to {database} does more than read: {why}."),
+        N_("The question «{name}» to {database} does more than read: «{why}»."),
         _RESTORED,
         N_("Write one SELECT under «drill_checks» that only reads, and test again."),
     ),
     "drill.query_unusable": Text(
-        N_("The question «{name}» to {database} can't be asked: {why}."),
+        N_("The question «{name}» to {database} can't be asked: «{why}»."),
         _RESTORED,
         N_("Write one SELECT under «drill_checks» that gives one value, and test again."),
     ),
@@ -96,7 +101,7 @@ TEXTS: dict[str, Text] = {
         N_("Ask under «drill_checks» for something that an index answers, and test again."),
     ),
     "drill.query_failed": Text(
-        N_("The copy of {database} can't answer the question «{name}»: {why}."),
+        N_("The copy of {database} can't answer the question «{name}»: «{why}»."),
         _QUESTION,
         N_("Look whether the table is still in the database; correct the question if it was renamed, and test again."),
     ),

@@ -56,7 +56,7 @@ TEXTS: dict[str, Text] = {
         N_("Try again when that program has finished writing, or close it."),
     ),
     "source.failed": Text(
-        N_("SQLite could not read the database {path}: {reason}."),
+        N_("SQLite could not read the database {path}: «{reason}»."),
         N_("No backup was made of it; earlier backups are as they were."),
         N_("Try again; if it stays so, check the database with “check” and look into the log."),
     ),

@@ -31,11 +31,22 @@ TEXTS |= {
         N_("Begin with the first point; each says what to do."),
     ),
     "health.no_backup": Text(
-        N_("There is no backup yet: nothing is protected."),
+        N_("There is no backup in {path} yet: nothing is protected."),
         _DATABASES,
         N_(
             "Make the first one: backup. If there should be some already, look whether the disk of {path} is connected "
             "and «root» in the configuration names the right folder."
+        ),
+    ),
+}
+
+TEXTS |= {
+    "health.no_folder": Text(
+        N_("There is no backup folder {path}: nothing is protected."),
+        _DATABASES,
+        N_(
+            "If there have been backups, connect the disk they are on, or correct «root» in the configuration. Else "
+            "make the first one: backup"
         ),
     ),
 }
@@ -50,8 +61,8 @@ TEXTS |= {
         N_("Make a backup now: backup. Then see what became of the others: verify --all"),
     ),
     "health.too_old": Text(
-        N_("{database} is protected only up to {since}; agreed is a loss of at most {hours} h."),
-        N_("It can be restored as it was then; what was entered since is in no backup."),
+        N_("Protected only up to {since}: {database}. Agreed is a loss of at most {hours} h."),
+        N_("The state of then can be restored; what was entered since is in no backup."),
         _BACKUP_NOW,
     ),
     "health.all_future": Text(
@@ -75,7 +86,7 @@ TEXTS |= {
         N_("Check it: verify {set}"),
     ),
     "health.untested": Text(
-        N_("No backup of {database} was ever restored as a test: that it can be is not proven yet."),
+        N_("No restore test of {database} has passed yet: that its backups can be restored is not proven."),
         N_("The checks that were made of it stand; a restore test proves more than they do."),
         _DRILL,
     ),
@@ -83,7 +94,7 @@ TEXTS |= {
         N_("The last restore test of {database} was at {since}; agreed is {days_told} at most."), _STORED, _DRILL
     ),
     "health.latest_failed": Text(
-        N_("The newest backup of {database} came to nothing ({set}: {status})."),
+        N_("The newest backup of {database} was not completed ({set}: {status})."),
         _NEWEST,
         _WHY,
     ),
@@ -117,7 +128,7 @@ TEXTS |= {
         N_("See what is wrong with each: list"),
     ),
     "health.missing": Text(
-        N_("Backups whose file is not there as it was stored: {count} (the newest: {database} in {set})."),
+        N_("Sets with files that are not there as they were stored: {count} (the newest: {set}, {database})."),
         _OTHERS,
         N_("Find out who removes files there. Put them back, or have it noted with verify {set}; delete what is lost."),
     ),
@@ -127,9 +138,17 @@ TEXTS |= {
         N_("See what is wrong: show {set}. Have the disk examined, then delete what can't be used."),
     ),
     "health.future": Text(
-        N_("Sets dated in the future: {count} (the newest: {set}). The clock of this machine is or was wrong."),
-        N_("No rule deletes them, and they hide no other set."),
-        N_("Set the clock right and have it kept right by the network (NTP); delete these sets once newer ones exist."),
+        N_("Sets dated in the future: {count} (the newest: {set}). The clock was ahead when they were made."),
+        N_("No rule deletes them."),
+        N_(
+            "Look at the clock of this machine first. If it is behind, set it right and delete nothing. If it is "
+            "right, make a backup, and when that is proven delete these: delete {set}"
+        ),
+    ),
+    "health.clock_back": Text(
+        N_("The clock of this machine seems to have been put back: sets newer than now: {count} (the newest: {set})."),
+        N_("No rule deletes them. They are the newest and as good as before."),
+        N_("Set the clock right and have it kept right by the network (NTP). Delete none of these sets."),
     ),
     "health.low_space": Text(
         N_("Only {free} are free in {path}; agreed are {bytes} at least."),
@@ -182,14 +201,17 @@ TEXTS |= {
         N_("Run it now: schedule run --due. Then see why the system did not: schedule status"),
     ),
     "health.skipped": Text(
-        N_("{schedule} was left out at {since}: {why}"),
+        N_("«{schedule}» was left out at {since}: {why}"),
         _NEWEST,
         N_("If this happens again, give them times farther apart («schedules»), or stop what holds the folder."),
     ),
     "health.run_failed": Text(
-        N_("{schedule} did not end well at {since}: {why}"),
+        N_("«{schedule}» did not end well at {since}: {why}"),
         _NEWEST,
-        N_("Mend that («log» tells more); it runs again at its next time."),
+        N_(
+            "Mend that («log» tells more). What was cut short or could not begin is tried once more as soon as the "
+            "schedules are looked at; anything else runs again at its next time."
+        ),
     ),
     "health.undelivered": Text(
         N_("Notices that could not be delivered: {count}. Nobody was told what they say."),

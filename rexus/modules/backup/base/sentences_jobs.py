@@ -145,3 +145,25 @@ TEXTS |= {
     ),
 }
 # --- end of file sets, lease, logs ------------------------------------------------------------------------------
+
+# --- checks that find no room -----------------------------------------------------------------------------------
+TEXTS |= {
+    "backup.no_room_to_check": Text(
+        N_(
+            "The backup of {database} was not kept, for its check found no room: unpacked it needs {needed} in {path}, "
+            "{free} are free."
+        ),
+        N_("The earlier backups are as they were."),
+        N_("Free space there, or agree to a check that unpacks nothing («verification.after_backup»: content)."),
+    ),
+    "backup.not_checked": Text(
+        N_("The backup of {database} was not kept, for it could not be checked: {path}: {why}."),
+        N_("The earlier backups are as they were."),
+        N_("Look whether that disk is connected, has space and lets this user read and write, and back up again."),
+    ),
+    "verify.no_space": Text(
+        N_("The check of {file} could not be made: unpacked it needs {needed} in {path}, {free} are free."),
+        N_("That says nothing bad of the backup; it is as it was."),
+        N_("Free space there, or verify less deeply: --depth content unpacks nothing."),
+    ),
+}

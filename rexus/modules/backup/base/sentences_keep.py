@@ -5,10 +5,15 @@ from __future__ import annotations
 from .saying import N_, Text
 
 _UNTOUCHED = N_("Nothing was touched.")
+_OLD_SETS = N_("The earlier backups are as they were.")
 
 _STAYS = N_("It is kept.")
 _CONNECT = N_("Connect the disk or the share with the backups and look at the folder databases; then try again.")
-_MEND = N_("Mend that manifest, from a copy of it for example, or move it out of the backup folder; then try again.")
+_MEND = N_(
+    "Mend that manifest or its permissions, or put it back from a duplicate of the backup folder; then try again. If "
+    "its set is given up, move its archives out of the backup folder together with it: without it clean-ups remove "
+    "them after a while."
+)
 _JOURNAL = N_(
     "Look whether the databases are as they should be. If they are, move that file out of the backup folder; "
     "then try again."
@@ -35,7 +40,9 @@ TEXTS: dict[str, Text] = {
     "keep.newest_proven": _kept(N_("newest proven backup of {database}")),
     "keep.newer": _kept(N_("newer than the newest proven backup of {database}")),
     "keep.future": Text(
-        N_("from the future: the clock of this machine was or is wrong"), _STAYS, N_("Check the clock of this machine.")
+        N_("from the future: the clock of this machine was or is wrong"),
+        _STAYS,
+        N_("Check the clock of this machine. If it is right, a set made later lets this one be deleted by its name."),
     ),
     "keep.pinned": _kept(N_("pinned: {name}")),
     "keep.pinned_unnamed": _kept(N_("pinned")),
@@ -94,6 +101,51 @@ TEXTS: dict[str, Text] = {
             "days the rules apply again."
         ),
     ),
+    "delete.asked": Text(N_("{set} is deleted at your request."), _OLD_SETS, N_("Nothing to do.")),
+    "delete.protected": Text(
+        N_("{set} holds the newest proven backup of {database}, or a newer one, and can't be deleted."),
+        _UNTOUCHED,
+        N_("Make and verify a newer backup first."),
+    ),
+    "delete.future": Text(
+        N_(
+            "{set} is dated in the future and can't be deleted: no proven backup of {database} is known that was made "
+            "after it."
+        ),
+        _UNTOUCHED,
+        N_(
+            "Look whether the clock of this machine is right now. If it was set back by mistake, set it right: then "
+            "this set is not of the future. If it is right, make a backup, and delete this set then."
+        ),
+    ),
+    "delete.needed": Text(
+        N_("{set} is needed to end a restore that died."),
+        _UNTOUCHED,
+        N_(
+            "Close the programs that use the databases and run any command that writes, such as backup; then try again."
+        ),
+    ),
+    "delete.pinned": Text(
+        N_("{set} is pinned («{name}») and can't be deleted."), _UNTOUCHED, N_("Unpin it first (verb unpin).")
+    ),
+    "delete.unconfirmed": Text(
+        N_("Deleting {set} must be confirmed."), _UNTOUCHED, N_("Repeat the command with --yes {set}.")
+    ),
+    "pin.past": Text(
+        N_("A pin that ends at {value} is over already."),
+        _UNTOUCHED,
+        N_("Name an instant in the future behind --until."),
+    ),
+    "pin.done": Text(N_("{set} is pinned («{name}»), without an end."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.done_until": Text(N_("{set} is pinned («{name}») until {until}."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.nameless": Text(N_("{set} is pinned, without a name or an end."), _OLD_SETS, N_("Nothing to do.")),
+    "pin.nameless_until": Text(N_("{set} is pinned until {until}, without a name."), _OLD_SETS, N_("Nothing to do.")),
+    "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
+    "delete.base": Text(
+        N_("{set} is not deleted: {other} can't be restored without it."),
+        _UNTOUCHED,
+        N_("Delete {other} before it, or both with one command."),
+    ),
     "delete.store_unseen": Text(
         N_("{set} is not deleted: of all the files of the backups in {path} none is seen."), _UNTOUCHED, _CONNECT
     ),
@@ -104,6 +156,9 @@ TEXTS: dict[str, Text] = {
         N_("{set} is not deleted: the journal {path} of a restore can't be read, and that restore may need it."),
         _UNTOUCHED,
         _JOURNAL,
+    ),
+    "unpin.nothing": Text(
+        N_("{set} was not pinned; nothing was changed."), N_("All sets are as they were."), N_("Nothing to do.")
     ),
     "pin.deleting": Text(
         N_("{set} can't be pinned or unpinned: its deletion was begun, and a part of it is gone or goes now."),
@@ -124,6 +179,11 @@ TEXTS: dict[str, Text] = {
         N_("The journal {path} of a restore can't be read, so that restore counts as not settled."),
         N_("Nothing is deleted while it is there."),
         _JOURNAL,
+    ),
+    "prune.bad_digest": Text(
+        N_("«{value}» is not the digest of a plan: that has 64 characters, of 0-9 and a-f."),
+        _UNTOUCHED,
+        N_("Copy it whole from: prune --plan"),
     ),
     "prune.changed": Text(
         N_("The plan is no longer the one that was shown, so nothing was deleted."),
@@ -156,7 +216,16 @@ TEXTS: dict[str, Text] = {
     "cleanup.orphan_waits": _litter(N_("no set names it; it is listed since {since} and goes from {until} on")),
     "cleanup.orphan_manifests": _litter(N_("no readable set names it, but there are manifests that can't be read")),
     "cleanup.orphan_last": _litter(N_("no set names it, but it may be the last backup of its database")),
+    "cleanup.manifest_lost": Text(
+        N_("What looks like backups whose manifest was lost: {count} (the newest: {set}, {file})."),
+        N_("Their archives are there; cleanup --plan says whether and from when on they are removed."),
+        N_(
+            "Put the manifest back from a duplicate of the backup folder (backup_manifest_{set}.json), or move the "
+            "archives to another folder; docs/emergencies.md says how to restore them by hand."
+        ),
+    ),
     "cleanup.audit": _litter(N_("{lines} lines, the newest of {until}: older than the audit trail is kept")),
+    "cleanup.audit_row": _litter(N_("old enough, but it stays as long as an older part that could not be removed")),
     "cleanup.audit_broken": _litter(N_("old enough, but the audit trail is not whole: it stays as evidence")),
     "cleanup.safety": _litter(N_("what a restore replaced, kept since {since}: older than safety copies are kept")),
     "cleanup.safety_waits": _litter(N_("what a restore replaced; it goes from {until} on")),

@@ -15,6 +15,11 @@ _KEPT = N_(
     "What the job came to is not changed by this. A notice that is kept in logs/outbox is sent with the next run."
 )
 _RUNS = N_("The run itself is not touched by that.")
+_TRIAL = N_("This was only a test: nothing was kept to be sent later, and backups run all the same.")
+_ENV = N_(
+    "Write {variable}=… into .env; the system's keyring (keyring set rexus-backups {variable}) serves only what you "
+    "run by hand, never the schedules."
+)
 
 TEXTS: dict[str, Text] = {
     "notice.broken": Text(
@@ -35,17 +40,43 @@ TEXTS: dict[str, Text] = {
     "notice.no_secret": Text(
         N_("The notice by «{channel}» could not be sent: there is no secret called {variable}."),
         _KEPT,
-        N_("Write {variable} into .env, or run: keyring set rexus-backups {variable}."),
+        _ENV,
     ),
     "notice.bad_address": Text(
         N_("The notice by «{channel}» could not be sent: what {variable} holds is no address that can be used."),
         _KEPT,
         N_("Correct it as the apprise documentation says, then try it: notify test."),
     ),
-    "notice.password_letters": Text(
-        N_("The notice by «{channel}» could not be sent: the password in {variable} has letters outside ASCII."),
+    "notice.letters": Text(
+        N_("The notice by «{channel}» could not be sent: {variable} holds letters that this service can't be given."),
         _KEPT,
-        N_("Give the mail account a password of plain letters, digits and signs."),
+        N_("Choose one of plain letters, digits and signs."),
+    ),
+    "notice.trial_unsent": Text(
+        N_("The test notice by «{channel}» could not be sent: {why}."),
+        _TRIAL,
+        N_("Correct what is wrong with the channel («notices.channels», .env), then try again."),
+    ),
+    "notice.trial_slow": Text(
+        N_("The test notice by «{channel}» could not be sent: no answer within {seconds} s."),
+        _TRIAL,
+        N_("Check the server and the network, or set «notices.timeout_s»; then try again."),
+    ),
+    "notice.trial_no_secret": Text(
+        N_("The test notice by «{channel}» could not be sent: there is no secret called {variable}."), _TRIAL, _ENV
+    ),
+    "notice.trial_bad_address": Text(
+        N_("The test notice by «{channel}» could not be sent: what {variable} holds is no address that can be used."),
+        _TRIAL,
+        N_("Correct it as the apprise documentation says, then try again."),
+    ),
+    "notice.trial_letters": Text(
+        N_(
+            "The test notice by «{channel}» could not be sent: {variable} holds letters that this service can't "
+            "be given."
+        ),
+        _TRIAL,
+        N_("Choose one of plain letters, digits and signs."),
     ),
     "notice.no_channels": Text(
         N_("Nobody is told: no channel for this is configured and enabled."),
@@ -85,7 +116,12 @@ TEXTS: dict[str, Text] = {
     "ping.no_secret": Text(
         N_("The dead man's switch has no address: there is no secret called {variable}."),
         _RUNS,
-        N_("Write {variable} into .env, or run: keyring set rexus-backups {variable}."),
+        _ENV,
+    ),
+    "ping.untested": Text(
+        N_("Dead man's switches were not signalled, for a test would count as a run: {names}."),
+        _RUNS,
+        N_("Look at the service after the next run; only runs by schedule signal it: schedule run --due"),
     ),
     "ping.bad_address": Text(
         N_("What {variable} holds is no http or https address of a dead man's switch."),
@@ -108,6 +144,8 @@ _ENDS = {
     "failure": N_("{action}: FAILED ({host})"),
     "warning": N_("{action}: done, with warnings ({host})"),
     "success": N_("{action}: done ({host})"),
+    "stopped": N_("{action}: STOPPED ({host})"),
+    "cut": N_("{action}: CUT SHORT ({host})"),
     "skipped": N_("{action}: did not take place ({host})"),
     "over": N_("{action}: all right again ({host})"),
 }
@@ -139,7 +177,7 @@ class LetterFacts(Record, frozen=True, kw_only=True):
 
     action: str
     end: str
-    """failure, warning, success, skipped, over."""
+    """failure, warning, success, skipped, stopped, cut, over."""
     host: str
     root: str
     at: datetime

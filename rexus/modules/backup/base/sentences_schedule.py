@@ -11,7 +11,7 @@ TEXTS |= {
     "schedule.not_ready": Text(
         N_("«{schedule}» waited {minutes} min and could not begin."),
         N_("Nothing was touched; it is tried once more, not oftener, when the schedules are looked at next."),
-        N_("What was lacking is told with it; see to that, and run what is due: schedule run --due."),
+        N_("See to what was lacking, which is told here as well, and run what is due: schedule run --due."),
     ),
     "schedule.waiting": Text(
         N_("«{schedule}» waits, for {minutes} min at most: {what}"),
@@ -27,6 +27,16 @@ TEXTS |= {
         N_("Nobody knows the zone «{zone}» that the variable TZ names: schedules without a zone run by UTC."),
         N_("Nothing is left out for that; times may only be other ones than you think: schedule next"),
         N_("Correct TZ where the schedules run, or give each of them its «zone» in the configuration."),
+    ),
+    "schedule.settings_kept": Text(
+        N_("The changed settings in {file} can't be used: {why}"),
+        N_("The schedules go on by the last good settings, as long as whatever runs them is not started anew."),
+        N_("Correct them; they are taken over by themselves then. All that is wrong is told by: config check"),
+    ),
+    "schedule.settings_taken": Text(
+        N_("The settings in {file} were changed and are in force from now on."),
+        N_("The backups there are were not touched."),
+        N_("Nothing to do; what is due by them: schedule next"),
     ),
     "schedule.missed": Text(
         N_("Nobody ran it at its time, and a later one was run in its stead."),
@@ -61,12 +71,17 @@ TEXTS |= {
     "schedule.run_failed": Text(
         N_("«{schedule}», due {wall}, failed: {why}."),
         N_("The newest proven backup of each database is as it was."),
-        N_("Do by hand what it does, to see all of what is wrong, or look into the log."),
+        N_("{remedy} The log tells all that was wrong: log"),
+    ),
+    "schedule.run_refused": Text(
+        N_("«{schedule}», due {wall}, was refused: {why}."),
+        N_("The newest proven backup of each database is as it was."),
+        N_("{remedy} The log tells all that was wrong: log"),
     ),
     "schedule.run_warned": Text(
         N_("«{schedule}», due {wall}, was done, with warnings: {why}."),
         N_("It came to its end; only what is told here was not as it should be."),
-        N_("Look into the log for all of them."),
+        N_("{remedy} The log tells all that was wrong: log"),
     ),
     "schedule.run_skipped": Text(
         N_("«{schedule}», due {wall}, was left out: {why}."),

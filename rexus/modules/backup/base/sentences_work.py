@@ -157,6 +157,16 @@ TEXTS: dict[str, Text] = {
         N_("All listed sets are as they were."),
         N_("Move it out of the backup folder if it does not belong there; cleanup never removes it."),
     ),
+    "verify.orphan_folder": Text(
+        N_("The folder {file} belongs to no set."),
+        N_("All listed sets are as they were."),
+        N_("It may be left of a dead run or a lost manifest; see when it is removed: cleanup --plan."),
+    ),
+    "verify.foreign_folder": Text(
+        N_("The folder {file} belongs to no set, and this program gives no such names."),
+        N_("All listed sets are as they were."),
+        N_("Move it out of the backup folder if it does not belong there; cleanup never removes it."),
+    ),
     "verify.on_server": Text(
         N_("The backup of {database} in {set} can't be checked here: only the server sees its file."),
         N_("That says nothing bad of the backup; it is as it was."),
@@ -178,39 +188,15 @@ TEXTS: dict[str, Text] = {
         N_("Look whether that disk is connected, has space and lets this user read and write, and verify again."),
     ),
     "verify.not_kept": Text(
-        N_("The results can't be kept: {path} can't be written."),
+        N_("The results can't be kept: {path} can't be written ({why})."),
         N_("The check itself was done; the backups are as they were."),
         N_("Give this user the right to write there, or check the disk."),
     ),
-    "delete.asked": Text(N_("{set} is deleted at your request."), _OLD_SETS, N_("Nothing to do.")),
-    "delete.protected": Text(
-        N_("{set} holds the newest proven backup of {database}, or a newer one, and can't be deleted."),
-        _UNTOUCHED,
-        N_("Make and verify a newer backup first."),
+    "verify.unkept_full": Text(
+        N_("The results can't be kept: there is no space left in {path}."),
+        N_("The check itself was done; the backups are as they were."),
+        N_("Free space there. These work on a full disk too: prune (first: prune --plan), delete SET, cleanup."),
     ),
-    "delete.needed": Text(
-        N_("{set} is needed to end a restore that died."),
-        _UNTOUCHED,
-        N_(
-            "Close the programs that use the databases and run any command that writes, such as backup; then try again."
-        ),
-    ),
-    "delete.pinned": Text(
-        N_("{set} is pinned («{name}») and can't be deleted."), _UNTOUCHED, N_("Unpin it first (verb unpin).")
-    ),
-    "delete.unconfirmed": Text(
-        N_("Deleting {set} must be confirmed."), _UNTOUCHED, N_("Repeat the command with --yes {set}.")
-    ),
-    "pin.past": Text(
-        N_("A pin that ends at {value} is over already."),
-        _UNTOUCHED,
-        N_("Name an instant in the future behind --until."),
-    ),
-    "pin.done": Text(N_("{set} is pinned («{name}»), without an end."), _OLD_SETS, N_("Nothing to do.")),
-    "pin.done_until": Text(N_("{set} is pinned («{name}») until {until}."), _OLD_SETS, N_("Nothing to do.")),
-    "pin.nameless": Text(N_("{set} is pinned, without a name or an end."), _OLD_SETS, N_("Nothing to do.")),
-    "pin.nameless_until": Text(N_("{set} is pinned until {until}, without a name."), _OLD_SETS, N_("Nothing to do.")),
-    "unpin.done": Text(N_("{set} is no longer pinned."), _OLD_SETS, N_("Nothing to do.")),
     "restore.nothing_asked": Text(
         N_("It is not said what to restore."),
         _UNTOUCHED,
@@ -300,6 +286,11 @@ TEXTS: dict[str, Text] = {
         N_("A safety copy of the present database is made first."),
         N_("Nothing to do."),
     ),
+    "restore.lost_unknown": Text(
+        N_("What was written to {database} after that backup is lost; how much can't be told: its date is ahead."),
+        N_("A safety copy of the present database is made first."),
+        N_("If those changes matter, restore beside it with --to PATH."),
+    ),
     "restore.check_failed_before": Text(
         N_("The backup of {database} in {set} failed a check before."),
         N_("It is proven anew before anything is touched."),
@@ -359,7 +350,12 @@ TEXTS: dict[str, Text] = {
     "check.root_denied": Text(
         N_("The backup folder {path} can't be written: {why}."),
         _UNTOUCHED,
-        N_("Give this user the right to write there, or choose another folder under «root»."),
+        N_("Give this user the right to write there, free space on a full disk, or choose another «root»."),
+    ),
+    "check.logs_denied": Text(
+        N_("The folder {path} can't be written: {why}."),
+        _UNTOUCHED,
+        N_("Give this user the right to read and write there."),
     ),
     "check.root_absent": Text(
         N_("The backup folder {path} does not exist; the first backup makes it."),

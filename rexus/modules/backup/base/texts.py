@@ -12,6 +12,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from . import reasons
 from .records import Finding, Problem, Record
 from .saying import N_, Text
 
@@ -99,6 +100,8 @@ _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_
 """Values that are told as sizes where they are numbers."""
 _STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""
+_REASONS = frozenset({"why", "reason"})
+"""Values that are the words of the system, or of a library."""
 _KINDS = {
     "string": N_("text"),
     "integer": N_("whole number"),
@@ -153,6 +156,8 @@ class _Gaps(dict[str, str]):
                 self[key] = _local(str(value))
             elif key == "period":
                 self[key] = period(str(value))
+            elif key in _REASONS:
+                self[key] = reasons.in_words(str(value), _)
             else:
                 self[key] = word(str(value)) if key in _STATES else str(value)
 

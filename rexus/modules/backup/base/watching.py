@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -70,6 +71,8 @@ class Run(Record, frozen=True, kw_only=True):
     begun: bool = True
     """False: it never came to begin, because something was lacking or the runner itself was refused."""
     seconds: float = 0.0
+    config: str = ""
+    """Of which configuration's schedule it is: machine and place of the file. Empty in lines of older versions."""
 
     @property
     def key(self) -> str:
@@ -240,6 +243,20 @@ class Health(Record, frozen=True, kw_only=True):
     """The oldest of the databases' last proven restores."""
     verified_at: datetime | None = None
     success_percent: int | None = None
+
+
+def merged(alarms: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The same, where one that is told of several databases in the same words is told once, naming them all."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for one in alarms:
+        rest = sorted((key, str(value)) for key, value in one.values.items() if key != "database")
+        key = (one.code, one.severity, *rest)
+        if key in found and "database" in one.values:
+            names = f"{found[key].values['database']}, {one.values['database']}"
+            found[key] = msgspec.structs.replace(one, values={**one.values, "database": names})
+        else:
+            found[key] = one
+    return tuple(found.values())
 
 
 class AuditRow(Record, frozen=True, kw_only=True):

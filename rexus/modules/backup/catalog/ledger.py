@@ -244,7 +244,7 @@ class Audit:
     def _hold(self, stack: ExitStack) -> None:
         """Take the lock if there is one and the folder can be written; a read-only copy has no writers."""
         lock = self._folder / LOCK_NAME
-        if not lock.exists():
+        if not os.path.lexists(lock):  # nor where nobody may look: whoever reads then says so
             return
         try:
             stack.enter_context(locked(lock, self._files))

@@ -19,6 +19,7 @@ _OF_PLACES = frozenset(
         "source.missing",
         "source.no_scratch",
         "source.unreadable",
+        "verify.no_space",
         "verify.not_done",
     }
 )

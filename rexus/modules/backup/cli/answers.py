@@ -114,8 +114,14 @@ def problem_json(problem: Problem | Finding) -> dict[str, object]:
     return told
 
 
-def tell_problems(problems: tuple[Problem, ...], *, whole: frozenset[str] = frozenset(), by_set: bool = False) -> None:
-    """What happened, what is still safe, what to do: worst first, each once."""
+def tell_problems(
+    problems: tuple[Problem, ...],
+    *,
+    whole: frozenset[str] = frozenset(),
+    by_set: bool = False,
+    line: Callable[[str], None] = say,
+) -> None:
+    """What happened, what is still safe, what to do: worst first, each once; written with ``line``."""
     order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
     seen: set[str] = set()
     for problem in sorted(problems, key=lambda one: order.index(one.severity)):
@@ -126,10 +132,10 @@ def tell_problems(problems: tuple[Problem, ...], *, whole: frozenset[str] = froz
         if message in seen:
             continue
         seen.add(message)
-        say(f"{mark(problem.severity)} {clean(message)}")
+        line(f"{mark(problem.severity)} {clean(message)}")
         if problem.severity is Severity.INFO and problem.code not in whole:
             continue
         if said.safe:
-            say("  " + _("Still safe:") + " " + clean(said.safe))
+            line("  " + _("Still safe:") + " " + clean(said.safe))
         if said.fix:
-            say("  " + _("What to do:") + " " + clean(said.fix))
+            line("  " + _("What to do:") + " " + clean(said.fix))

@@ -40,6 +40,12 @@ def because(run: Run) -> str:
     return sentence(run.problem).message if run.problem is not None else ""
 
 
+def remedy(run: Run) -> str:
+    """What to do about it, as a sentence; the log tells where nothing better is known."""
+    said = sentence(run.problem).fix if run.problem is not None else ""
+    return said if not said or said[-1] in ".!?" else f"{said}."
+
+
 def in_words(one: Schedule) -> str:
     """``backup, Monday, number 1 of the month, 02:00``."""
     told = [action_word(one.action), _days(one), ", ".join(one.times)]

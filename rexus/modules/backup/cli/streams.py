@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import functools
@@ -10,6 +11,7 @@ import os
 import shutil
 import sys
 import textwrap
+import unicodedata
 
 from ..base.files import WINDOWS
 
@@ -17,19 +19,52 @@ _CONTROL = {number: "�" for number in (*range(32), *range(127, 160), 0x2028, 0
 """Names come from files and servers; in a terminal some of their characters would be commands."""
 _GONE = frozenset({errno.EPIPE, *((errno.EINVAL,) if WINDOWS else ())})
 """What the system says when the reader of a pipe has left."""
+_PLAIN = str.maketrans(
+    {
+        "«": '"',
+        "»": '"',
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "…": ".",
+        "–": "-",
+        "—": "-",
+        "·": "-",
+        "→": ">",
+        "×": "x",
+    }
+)
+"""One character for each that many encodings lack, so that tables stay even."""
+_PLAINLY = "rexus_plainly"
+"""The name of `_plainly` among the ways to deal with what can't be encoded."""
 _lost: list[str] = []
 """Why an answer could not be written, for the end of the program."""
 
 
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Letters without their accents, plain signs for typographic ones, ``?`` for what is left."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_plain(one) for one in error.object[error.start : error.end]), error.end
+
+
+def _plain(letter: str) -> str:
+    first = unicodedata.normalize("NFKD", letter.translate(_PLAIN))[:1]
+    return first if first.isascii() else "?"
+
+
 def prepare() -> None:
     """Make all three streams usable: present, UTF-8 in Windows pipes, with a stand-in for what can't be encoded."""
+    codecs.register_error(_PLAINLY, _plainly)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:  # a program without a console
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
         elif isinstance(stream, io.TextIOWrapper):
             piped = WINDOWS and not stream.isatty() and "PYTHONIOENCODING" not in os.environ
-            stream.reconfigure(encoding="utf-8" if piped else None, errors="replace")
+            errors = "replace" if name == "stdin" else _PLAINLY
+            stream.reconfigure(encoding="utf-8" if piped else None, errors=errors)
 
 
 def is_terminal(*streams: object) -> bool:

@@ -121,10 +121,11 @@ def check(session: Session) -> Answer:
 
 def _unwise(loaded: Loaded) -> tuple[Problem, ...]:
     """What is allowed, and yet not what one may want; `check` tells the same."""
+    from ..config.accepted import eased
     from ..config.load import findings
     from ..config.roles import findings as about_roles
 
-    told = (*findings(loaded), *about_roles(loaded.settings))
+    told = eased((*findings(loaded), *about_roles(loaded.settings)), loaded.settings)
     problems = tuple(Problem(code=one.code, severity=one.severity, values=one.values) for one in told)
     return (*_in_the_way(loaded, Severity.WARNING), *problems)
 
@@ -139,9 +140,9 @@ def take_over(session: Session, *, file: str) -> Answer:
 
     path = session.options.config
     _ask_roles(path, "config import")
-    imported = import_old(Path(file))
     first = initial_text(Settings(), schema_for(path)).encode()
     document = read_document(path) if path.exists() else Document.of(first, str(path))
+    imported = import_old(Path(file), document.root.plain())
     kept = None
     if imported.changes:
         kept = _keep(path)

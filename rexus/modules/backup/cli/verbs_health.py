@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..base.errors import BackupError
+from ..base.errors import BackupError, BadInput
 from ..base.records import Problem, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, sentence
-from ..base.watching import DatabaseHealth, Health, Level
+from ..base.watching import DatabaseHealth, Health, Level, merged
 from .about import ABOUT
-from .answers import Answer, problem_json
+from .answers import Answer, problem_json, tell_problems
 from .parsing import Verb, switch
 from .streams import clean, folded, put
 from .tables import Column, Table, draw
 from .wording import age, glyph, legend, mark, moment, size, span, tick_glyph
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .session import Session
 
 _STATUS = {Level.WELL: Status.OK, Level.ATTENTION: Status.WARNINGS, Level.UNPROTECTED: Status.FAILED}
@@ -32,36 +34,36 @@ def health(session: Session, *, nagios: bool) -> Answer:
     """Whether all is well. 0 yes, 1 something wants attention, 2 unprotected; 3 where it can't be found out."""
     line = nagios and not session.options.json
     try:
-        found = session.model.health()
+        model = session.model
+    except BadInput as error:
+        return _unknown(_nothing_runs(error, session.options.config), line=line)
+    try:
+        found = model.health()
     except BackupError as error:
         if not line:
             raise
-        return _unknown(error)
+        return _unknown((error.problem,), line=line)
     status = _STATUS[found.level]
     members = _members(found)
     if line:
         return Answer(status=status, members=members, tell=lambda: put(_nagios_line(found) + "\n"))
-    problems = found.alarms if session.options.json else merged(found.alarms)
-    return Answer(status=status, problems=problems, members=members, tell=lambda: _tell(found))
+    if session.options.json:
+        return Answer(status=status, problems=found.alarms, members=members)
+    return Answer(status=status, members=members, tell=lambda: _tell(found))
 
 
-def merged(alarms: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """The same, where one that is told of several databases in the same words is told once, naming them all."""
-    found: dict[tuple[object, ...], Problem] = {}
-    for one in alarms:
-        rest = sorted((key, str(value)) for key, value in one.values.items() if key != "database")
-        key = (one.code, one.severity, *rest)
-        if key in found and "database" in one.values:
-            names = f"{found[key].values['database']}, {one.values['database']}"
-            found[key] = msgspec.structs.replace(one, values={**one.values, "database": names})
-        else:
-            found[key] = one
-    return tuple(found.values())
+def _nothing_runs(error: BadInput, config: Path) -> tuple[Problem, ...]:
+    """What is wrong with the settings, what that means, and where the last good ones are."""
+    from ..config.last_good import kept
 
-
-def _unknown(error: BackupError) -> Answer:
-    """What the plugins' guidelines want where nothing could be found out: ``UNKNOWN - text``, exit 3."""
     problems = tuple(getattr(error, "problems", ())) or (error.problem,)
+    return (*problems, Problem(code="config.nothing_runs", values={"file": str(config)}), *kept(config))
+
+
+def _unknown(problems: tuple[Problem, ...], *, line: bool) -> Answer:
+    """Nothing could be found out: what the plugins' guidelines want then is ``UNKNOWN - text`` and exit 3."""
+    if not line:
+        return Answer(status=Status.REFUSED, problems=problems)
     text = " ".join(dict.fromkeys(sentence(one).message for one in problems))
     return Answer(status=Status.REFUSED, tell=lambda: put(f"UNKNOWN - {clean(text).replace('|', '/')}\n"))
 
@@ -81,7 +83,7 @@ def _database(one: DatabaseHealth) -> dict[str, object]:
 
 
 def _tell(found: Health) -> None:
-    """The sentence, the databases, the figures; the alarms follow as problems do."""
+    """The sentence, the databases, the figures, the alarms: they are the answer, and so are on stdout as well."""
     sign = glyph("✓", "v") if found.level is Level.WELL else mark(found.said.severity)
     put(folded(f"{sign} {clean(sentence(found.said).message)}") + "\n")
     if found.databases:
@@ -90,6 +92,7 @@ def _tell(found: Health) -> None:
     facts = _figures(found)
     if facts:
         put(folded(facts) + "\n")
+    tell_problems(merged(found.alarms), line=lambda text: put(text + "\n"))
 
 
 def _tell_databases(found: Health) -> None:
@@ -152,7 +155,7 @@ def _perfdata(found: Health) -> list[str]:
         told.append(f"success={found.success_percent}%")
     if found.restore_all_s is not None:
         told.append(f"restore={found.restore_all_s:.0f}s")
-    told.append(f"alarms={_count(found.alarms)}")
+    told.append(f"alarms={_count(merged(found.alarms))}")
     return told
 
 

@@ -82,7 +82,7 @@ def list_sets(session: Session, *, all: bool) -> Answer:
     status = Status.FAILED if unreadable else settled(problems)
 
     def tell() -> None:
-        if unreadable:
+        if unreadable or any(one.code == "catalog.absent" for one in listing.problems):
             return
         shown = listing.sets if all else listing.sets[:_SHOWN]
         tell_sets(shown)

@@ -9,16 +9,26 @@ import click
 import msgspec
 
 from ..base.errors import BadInput
-from ..base.records import BackupKind, BackupRequest, DatabaseBackup, Depth, Manifest, Problem, Tick, VerifyRequest
+from ..base.records import (
+    BackupKind,
+    BackupRequest,
+    DatabaseBackup,
+    Depth,
+    Manifest,
+    Problem,
+    Severity,
+    Tick,
+    VerifyRequest,
+)
 from ..base.saying import N_
 from ..base.texts import _, n_
 from .about import ABOUT
 from .answers import Answer, of_job, problem_json
 from .parsing import Option, Verb, Word, exclusive, switch
 from .session import who
-from .streams import clean, put
+from .streams import put
 from .tables import Column, Table, draw
-from .wording import glyph, legend, size, span, tick_glyph, tick_word, word
+from .wording import glyph, legend, mark, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
     from ..jobs.verify import SetVerdict, VerifyResult
@@ -126,18 +136,23 @@ def tell_verdicts(result: VerifyResult) -> None:
     """The table of verdicts."""
     table = Table([Column(""), Column(_("Set")), Column(_("Result")), Column(_("Proven"), fold=True)])
     for one in result.sets:
-        passed = glyph("✓", "v") if one.ok else tick_glyph(Tick.FAILED)
-        table.add(
-            passed,
-            one.set,
-            _("passed") if one.ok else _("not passed"),
-            f"{tick_glyph(one.tick)} {tick_word(one.tick)}",
-            style="" if one.ok else "red",
-        )
+        proven = tick_word(one.tick)
+        if one.ok:
+            sign, words = glyph("✓", "v"), _("passed")
+        elif _is_undone(one):
+            sign, words = mark(Severity.WARNING), _("could not be checked")
+            proven = proven if one.tick in (Tick.NONE, Tick.FAILED) else _("{word}, earlier").format(word=proven)
+        else:
+            sign, words = tick_glyph(Tick.FAILED), _("not passed")
+        table.add(sign, one.set, words, f"{tick_glyph(one.tick)} {proven}", style="" if one.ok else "red")
     draw(table)
     put(legend({one.tick for one in result.sets}) + "\n")
-    for orphan in result.orphans:
-        put(_("Belongs to no set: {file}").format(file=clean(orphan)) + "\n")
+
+
+def _is_undone(one: SetVerdict) -> bool:
+    """Whether nothing was found wrong, but something could not be looked at."""
+    errors = {problem.code for problem in one.problems if problem.severity is Severity.ERROR}
+    return bool(errors) and errors <= {"verify.not_done", "verify.no_space"}
 
 
 _KINDS = click.Choice([one.value for one in BackupKind])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from ..base.errors import BadInput
 from ..base.records import Action, Decision, Problem, Status
 from ..base.saying import N_
 from ..base.texts import _, n_, sentence, word
@@ -19,6 +21,7 @@ from .wording import size
 if TYPE_CHECKING:
     from .session import Session
 
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SHOWN = 30
 """Sets that a person sees without ``--all``."""
 
@@ -34,7 +37,7 @@ def prune(session: Session, *, plan: bool, digest: str | None, all: bool) -> Ans
         return Answer(
             status=settled(problems), problems=problems, members=members, tell=lambda: _tell_plan(planned, all)
         )
-    request = RetentionRequest(digest=digest, requested_by=who())
+    request = RetentionRequest(digest=_whole(digest), requested_by=who())
     result = session.work(lambda _report, cancel: model.prune(request, cancel))
     members = {
         **_members(result.plan, session.options.json),
@@ -44,6 +47,16 @@ def prune(session: Session, *, plan: bool, digest: str | None, all: bool) -> Ans
     if result.outcome.status is Status.REFUSED:  # this plan was not the one that was seen
         return of_job(result.outcome, members, lambda: _tell_plan(result.plan, all))
     return of_job(result.outcome, members, lambda: _tell_done(result.plan, result.deleted, all))
+
+
+def _whole(digest: str | None) -> str | None:
+    """The digest as plans have it. Raises `BadInput` for what can be none, such as one that was cut short."""
+    if digest is None:
+        return None
+    told = digest.strip().lower()
+    if not _DIGEST.fullmatch(told):
+        raise BadInput("prune.bad_digest", value=digest[:80])
+    return told
 
 
 def _members(plan: PrunePlan, wanted: bool) -> dict[str, object]:

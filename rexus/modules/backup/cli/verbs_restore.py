@@ -15,7 +15,7 @@ from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status,
 from ..base.saying import N_
 from ..base.texts import _
 from .about import ABOUT
-from .answers import Answer, of_job
+from .answers import Answer, of_job, settled
 from .parsing import Instant, Option, Verb, Word, exclusive, switch
 from .session import who
 from .streams import clean, put
@@ -84,10 +84,11 @@ def planned(session: Session, request: RestoreRequest) -> Answer:
     refusals = tuple(
         msgspec.structs.replace(one, severity=Severity.INFO) if consent else one for one in drafted.refusals
     )
+    problems = (*refusals, *drafted.warnings, *drafted.lost)
     return Answer(
         whole=frozenset(one.code for one in refusals),
-        status=Status.OK if consent else Status.REFUSED,
-        problems=(*refusals, *drafted.warnings, *drafted.lost),
+        status=settled(drafted.warnings) if consent else Status.REFUSED,  # what is lost is what a plan is read for
+        problems=problems,
         members={"plan": drafted, "restored": [], "safety_set": None, "safety_path": None},
         tell=lambda: tell_plan(session, drafted),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,17 +18,19 @@ from ..base.watching import RunState
 from .about import ABOUT
 from .answers import EXIT, Answer, settled, tell_problems
 from .parsing import Instant, Option, Verb, switch
-from .schedule_words import action_word, because, state_word, when
-from .streams import clean, folded, put, say
+from .schedule_words import action_word, because, remedy, state_word, when
+from .streams import clean, folded, is_terminal, put, say
 from .tables import Column, Table, draw
 from .verbs_tasks import ACTIONS
 from .wording import moment, span
 
 if TYPE_CHECKING:
     from ..base.watching import Occurrence, Run
+    from ..model import BackupModel
     from .session import Session
 
 _ZONE = "schedule.unknown_zone"
+_ABSENT = "schedule.root_absent"
 _SHOWN = 10
 _MOST = 10_000
 _REMEMBERED = 1_000
@@ -44,7 +47,7 @@ _TOLD_AS = {
     Status.WARNINGS: ("schedule.run_warned", Severity.WARNING),
     Status.SKIPPED: ("schedule.run_skipped", Severity.WARNING),
     Status.FAILED: ("schedule.run_failed", Severity.ERROR),
-    Status.REFUSED: ("schedule.run_failed", Severity.ERROR),
+    Status.REFUSED: ("schedule.run_refused", Severity.ERROR),
     Status.INTERRUPTED: ("schedule.run_cut", Severity.ERROR),
     Status.CANCELLED: ("schedule.run_cut", Severity.WARNING),
 }
@@ -88,19 +91,24 @@ def run(session: Session, *, due: bool, by: str | None) -> Answer:
 
 
 def run_due(session: Session, by: str) -> Answer:
-    """Run what is due now, once; the worst ending counts. Settings that can't be used are no reason to be silent."""
-    try:
-        model = session.model
-    except BadInput as error:
-        if by != _BY_HAND:
-            from ..model import BackupModel
-
-            BackupModel.unusable(session.options.config, error, by)
-        raise
+    """Run what is due now, once; the worst ending counts."""
+    model = _opened(session, by, is_read=by == _BY_HAND)
     session.notes += [one for one in model.oddities() if one.code == _ZONE]
     model.say = _say
     runs = session.work(lambda report, cancel: model.run_due(by, report, cancel))
     return _answered(session, runs, by_itself=False)
+
+
+def _opened(session: Session, by: str, *, is_read: bool) -> BackupModel:
+    """The configured backups. Settings that can't be used are no reason to be silent, unless somebody reads it here."""
+    try:
+        return session.model
+    except BadInput as error:
+        if not is_read:
+            from ..model import BackupModel
+
+            BackupModel.unusable(session.options.config, error, by)
+        raise
 
 
 def _serve(session: Session, by: str) -> Answer:
@@ -115,7 +123,7 @@ def _serve(session: Session, by: str) -> Answer:
         if not session.options.json:
             put(f"{moment(run.at)}  {clean(run.schedule)}: {state_word(run)}\n")
 
-    model = session.model
+    model = _opened(session, by, is_read=is_terminal(sys.stderr))
     model.say = _say
     if not session.options.json:
         tell_problems(model.oddities())
@@ -161,14 +169,14 @@ def _told(run: Run) -> Problem:
         code = "schedule.run_skipped_again"
     why = because(run).removesuffix(".") or "?"
     values: dict[str, str | int] = {"schedule": run.schedule, "wall": run.wall.replace("T", " "), "why": why}
-    return Problem(code=code, severity=severity, values={**values, "cause": run.code})
+    return Problem(code=code, severity=severity, values={**values, "cause": run.code, "remedy": remedy(run)})
 
 
 def _tell_runs(session: Session, runs: tuple[Run, ...]) -> None:
     if runs:
         _draw(runs)
         return
-    for one in session.model.runs():
+    for one in session.model.runs(every=True):  # only one runs at a time, whoever it is
         if one.state is RunState.STARTED:
             put(
                 _("«{name}» is under way already (process {pid}).").format(name=clean(one.schedule), pid=one.pid) + "\n"
@@ -177,18 +185,24 @@ def _tell_runs(session: Session, runs: tuple[Run, ...]) -> None:
     put(_("Nothing is due.") + "\n")
 
 
-def history(session: Session, *, lines: int) -> Answer:
-    """What became of the newest due times."""
-    runs = session.model.runs()[-lines:]
+def history(session: Session, *, lines: int, **given: bool) -> Answer:
+    """What became of the newest due times, of other configurations that share the backup folder too (``all``)."""
+    runs = session.model.runs(every=given["all"])[-lines:]
+    absent = () if runs else tuple(one for one in session.model.oddities() if one.code == _ABSENT)
+    if absent:  # whatever ran is written down in a folder that nobody sees
+        return Answer(status=settled(absent), problems=absent, members={"runs": []})
     return Answer(members={"runs": list(runs)}, tell=lambda: _draw(runs) if runs else put(_("Nothing ran yet.") + "\n"))
 
 
 def _draw(runs: tuple[Run, ...]) -> None:
     titles = (Column(_("Schedule")), Column(_("Result")), Column(_("Set"), spare=1), Column(_("Took"), True, spare=2))
-    table = Table([Column(_("Due")), *titles, Column(_("Because"), fold=True, spare=3)])
+    several = len({one.config for one in runs if one.config}) > 1
+    whose = [Column(_("Configuration"), spare=4)] if several else []
+    table = Table([Column(_("Due")), *titles, Column(_("Because"), fold=True, spare=3), *whose])
     for one in runs:
         took = span(one.seconds) if one.seconds else ""
-        table.add(one.wall.replace("T", " "), one.schedule, state_word(one), one.set or "", took, because(one))
+        cells = (one.wall.replace("T", " "), one.schedule, state_word(one), one.set or "", took, because(one))
+        table.add(*cells, *([one.config] if several else []))
     draw(table)
 
 
@@ -225,7 +239,12 @@ SCHEDULE = Verb(
             "schedule history",
             N_("Show what became of the newest due times."),
             history,
-            (Option("--lines", N_("the newest N lines (50 by default)"), "N", kind=click.IntRange(min=1), default=50),),
+            (
+                Option(
+                    "--lines", N_("the newest N lines (50 by default)"), "N", kind=click.IntRange(min=1), default=50
+                ),
+                switch("--all", N_("those of other configurations that share the backup folder too")),
+            ),
             _RUNS,
         ),
         *ACTIONS,

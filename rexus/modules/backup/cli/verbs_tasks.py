@@ -106,7 +106,9 @@ def _accounted(session: Session, what: str, result: TaskResult) -> tuple[Problem
     try:
         session.model.audit().record(who(), what, result.plan.name, "ok", {"kind": result.plan.kind})
     except (BackupError, OSError) as error:
-        return (Problem(code="audit.unwritten", severity=Severity.WARNING, values={"why": str(error)}),)
+        told = error.values.get("reason") if isinstance(error, BackupError) else error.strerror
+        values: dict[str, str | int] = {"why": told or type(error).__name__}
+        return (Problem(code="audit.unwritten", severity=Severity.WARNING, values=values),)
     return ()
 
 

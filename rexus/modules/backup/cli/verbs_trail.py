@@ -40,6 +40,7 @@ _DONE = {
     "audit.torn": N_("torn line noted"),
     "audit.gap": N_("missing lines noted"),
     "audit.expired": N_("old audit segment removed"),
+    "delete.finished": N_("deletion finished that was begun earlier"),
 }
 
 
@@ -51,7 +52,9 @@ def audit(session: Session, *, action: str | None, lines: int) -> Answer:
         status = settled(report.problems) if report.ok else Status.FAILED
         told = n_("{count} line, unbroken.", "{count} lines, unbroken.", report.lines).format(count=report.lines)
         return Answer(status, report.problems, members, lambda: put(told + "\n") if report.ok else None)
-    newest = session.model.audit().tail(lines)
+    trail = session.model.audit()
+    session.model.catalog.require()
+    newest = trail.tail(lines)
     return Answer(members={"ok": None, "count": len(newest), "lines": newest}, tell=lambda: _tell_audit(newest))
 
 

@@ -58,7 +58,13 @@ def problems_of(document: Document, file: str) -> list[Problem]:
         # The library stops at the first mistake; a person wants them all.
         found = _object(plain, Settings, (), file)
     found += [*_texts(plain, (), file), *_names(plain, file), *_related(plain, file)]
-    return list({str(one.values["key"]): one for one in reversed(found)}.values())[::-1]
+    return [_retold(one) for one in list({str(one.values["key"]): one for one in reversed(found)}.values())[::-1]]
+
+
+def _retold(problem: Problem) -> Problem:
+    """That an alarm can't be agreed to is said in words of its own."""
+    is_so = problem.code == "config.value" and str(problem.values["key"]).startswith("health.accepted[")
+    return msgspec.structs.replace(problem, code="config.not_acceptable") if is_so else problem
 
 
 def without_notes(value: Any) -> Any:
@@ -223,7 +229,7 @@ def _schedules(schedules: Any, file: str) -> Iterator[Problem]:
             yield _problem("config.schedule_twice", file, (*key, "name"), one.name, "")
         seen.add(one.name.casefold())
         if one.zone is not None and not _is_zone(one.zone):
-            yield _problem("config.value", file, (*key, "zone"), one.zone, "IANA (Europe/Madrid) | null")
+            yield _problem("config.value", file, (*key, "zone"), one.zone, f"IANA ({_zone_like(one.zone)}) | null")
 
 
 def _section(plain: Any, kind: type[Kind]) -> Kind | None:
@@ -248,6 +254,21 @@ def _is_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def _zone_like(name: str) -> str:
+    """The zone that was probably meant; any where none is like it."""
+    import difflib
+    from zoneinfo import available_timezones
+
+    known = {one.casefold(): one for one in sorted(available_timezones())}
+    cities = {one.rpartition("/")[2]: one for one in known}
+    wanted = name.strip().replace(" ", "_").casefold()
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.7)
+    near = near or [
+        cities[one] for one in difflib.get_close_matches(wanted.rpartition("/")[2], cities, n=1, cutoff=0.7)
+    ]
+    return known[near[0]] if near else "Europe/Madrid"
 
 
 def _problem(code: str, file: str, key: Key, value: Any, allowed: str) -> Problem:

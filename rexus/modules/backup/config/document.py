@@ -77,7 +77,8 @@ class Document:
     def with_value(self, key: Key, value: Value) -> Document:
         """The same document with ``value`` at ``key``; objects on the way are made where they are missing.
 
-        An object put in the place of an object is compared member by member, so that what stays keeps its remarks.
+        An object put in the place of an object is compared member by member, so that what stays keeps its remarks; so
+        does a list that only grows.
         """
         node, depth = self._nearest(key)
         if depth == len(key):
@@ -118,6 +119,8 @@ class Document:
         return node, depth
 
     def _replaced(self, node: Node, key: Key, value: Value) -> Document:
+        if node.items and isinstance(value, list) and _begins_with(value, node.items):
+            return self._with_entry(node, node.items[-1], "", value[len(node.items)]).with_value(key, value)
         if node.members is None or not isinstance(value, dict):
             return self if _same(node.plain(), value) else self._with_text(node, value)
         document = self
@@ -132,21 +135,23 @@ class Document:
         return self._spliced((node.start, node.end, self._dump(value, _indent_at(self.text, node.start))))
 
     def _with_member(self, node: Node, name: str, value: Value) -> Document:
-        """Only adds characters: the entry behind the last one and its remarks, and a comma where one is missing."""
         assert node.members is not None
         if not node.members:
             return self._with_first(node, name, value)
-        last = list(node.members.values())[-1]
+        return self._with_entry(node, list(node.members.values())[-1], f"{_quoted(name)}: ", value)
+
+    def _with_entry(self, node: Node, last: Node, name: str, value: Value) -> Document:
+        """Only adds characters: the entry behind the last one and its remarks, and a comma where one is missing."""
         comma = self._comma_after(last)
         behind = last.end if comma is None else comma + 1
         if not re.search(r"[\r\n]", self.text[node.start : node.end]):
             close = len(self.text[: node.end - 1].rstrip(" \t"))
-            place, entry = close, f" {_quoted(name)}: {json.dumps(value, ensure_ascii=False)}"
+            place, entry = close, f" {name}{json.dumps(value, ensure_ascii=False)}"
         else:
             indent = _indent_at(self.text, last.begun)
             rest = _REST_OF_LINE.match(self.text, behind)
             place = rest.end() if rest else behind
-            entry = f"{self._newline}{indent}{_quoted(name)}: {self._dump(value, indent)}"
+            entry = f"{self._newline}{indent}{name}{self._dump(value, indent)}"
         if comma is None:
             return self._spliced((last.end, last.end, ","), (place, place, entry))
         return self._spliced((place, place, entry))
@@ -282,6 +287,11 @@ def printable(text: str) -> str:
 def _same(one: Value, other: Value) -> bool:
     """Equal also in kind: ``true`` is not 1."""
     return json.dumps(one) == json.dumps(other)
+
+
+def _begins_with(value: list[Value], items: list[Node]) -> bool:
+    """Whether all ``items`` stand at the beginning of ``value``, and more behind them."""
+    return len(value) > len(items) and all(_same(one.plain(), other) for one, other in zip(items, value, strict=False))
 
 
 def _nested(key: Key, value: Value) -> Value:

@@ -86,7 +86,9 @@ def load(path: Path) -> Loaded:
     if found:
         raise ConfigProblems(found)
     settings = msgspec.convert(without_notes(document.root.plain()), Settings)
-    _refuse_strange_homes(settings, path)
+    found = strange_homes(settings, path)
+    if found:
+        raise ConfigProblems(found)
     folder = _place(path.parent, settings.app_root)
     beside = read_env(path.parent / ".env")
     environment = beside | (read_env(folder / ".env") if folder != _place(path.parent, ".") else {})
@@ -219,8 +221,8 @@ def _place(folder: Path, named: str) -> Path:
     return Path(os.path.abspath(folder / Path(named).expanduser()))  # noqa: PTH100  links stay links
 
 
-def _refuse_strange_homes(settings: Settings, path: Path) -> None:
-    """Refuse ``~name`` where there is no such user, with the key it stands at."""
+def strange_homes(settings: Settings, path: Path) -> list[Problem]:
+    """Each ``~name`` where there is no such user, with the key it stands at."""
     named = {"root": settings.root, "app_root": settings.app_root}
     if settings.engine == "sqlite":
         named |= {f"databases.{name}": place for name, place in settings.databases.items()}
@@ -232,8 +234,7 @@ def _refuse_strange_homes(settings: Settings, path: Path) -> None:
             told = json.dumps(value, ensure_ascii=False)
             values = {"file": str(path), "key": key, "value": told, "allowed": "~/…"}
             found.append(Problem(code="config.value", values=dict(values)))
-    if found:
-        raise ConfigProblems(found)
+    return found
 
 
 def _below(path: Path, folder: Path) -> tuple[str, ...] | None:

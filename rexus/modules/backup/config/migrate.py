@@ -1,5 +1,8 @@
 """Take over what the three older configurations say; tell what was taken and what was not.
 
+Single settings are replaced; schedules and channels of one's own stay (`beside`).
+
+
 flat      `config/backup_config.json` of the host: backup_dir, backup_time, retention_days …
 original  the settings of the 2025 script: backup_dir, max_backups (days), compress, schedule_time …
 rich      `backup_configuration` of the same release: databases, schedules, storage, retention_policy …
@@ -12,14 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from ..base.errors import BadInput
 from ..base.records import Record
+from .beside import channels_beside, schedules_beside
 from .check import without_notes
 from .document import Value
 from .load import read_document
-from .settings import Settings
 
 _TIME = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
 _FLAT = {"backup_schedule", "backup_time", "retention_days", "compress_backups", "backup_databases", "auto_cleanup"}
@@ -27,6 +28,7 @@ _ORIGINAL = {"backup_dir", "max_backups", "compress", "verify_integrity", "sched
 _LONGEST = 1024
 _NO_SERVER = "localhost"
 """Stands where the old file names no mail server; the channel then waits until somebody names one."""
+_MONDAY = "import.first_monday"
 _SSL_PORT, _PORTS = 465, 65_535
 _EMAIL = (
     "enabled", "recipients", "smtp_server", "smtp_port", "send_on_success", "send_on_failure",
@@ -66,8 +68,11 @@ class Imported(Record, frozen=True, kw_only=True):
 class _Old:
     """Collects what is taken and what is left, so that every old setting is told of exactly once."""
 
-    def __init__(self, shape: str, values: dict[str, Value]) -> None:
+    def __init__(self, shape: str, values: dict[str, Value], present: Value) -> None:
         self._shape = shape
+        self._present = present
+        """The settings that are to be changed, as they stand in the file; None: there is none yet."""
+        self._schedules: list[tuple[list[str], dict[str, Value]]] = []
         self._values = values
         self._taken: list[Taken] = []
         self._left: list[Left] = []
@@ -103,8 +108,7 @@ class _Old:
         if entry is None:
             self._left += [Left(old=old, why="import.bad_value") for old in olds]
         elif olds:
-            self._changes["schedules"] = [*self._changes.get("schedules", []), entry]
-            self._taken += [Taken(old=old, new="schedules", value=entry) for old in olds]
+            self._schedules.append((olds, entry))
 
     def channel(self, olds: list[str], entry: dict[str, Value] | None) -> None:
         """Add the mail channel made from all of ``olds``; without addresses there is none."""
@@ -113,7 +117,11 @@ class _Old:
         if entry is None:
             self._left += [Left(old=old, why="import.no_recipients") for old in present]
             return
-        self._changes["notices.channels"] = [entry]
+        channels = channels_beside(entry, self._present)
+        if channels is None:
+            self._left += [Left(old=old, why="import.own_channels") for old in present]
+            return
+        self._changes["notices.channels"] = channels
         self._taken += [Taken(old=old, new="notices.channels", value=entry) for old in present]
         if entry["email"]["server"] == _NO_SERVER:
             self._left.append(Left(old=present[0], why="import.no_server"))
@@ -123,21 +131,34 @@ class _Old:
         return self._values.get(old)
 
     def done(self) -> Imported:
-        """What it came to; whatever nobody asked for is left as unknown.
-
-        Schedules go together: beside those taken over, the usual ones stay for whatever else is to be done by itself.
-        """
-        if taken := self._changes.get("schedules"):
-            actions = {one["action"] for one in taken}
-            self._changes["schedules"] = [*taken, *(one for one in _usual() if one["action"] not in actions)]
+        """What it came to; whatever nobody asked for is left as unknown."""
+        if self._schedules:
+            self._settle_schedules()
         unknown = [Left(old=key, why="import.unknown") for key in self._values if key not in self._seen]
         return Imported(
             shape=self._shape, changes=self._changes, taken=tuple(self._taken), left=(*self._left, *unknown)
         )
 
+    def _settle_schedules(self) -> None:
+        """Schedules go together: with those of one's own, and with the usual ones for whatever else is to be done."""
+        told, fits = schedules_beside([entry for _, entry in self._schedules], self._present)
+        for (olds, entry), is_taken in zip(self._schedules, fits, strict=True):
+            if is_taken:
+                self._changes["schedules"] = told
+                self._taken += [Taken(old=old, new="schedules", value=entry) for old in olds]
+                continue
+            places = {old.rpartition(".")[0] for old in olds}
+            notes = [one.old for one in self._left if one.why == _MONDAY and one.old.rpartition(".")[0] in places]
+            self._left = [one for one in self._left if one.old not in notes]
+            dropped = dict.fromkeys([*olds, *notes])
+            self._left += [Left(old=old, why="import.own_schedules", value=entry) for old in dropped]
 
-def import_old(path: Path) -> Imported:
-    """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three."""
+
+def import_old(path: Path, present: Value = None) -> Imported:
+    """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three.
+
+    ``present`` are the settings to be changed, as they stand in the file.
+    """
     try:
         document = read_document(path)
     except BadInput as error:
@@ -145,17 +166,17 @@ def import_old(path: Path) -> Imported:
     plain = without_notes(document.root.plain())
     if isinstance(plain, dict):
         if isinstance(plain.get("backup_configuration"), dict):
-            return _rich(plain)
+            return _rich(plain, present)
         # Both name the folder ``backup_dir``; every other name belongs to one of them alone.
         if _FLAT & plain.keys():
-            return _flat(plain)
+            return _flat(plain, present)
         if _ORIGINAL & plain.keys():
-            return _original(plain)
+            return _original(plain, present)
     raise BadInput("import.shape", file=str(path))
 
 
-def _flat(plain: dict[str, Value]) -> Imported:
-    old = _Old("flat", plain)
+def _flat(plain: dict[str, Value], present: Value) -> Imported:
+    old = _Old("flat", plain, present)
     old.take("backup_dir", "root", _text)
     old.take("retention_days", "retention.daily", _days)
     old.take("compress_backups", "compression.codec", _codec)
@@ -172,12 +193,12 @@ def _flat(plain: dict[str, Value]) -> Imported:
     entry = {"name": "imported", "action": "backup", "times": [time], **when[kind]} if known and time else None
     old.schedule([key for key in ("backup_schedule", "backup_time") if key in plain], entry)
     if entry and kind == "monthly":
-        old.note("backup_schedule", "import.first_monday")
+        old.note("backup_schedule", _MONDAY)
     return old.done()
 
 
-def _original(plain: dict[str, Value]) -> Imported:
-    old = _Old("original", plain)
+def _original(plain: dict[str, Value], present: Value) -> Imported:
+    old = _Old("original", plain, present)
     old.take("backup_dir", "root", _text)
     old.take("max_backups", "retention.daily", _days)
     old.take("compress", "compression.codec", _codec)
@@ -196,9 +217,9 @@ def _original(plain: dict[str, Value]) -> Imported:
     return old.done()
 
 
-def _rich(plain: dict[str, Value]) -> Imported:
+def _rich(plain: dict[str, Value], present: Value) -> Imported:
     values = dict(_flattened(plain))
-    old = _Old("rich", values)
+    old = _Old("rich", values, present)
     top = "backup_configuration."
     old.take(top + "storage.base_directory", "root", _text)
     old.take(top + "storage.compression.enabled", "compression.codec", _codec)
@@ -240,7 +261,7 @@ def _rich_schedule(old: _Old, place: str, name: str, action: str) -> None:
     for key, day in days.items():
         if day is None:
             # What was a day of the month is not quietly another day.
-            old.leave(key, "import.first_monday" if "ordinal" in entry else "import.bad_value")
+            old.leave(key, _MONDAY if "ordinal" in entry else "import.bad_value")
     old.schedule([key for key in used if days.get(key, 1) is not None], entry if time else None)
 
 
@@ -272,12 +293,6 @@ def _email(given: dict[str, Value]) -> dict[str, Value] | None:
     on = ["failure", "warning", "digest"] if _flag(given.get("send_on_failure")) is not False else ["digest"]
     on += ["success"] if _flag(given.get("send_on_success")) else []
     return {"name": "email", "email": email, "on": on, "enabled": given.get("enabled") is True and server is not None}
-
-
-def _usual() -> list[dict[str, Value]]:
-    """The schedules of settings that name none, as one writes them."""
-    told = msgspec.json.decode(msgspec.json.encode(Settings().schedules))
-    return [{key: value for key, value in one.items() if key != "enabled" and value not in ([], None)} for one in told]
 
 
 def _flattened(value: dict[str, Value], above: str = "") -> list[tuple[str, Value]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -12,39 +13,72 @@ import msgspec
 from ..base.errors import BackupError
 from .check import problems_of, without_notes
 from .document import Document
-from .load import Loaded, read_document
-from .secrets import Secret, read_env
+from .last_good import place_of
+from .load import Loaded, read_document, strange_homes
+from .secrets import Secret, read_env, read_small
 from .sense import problems_of_sense
 from .settings import Settings
 
 _MOST = 100
 """So many things are left out before it is given up."""
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_WORD = re.compile(r'"(root|language)"\s*:\s*("(?:[^"\\\x00-\x1f]|\\.)*")')
+_NOTICES = "notices"
 
 
-def salvage(path: Path) -> Loaded | None:
-    """The settings without whatever is wrong in them, to tell of it and for nothing else; None where nothing is left.
+def salvage(path: Path) -> Loaded:
+    """Settings to tell of it by, and for nothing else: those of the file without whatever is wrong in them.
 
-    A wrong entry of a list goes alone (one channel, one schedule), a wrong setting by itself.
+    A wrong entry of a list goes alone (one channel, one schedule), a wrong setting by itself. Where the file can't be
+    read at all the settings count that could be used last; where it does not say any more who is told, their channels
+    do. Without those nobody but the log in the backup folder hears of it, as far as the file still says where that is.
     """
+    found = _left_of(path, path)
+    if found is not None and _NOTICES not in found[1]:
+        return found[0]
+    before = _left_of(place_of(path), path)
+    if found is None:
+        return before[0] if before is not None else _guessed(path)
+    now = found[0]
+    if before is None:
+        return now
+    settings = msgspec.structs.replace(now.settings, notices=before[0].settings.notices)
+    return Loaded(path, now.document, settings, now.environment)
+
+
+def _left_of(source: Path, path: Path) -> tuple[Loaded, set[str]] | None:
+    """What ``source`` says without its mistakes, as the settings of ``path``, and the sections these were in."""
+    sections: set[str] = set()
     try:
-        plain = without_notes(read_document(path).root.plain())
+        plain = without_notes(read_document(source).root.plain())
         for _ in range(_MOST):
             if not isinstance(plain, dict):
                 return None
             keys = _wrong_keys(plain, path)
             if not keys:
-                return _loaded(plain, path)
+                return _loaded(plain, path), sections
             for key in keys[::-1]:  # from the end, so that numbers of entries stay right
                 _leave_out(plain, key)
-    except (BackupError, OSError, ValueError, RecursionError):
+                sections.add(key.partition(".")[0])
+    except (BackupError, OSError, ValueError, RecursionError, msgspec.MsgspecError):
         return None
     return None
 
 
+def _guessed(path: Path) -> Loaded:
+    """Where the log is and what language it speaks, by those two words of the file alone; nothing is due."""
+    plain: dict[str, Any] = {}
+    with contextlib.suppress(BackupError, OSError, ValueError):
+        for name, value in _WORD.findall(read_small(path).decode("utf-8", "replace")):
+            plain.setdefault(name, json.loads(value))
+    for key in _wrong_keys(plain, path):
+        _leave_out(plain, key)
+    return _loaded({**plain, "schedules": []}, path)
+
+
 def _wrong_keys(plain: dict[str, Any], path: Path) -> list[str]:
     document = _document(plain, path)
-    found = problems_of(document, str(path))
+    found = problems_of(document, str(path)) or strange_homes(msgspec.convert(plain, Settings), path)
     if not found:
         loaded = _loaded(plain, path)
         found = problems_of_sense(loaded.settings, str(path), loaded.database_names)
@@ -70,5 +104,16 @@ def _document(plain: dict[str, Any], path: Path) -> Document:
 
 
 def _loaded(plain: dict[str, Any], path: Path) -> Loaded:
-    environment: dict[str, str | Secret] = read_env(path.parent / ".env")
-    return Loaded(path, _document(plain, path), msgspec.convert(plain, Settings), environment)
+    document, settings = _document(plain, path), msgspec.convert(plain, Settings)
+    environment: dict[str, str | Secret] = {}
+    for folder in dict.fromkeys((path.parent, Loaded(path, document, settings, {}).app_root)):
+        environment |= _secrets(folder)
+    return Loaded(path, document, settings, environment)
+
+
+def _secrets(folder: Path) -> dict[str, str | Secret]:
+    """Those of its `.env`; one that can't be read may be what is wrong, and others are in the system's keyring."""
+    try:
+        return read_env(folder / ".env")
+    except BackupError:
+        return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator
 
 from ..base.records import Problem
@@ -77,11 +78,15 @@ def _names_of_databases(settings: Settings, databases: Collection[str]) -> Itera
         yield "config.no_such_database", "audit_database", settings.audit_database, allowed
 
 
+_READS = re.compile(r"(?:\s|\(|/\*.*?\*/)*+(?:select|with|values)\b", re.IGNORECASE)
+"""How a question begins that may only read; the engine itself sees to the rest."""
 _NUMBERS = ("equals", "at_least", "at_most", "drift_percent")
 """Limits of a question that gives a number."""
 
 
 def _drill_check(place: str, one: DrillCheck) -> Iterator[Wrong]:
+    if not _READS.match(one.query):
+        yield "config.query_writes", f"{place}.query", one.query, {}
     numbers = [name for name in _NUMBERS if getattr(one, name) is not None]
     if one.within_hours is not None and numbers:
         yield "config.together", f"{place}.within_hours", one.within_hours, {"other": f"{place}.{numbers[0]}"}

@@ -153,10 +153,11 @@ class Health(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=0)], Meta(description="less free space than this is an alarm, in bytes")
     ] = 20_000_000_000
     accepted: Annotated[
-        tuple[Literal["same_disk", "no_scheduler", "no_schedule"], ...],
+        tuple[Literal["same_disk", "no_scheduler", "no_schedule", "open_folder", "newest_only"], ...],
         Meta(
             description="what is known and agreed to, and told without an alarm: same_disk: backups on the disk of the "
-            "data; no_scheduler: the system starts nothing by itself; no_schedule: no schedule takes backups"
+            "data; no_scheduler: the system starts nothing by itself; no_schedule: no schedule takes backups; "
+            "open_folder: others may look into the backup folder; newest_only: nothing but the newest is kept"
         ),
     ] = ()
 
@@ -173,9 +174,9 @@ class Email(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "starttls"
     )
     user: Annotated[Text | None, Meta(description="account to sign in with; null: none")] = None
-    variable: Annotated[Name, Meta(description="name of the secret (.env or the keyring) that holds the password")] = (
-        "SMTP_PASSWORD"
-    )
+    variable: Annotated[
+        Name, Meta(description="name of the secret (.env; by hand the keyring too) that holds the password")
+    ] = "SMTP_PASSWORD"
     sender: Annotated[Text | None, Meta(description="address it comes from; null: the account's")] = None
     recipients: Annotated[tuple[Text, ...], Meta(min_length=1, description="addresses it goes to")]
 
@@ -186,7 +187,7 @@ class Channel(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[Text, Meta(description="a name of its own")]
     variable: Annotated[
         Name | None,
-        Meta(description="name of the secret (.env or the system's keyring) that holds its apprise address"),
+        Meta(description="name of the secret (.env; by hand the keyring too) that holds its apprise address"),
     ] = None
     email: Annotated[Email | None, Meta(description="a mail server, instead of an address")] = None
     on: Annotated[tuple[Event, ...], Meta(description="what it is told of")] = ("failure", "warning", "digest")
@@ -211,7 +212,8 @@ class Notices(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Ping, ...],
         Meta(
             description="dead man's switches: only scheduled runs signal them, backups by hand never; failures go to "
-            "…/fail, with exit= and the code as first line"
+            "…/fail, with exit= and the code as first line; the body tells the reasons and the end of today's log "
+            "(paths and names, no secrets)"
         ),
     ] = ()
     repeat_hours: Annotated[Hours, Meta(description="the same trouble is told again after so many hours")] = 24

@@ -7,7 +7,7 @@ import logging
 from ..base.errors import BackupError, Refused
 from ..base.records import Outcome, Problem, Severity, Status
 from ..catalog.ledger import Audit
-from .kit import Kit
+from .kit import Kit, why_of
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str,
     except (BackupError, OSError) as error:
         log.warning("the audit trail can't be written: %s", error)
         return with_warnings(
-            outcome, (Problem(code="audit.unwritten", severity=Severity.WARNING, values={"why": str(error)}),)
+            outcome, (Problem(code="audit.unwritten", severity=Severity.WARNING, values={"why": why_of(error)}),)
         )
     return outcome
 

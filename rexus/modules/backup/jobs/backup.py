@@ -34,7 +34,7 @@ from ..engines.port import BackupProduct, DatabaseRef
 from . import filesets
 from .account import accounted, with_warnings, worth_telling
 from .cleaning import discard_files
-from .inspect import examine_database
+from .inspect import NO_SPACE, NOT_DONE, examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
 from .space import refuse_without_space
@@ -99,7 +99,7 @@ def take(
     except BaseException:
         _give_up(manifest, kit, Failed("unexpected"))
         raise
-    return BackupResult(outcome=_accounted(request, kit, _outcome(finished)), manifest=finished)
+    return BackupResult(outcome=_accounted(request, kit, outcome_of(finished)), manifest=finished)
 
 
 def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> Manifest:
@@ -113,6 +113,7 @@ def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> M
         set_id=str(uuid.uuid4()),
         origin=request.origin,
         requested_by=request.requested_by,
+        occurrence=request.occurrence,
         host=platform.node(),
         tool_version=__version__,
     )
@@ -217,9 +218,19 @@ def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBacku
     check = examine_database(work, ref.name, made, depth)
     if not check.ok:
         kit.store.delete(made.file)
-        problem = check.problem or Problem(code="backup.unproven", values={"database": ref.name})
-        raise Failed(problem.code, **problem.values)
+        raise _unproven(ref.name, check.problem)
     return msgspec.structs.replace(made, checks=(*made.checks, check))
+
+
+def _unproven(name: str, problem: Problem | None) -> Failed:
+    """Why a backup that was made is not kept: it is bad, or nobody could look at it as deep as was agreed."""
+    if problem is None:
+        return Failed("backup.unproven", database=name)
+    if problem.code == NO_SPACE:
+        return Failed("backup.no_room_to_check", **{**problem.values, "database": name})
+    if problem.code == NOT_DONE:
+        return Failed("backup.not_checked", **{"path": "-", **problem.values, "database": name})
+    return Failed(problem.code, **problem.values)
 
 
 def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup]:
@@ -314,7 +325,8 @@ def _told(result: BackupResult, found: tuple[Problem, ...]) -> BackupResult:
     return msgspec.structs.replace(result, outcome=outcome)
 
 
-def _outcome(manifest: Manifest) -> Outcome:
+def outcome_of(manifest: Manifest) -> Outcome:
+    """How the backup of a finished set ended. Raises `ValueError` for one that nothing in it proves."""
     proof = tuple(
         f"{name}:{one.checks[-1].depth if one.checks else 'server'}:{one.stored_sha256}"
         for name, one in manifest.databases.items()

@@ -23,17 +23,14 @@ def discard_files(kit: Kit, set_name: str) -> None:
     discard(kit.root, set_name, kit.files)
 
 
-def delete_set(kit: Kit, manifest: Manifest, shared: Collection[str] | None = None) -> int:
-    """Delete a set so that whoever finds it half done can finish; returns the bytes that it had stored.
+def delete_set(kit: Kit, manifest: Manifest, shared: Collection[str] | None = None) -> None:
+    """Delete a set so that whoever finds it half done can finish.
 
     ``shared`` as in `finish_deletion`. Raises `StoreFailed`, `OSError`, and whatever the kit's guard does.
     """
-    freed = sum(one.stored_bytes for one in manifest.databases.values())
-    freed += sum(one.size_bytes for part in (manifest.config, manifest.application) if part for one in part.files)
     kit.guard()
     marked = kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=kit.clock.now()))
     finish_deletion(kit, marked, shared)
-    return freed
 
 
 def shared_files(sets: Iterable[SetSummary]) -> frozenset[str]:

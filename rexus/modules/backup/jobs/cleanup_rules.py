@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+
+import msgspec
 
 from ..base.records import Problem, Record, Severity
 from ..base.watching import CleanupItem
 from ..catalog.ledger import OldSegment
-from ..catalog.names import SET_NAME
+from ..catalog.names import SET_NAME, order_of
 from .orphan_list import OrphanList
 
-_ARCHIVE = re.compile(rf"databases/([^/]+)_{SET_NAME.pattern}\.bak(\.gz|\.zst)?", re.ASCII | re.DOTALL)
+_ARCHIVE = re.compile(rf"databases/([^/]+)_(?P<set>{SET_NAME.pattern})\.bak(\.gz|\.zst)?", re.ASCII | re.DOTALL)
 """``databases/users_20250806_143052.bak.gz``: the names that archives get, now and by the original program."""
 _COPIES = re.compile(rf"(config|application)/{SET_NAME.pattern}", re.ASCII)
 """Folders of the copied files of a set."""
@@ -55,8 +57,8 @@ class Circumstances(Record, frozen=True, kw_only=True):
     """After looking at ``now``."""
     orphan_days: int
     safety_days: int
-    sound: Collection[str] = ()
-    """The databases of which a proven backup is there with all it needs (`standing.Sets.sound`)."""
+    sound: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """By database, folded, the newest set with a proven backup that is there with all it needs (`standing.Sets`)."""
     worked_on: bool = False
     """Somebody works on the root at this moment."""
     unreadable: bool = False
@@ -74,6 +76,12 @@ def judged(litter: Litter, given: Circumstances) -> tuple[CleanupItem, ...]:
 def is_archive(path: str) -> bool:
     """Whether ``path`` (below the root) is named as the archives of sets are."""
     return _ARCHIVE.fullmatch(path) is not None
+
+
+def set_of_archive(path: str) -> str | None:
+    """The set whose archive ``path`` (below the root) is by its name; None: it is not named so."""
+    found = _ARCHIVE.fullmatch(path)
+    return found["set"] if found is not None else None
 
 
 def is_copies(path: str) -> bool:
@@ -100,13 +108,12 @@ def _leftovers(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
 
 
 def _orphans(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
-    sound = frozenset(name.casefold() for name in given.sound)
     for one in litter.orphans:
         since = given.listed.since(one.path)
         due = since + timedelta(days=given.orphan_days)
         if given.unreadable:
             yield _item("orphan", one, "cleanup.orphan_manifests", delete=False)
-        elif _is_last(one.path, sound):
+        elif _is_last(one.path, given.sound):
             yield _item("orphan", one, "cleanup.orphan_last", delete=False)
         elif due > given.now:
             code = "cleanup.orphan_new" if since == given.now else "cleanup.orphan_waits"
@@ -115,10 +122,13 @@ def _orphans(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:
             yield _item("orphan", one, "cleanup.orphan", since=_iso(since))
 
 
-def _is_last(path: str, sound: Collection[str]) -> bool:
-    """Whether nothing better may be left: no sound backup at all, or none of the database that it is of."""
+def _is_last(path: str, sound: Mapping[str, str]) -> bool:
+    """Whether nothing better may be left: no sound backup at all, or none so new of the database that it is of."""
     found = _ARCHIVE.fullmatch(path)
-    return not sound or (found is not None and found[1].casefold() not in sound)
+    if not sound or found is None:
+        return not sound
+    newest = sound.get(found[1].casefold())
+    return newest is None or order_of(found["set"]) > order_of(newest)
 
 
 def _aged(litter: Litter, given: Circumstances) -> Iterator[CleanupItem]:

@@ -23,7 +23,7 @@ from .cleanup_rules import Circumstances, judged
 from .file_reads import here, is_plain_folder, listed
 from .filesets import remove_tree
 from .holdings import Presence, candidates
-from .kit import DATABASES, SAFETY, Kit, naming_errors
+from .kit import DATABASES, SAFETY, Kit, naming_errors, why_of
 from .lease import Lease, who_holds
 from .litter import Leftovers
 from .orphan_list import OrphanList
@@ -45,21 +45,19 @@ class _Plan(Record, frozen=True, kw_only=True):
 
 
 def preview(kit: Kit) -> CleanupResult:
-    """What `perform` would remove now, and what has to wait; changes nothing. Raises `StoreFailed`."""
-    if not kit.root.is_dir():
-        return _result(())
+    """What `perform` would remove now, and what has to wait; changes nothing. Raises `Refused`, `StoreFailed`."""
+    kit.catalog.require()
     with naming_errors():
         plan = _planned(kit, litter.leftovers(kit), worked_on=who_holds(kit.root) is not None)
     return _result(plan.items, plan.problems)
 
 
 def perform(who: str, kit: Kit, cancel: CancelToken) -> CleanupResult:
-    """Remove it. Raises `Busy`, `StoreFailed`; else the outcome tells, also when it was cancelled midway.
+    """Remove it. Raises `Refused`, `Busy`, `StoreFailed`; else the outcome tells, also when cancelled midway.
 
     It may die at any point: what is removed stays removed, and the next clean-up goes on.
     """
-    if not kit.root.is_dir():
-        return _result(())
+    kit.catalog.require()
     with naming_errors(), Lease.hold(kit.root, "cleanup", who, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
         left = litter.leftovers(kit)
@@ -99,10 +97,15 @@ def _planned(kit: Kit, left: Leftovers, *, worked_on: bool) -> _Plan:
     return _Plan(items=judged(found, given), listed=waiting, segments=found.segments, problems=problems)
 
 
-def _sound(kit: Kit, sets: tuple[SetSummary, ...], now: datetime) -> frozenset[str]:
-    """The databases of which a proven backup is there with all that it needs. Raises `StoreFailed`."""
-    found = ordered(candidates(sets, Presence(kit)), now).sound
-    return frozenset(name for name, good in found.items() if good)
+def _sound(kit: Kit, sets: tuple[SetSummary, ...], now: datetime) -> dict[str, str]:
+    """By database, folded, the newest set whose backup is proven and there with all it needs. Raises `StoreFailed`."""
+    found = ordered(candidates(sets, Presence(kit)), now)
+    newest: dict[str, str] = {}
+    for one in found.newest_first:
+        for name in one.databases:
+            if one.set in found.sound[name]:
+                newest.setdefault(name.casefold(), one.set)
+    return newest
 
 
 def _noted(kit: Kit, plan: _Plan) -> tuple[_Plan, tuple[Problem, ...]]:
@@ -126,12 +129,18 @@ def _noted(kit: Kit, plan: _Plan) -> tuple[_Plan, tuple[Problem, ...]]:
 
 
 def _removed(who: str, kit: Kit, plan: _Plan, cancel: CancelToken) -> tuple[CleanupItem, ...]:
-    """Remove item by item; one that can't be removed says why and does not keep the others from their turn."""
+    """Remove item by item; one that can't be removed says why and does not keep the others from their turn.
+
+    But for segments of the trail: without one in the middle it would no longer be whole.
+    """
     done: list[CleanupItem] = []
     for one in plan.items:
         item = one
         if one.delete and cancel.is_set and os.path.lexists(here(kit.root / one.path)):
             item = msgspec.structs.replace(one, delete=False)
+        elif one.delete and one.kind == "audit" and any(each.kind == "audit" and not each.delete for each in done):
+            because = Problem(code="cleanup.audit_row", severity=Severity.INFO, values={"path": one.path})
+            item = msgspec.structs.replace(one, delete=False, because=because)
         elif one.delete:
             kit.guard()
             item = _remove(who, kit, one, plan)
@@ -152,8 +161,8 @@ def _remove(who: str, kit: Kit, item: CleanupItem, plan: _Plan) -> CleanupItem:
             _drop(kit, path)
     except (BackupError, OSError) as error:
         log.warning("%s can't be removed: %s", told(item.path), error)
-        why = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-        return msgspec.structs.replace(item, delete=False, because=_warned("cleanup.left", path=str(path), why=why))
+        because = _warned("cleanup.left", path=str(path), why=why_of(error))
+        return msgspec.structs.replace(item, delete=False, because=because)
     log.info("removed: %s (%s, %d bytes)", told(item.path), item.kind, item.bytes)
     if item.kind in _BY_NAME:
         _account(who, kit, item)

@@ -18,6 +18,7 @@ from .drill_record import last_tests, read_tests, remember
 from .kit import Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
 from .sweep import sweep
+from .verify import unkept
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 def perform(request: DrillRequest, kit: Kit, report: Report, cancel: CancelToken) -> DrillResult:
     """Test the restore of what ``request`` names, one database after the other, below ``restore/`` of the root.
 
-    Raises `BadInput`, `Refused` and `Busy` before anything is touched; else the outcome tells.
+    Raises `BadInput`, `Refused`, `StoreFailed` and `Busy` before anything is touched; else the outcome tells.
     """
     names = _agreed(request, kit)
     with naming_errors(), Lease.hold(kit.root, "drill", request.requested_by, kit.files, kit.clock) as held:
@@ -43,9 +44,10 @@ def perform(request: DrillRequest, kit: Kit, report: Report, cancel: CancelToken
 
 
 def _agreed(request: DrillRequest, kit: Kit) -> tuple[str, ...]:
-    """The databases to test. Raises `BadInput`, `Refused`."""
+    """The databases to test. Raises `BadInput`, `Refused`, `StoreFailed`."""
     if request.set is None:
         names = tuple(ref.name for ref in chosen(kit.engine, request.databases))
+        kit.catalog.require()
         if not kit.catalog.entries().sets:
             raise Refused("drill.none", path=str(kit.root))
         return names
@@ -73,7 +75,7 @@ def _each(
     for name in order:
         cancel.check()
         kit.guard()
-        of_set = request.set or drill_rotation.newest(name, listing.sets)
+        of_set = request.set or drill_rotation.newest(name, listing.sets, kit.clock.now())
         work = Work(kit, Teller(report, of_set or ""), cancel)
         verdict = _one(work, name, of_set)
         made.append(verdict)
@@ -154,7 +156,7 @@ def _kept(kit: Kit, manifest: Manifest, check: Check, alarm: str) -> tuple[Probl
         remember(kit, manifest.timestamp, check, manifest.databases[check.database].size_bytes, alarm)
     except (BackupError, OSError) as error:
         log.warning("the result can't be kept: %s", error)
-        return (Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)}),)
+        return (unkept(kit, error),)
     return ()
 
 
@@ -172,8 +174,8 @@ def _result(
     if ended is not None:
         status = Status.CANCELLED if isinstance(ended, Cancelled) else Status.FAILED
         problems = (ended.problem, *problems)
-    elif any(one.ok is False for one in made):
-        status = Status.FAILED
+    elif not any(one.ok for one in made) or any(one.ok is False or _is_hindered(one) for one in made):
+        status = Status.FAILED  # also where nothing at all was proven
     else:
         unsaid = any(one.ok is None for one in made) or any(p.severity is not Severity.INFO for p in problems)
         status = Status.WARNINGS if unsaid else Status.OK
@@ -186,6 +188,11 @@ def _proof(one: DrillVerdict) -> str:
     if one.checks and one.checks[0].ok:
         return f"{one.name}:{one.checks[0].depth}:{one.checks[0].stored_sha256}"
     return f"{one.name}:{'not_restored' if one.ok is False else 'unverifiable'}:{_why(one)}"
+
+
+def _is_hindered(one: DrillVerdict) -> bool:
+    """Whether something that somebody has to mend kept the test from being made."""
+    return one.ok is None and any(problem.code == "drill.not_done" for problem in one.problems)
 
 
 def _why(one: DrillVerdict) -> str:

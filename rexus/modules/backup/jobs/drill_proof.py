@@ -19,8 +19,8 @@ from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
 from . import drill_checks
 from .drill_record import last_tests
-from .inspect import is_content_of, is_store_whole, judge_plain, unpack, why_of
-from .kit import RESTORE, Kit, Work
+from .inspect import is_content_of, is_store_whole, judge_plain, unpack
+from .kit import RESTORE, Kit, Work, why_of
 
 ROWS = 100
 """Rows of every table that are read."""

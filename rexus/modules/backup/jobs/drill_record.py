@@ -45,7 +45,7 @@ def last_tests(root: Path) -> dict[str, LastTest]:
 
 
 def read_tests(root: Path) -> tuple[dict[str, LastTest], tuple[Problem, ...]]:
-    """The same, and that the record can't be used, as a warning: the next restore test begins it anew."""
+    """The same, and that the record can't be used, as a warning: what is no record is begun anew by the next test."""
     try:
         with (root / LOGS / NAME).open("rb") as reading:
             known = msgspec.json.decode(reading.read(_BIGGEST), type=dict[str, LastTest])
@@ -53,9 +53,13 @@ def read_tests(root: Path) -> tuple[dict[str, LastTest], tuple[Problem, ...]]:
         if are_believed(instants):
             return known, ()
         why = "an instant that nobody wrote"
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}, ()
-    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except OSError as error:
+        log.warning("the record of restore tests can't be read: %s", error)
+        told: dict[str, str | int] = {"path": f"{LOGS}/{NAME}", "why": error.strerror or type(error).__name__}
+        return {}, (Problem(code="drill.record_unreadable", severity=Severity.WARNING, values=told),)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         why = str(error)
     log.warning("the record of restore tests can't be used: %s", why)
     values: dict[str, str | int] = {"path": f"{LOGS}/{NAME}"}

@@ -31,18 +31,24 @@ def turns(
     return (*never, *sorted((name for name in every if name in last), key=last.__getitem__))
 
 
-def newest(name: str, sets: Sequence[SetSummary]) -> str | None:
+def newest(name: str, sets: Sequence[SetSummary], now: datetime) -> str | None:
     """The set to test ``name`` from: the newest proven one, else the newest that was never checked, else the newest.
 
     None: there is none. ``sets`` are newest first. One whose last failure was a restore test is tested again, because
-    its cause may be gone. Safety copies count only where there is nothing else.
+    its cause may be gone. Safety copies, and sets dated later than ``now``, count only where there is nothing else.
     """
-    holding = [one for one in sets if not one.deleting and _holds(one, name)]
+    every = [one for one in sets if not one.deleting and _holds(one, name)]
+    holding = [one for one in every if not is_ahead(one, now)] or every
     regular = [one for one in holding if one.origin not in _ASIDE] or holding
     proven = (one for one in regular if _is_proven(one, name))
     unproven = (one for one in regular if one.databases[name].tick is Tick.NONE)
     chosen = next(proven, None) or next(unproven, None) or next(iter(regular), None)
     return chosen.set if chosen is not None else None
+
+
+def is_ahead(one: SetSummary, now: datetime) -> bool:
+    """Whether the set is dated in the future: the clock was wrong when it was made, or is wrong now."""
+    return datetime.fromisoformat(one.timestamp) > now
 
 
 def _holds(one: SetSummary, name: str) -> bool:

@@ -17,7 +17,7 @@ from .chains import Link, needs
 from .kit import DATABASES
 from .standing import Candidate, Held
 
-_SPACE = frozenset({"space.short", "source.no_scratch"})
+_SPACE = frozenset({"backup.no_room_to_check", "space.short", "source.no_scratch"})
 _PROVEN = frozenset({Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED})
 
 Needs = dict[tuple[str, str], tuple[str, ...]]
@@ -94,6 +94,15 @@ class Presence:
             return self._asked(file) if size is None else size
         return None
 
+    def frees(self, one: SetSummary) -> int:
+        """Bytes that deleting the set gives back; an archive that is gone, or elsewhere behind a link, gives none."""
+        freed = one.stored_bytes
+        for backup in one.databases.values():
+            size = self._sizes.get(backup.file, 0) if backup.file is not None else 0
+            if size != backup.stored_bytes:
+                freed += size - backup.stored_bytes
+        return freed
+
     def _asked(self, name: str) -> int | None:
         """None: it is not there. Raises `StoreFailed` when that can't be told."""
         stored = self._store.stat(name)
@@ -111,12 +120,17 @@ def candidates(
     held = [{name: _held(backup, one.code, is_there) for name, backup in one.databases.items()} for one in told]
     chained = _chained(told, held)
     return tuple(
-        _candidate(one, _linked(one, databases, chained) if chained else databases, one.set in wanted)
+        _candidate(
+            one,
+            _linked(one, databases, chained) if chained else databases,
+            one.stored_bytes if is_there is None else is_there.frees(one),
+            wanted=one.set in wanted,
+        )
         for one, databases in zip(told, held, strict=True)
     )
 
 
-def _candidate(one: SetSummary, databases: dict[str, Held], wanted: bool) -> Candidate:
+def _candidate(one: SetSummary, databases: dict[str, Held], size: int, *, wanted: bool) -> Candidate:
     at = datetime.fromisoformat(one.timestamp)
     return Candidate(
         set=one.set,
@@ -128,7 +142,7 @@ def _candidate(one: SetSummary, databases: dict[str, Held], wanted: bool) -> Can
         pin=one.pinned,
         until=datetime.fromisoformat(one.pinned_until) if one.pinned_until else None,
         files=one.files,
-        bytes=one.stored_bytes,
+        bytes=size,
         deleting=one.deleting,
         wanted=wanted,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import time
 from collections.abc import Generator, Iterable
@@ -16,18 +17,20 @@ from ..base.records import Check, DatabaseBackup, Depth, Problem, SetStatus, Sev
 from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
 from .holdings import Presence
-from .kit import TEMP, Kit, Work
+from .kit import TEMP, Kit, Work, why_of
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 NOT_DONE = "verify.not_done"
+NO_SPACE = "verify.no_space"
+UNDONE = frozenset({NOT_DONE, NO_SPACE})
 """What keeps a check from being made; nobody keeps such a check."""
 
 
 def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> Check:
     """Check the bytes of ``backup``. Damage is told in the check, never raised. Raises `Cancelled`.
 
-    Only what the bytes say is damage; what keeps them from being read or judged is `NOT_DONE`. Where nobody wrote
-    down what the stored bytes are, their content is looked at instead.
+    Only what the bytes say is damage; what keeps them from being read or judged is one of `UNDONE`. Where nobody
+    wrote down what the stored bytes are, their content is looked at instead.
     """
     begun = time.monotonic()
     problem: Problem | None = None
@@ -46,7 +49,7 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
         raise
     except (BackupError, OSError, MemoryError) as error:
         problem = _blamed(error)
-    if problem is not None and problem.severity is Severity.ERROR and not (is_damage(problem) or is_absence(problem)):
+    if problem is not None and problem.severity is Severity.ERROR and not _is_told(problem):
         problem = not_done(problem, backup.file or name)
     unproven = problem is not None and problem.severity is not Severity.ERROR
     return Check(
@@ -61,20 +64,20 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
     )
 
 
+def _is_told(problem: Problem) -> bool:
+    """Whether it says by itself what was found of the bytes, or what they need to be looked at."""
+    return problem.code == NO_SPACE or is_damage(problem) or is_absence(problem)
+
+
 def _blamed(error: BackupError | OSError | MemoryError) -> Problem:
     """What is to blame for ``error``: the bytes, or this machine, whose trouble says nothing of them."""
-    if isinstance(error, BackupError) and not isinstance(error, Refused | Busy | StoreFailed):
+    if isinstance(error, BackupError) and (
+        error.code == NO_SPACE or not isinstance(error, Refused | Busy | StoreFailed)
+    ):
         return error.problem
     values: dict[str, str | int] = {"why": why_of(error)}
     path = error.values.get("path", "") if isinstance(error, BackupError) else getattr(error, "filename", None)
     return Problem(code=NOT_DONE, values={"path": str(path), **values} if path else values)
-
-
-def why_of(error: BackupError | OSError | MemoryError) -> str:
-    """The system's own words where there are any."""
-    if isinstance(error, BackupError):
-        return str(error.values.get("why") or error.values.get("reason") or error.code)
-    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 
 def not_done(problem: Problem, path: str) -> Problem:
@@ -207,12 +210,23 @@ def is_content_of(kit: Kit, path: Path) -> bool:
 
 
 def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
-    """Unpack into ``temp`` and let the engine judge every page, then compare row counts with the manifest."""
+    """Unpack into ``temp`` and let the engine judge every page, then compare row counts with the manifest.
+
+    Raises `StoreFailed` (`NO_SPACE`) where it does not fit there.
+    """
     kit = work.kit
+    free = kit.store.free_bytes()
+    if free is not None and backup.size_bytes > free:
+        raise _no_room(kit, backup, free)
     kit.files.make_folder(kit.root / TEMP)
     plain = kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
     try:
-        unpack(work, name, backup, plain, "unseal")
+        try:
+            unpack(work, name, backup, plain, "unseal")
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # something else has grown meanwhile; quotas are told in the system's words
+                raise _no_room(kit, backup, kit.store.free_bytes() or 0) from error
+            raise
         if not is_content_of(kit, plain):
             values: dict[str, str | int] = {"database": name, "engine": kit.engine.name}
             return PlainCheck(
@@ -221,6 +235,12 @@ def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
         return judge_plain(work, name, backup, plain, Depth.ENGINE)
     finally:
         kit.files.unlink(plain)
+
+
+def _no_room(kit: Kit, backup: DatabaseBackup, free: int) -> StoreFailed:
+    """The unpacked backup does not fit beside the others."""
+    path, file = str(kit.root / TEMP), backup.file or ""
+    return StoreFailed(NO_SPACE, path=path, file=file, needed=backup.size_bytes, free=free)
 
 
 def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path, depth: Depth) -> PlainCheck:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ..base.cancel import CancelToken
 from ..base.clock import Clock
-from ..base.errors import BadInput, StoreFailed
+from ..base.errors import BackupError, BadInput, StoreFailed
 from ..base.files import Files
 from ..base.records import JobEvent
+from ..base.texts import sentence
 from ..catalog.index import Catalog
 from ..catalog.ledger import Audit
 from ..config.load import Loaded
@@ -83,6 +84,14 @@ def chosen(engine: Engine, names: tuple[str, ...]) -> tuple[DatabaseRef, ...]:
         if name not in known:
             raise BadInput("database.unknown", name=name, allowed=", ".join(known))
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(known.values())
+
+
+def why_of(error: BackupError | OSError | MemoryError) -> str:
+    """Why something failed, to be told inside another sentence: the system's own words where there are any."""
+    if isinstance(error, BackupError):
+        why = error.values.get("why") or error.values.get("reason")
+        return str(why or sentence(error.problem).message.rstrip("."))
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 
 @contextlib.contextmanager

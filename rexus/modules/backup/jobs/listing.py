@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from ..base.errors import BackupError
-from ..base.records import Problem, Severity, Tick
+from ..base.errors import BackupError, Refused
+from ..base.records import Problem, SetStatus, Severity, Tick
 from ..catalog.index import Catalog, DatabaseSummary, Listing, SetSummary
 from ..catalog.ticks import weakest
 from .holdings import Presence, Stored
@@ -16,12 +16,25 @@ _NAMED = 20
 """Lost files that are named one by one; of a folder that is gone all of them are lost."""
 
 
-def listing(catalog: Catalog, kit: Stored) -> Listing:
+def listing(catalog: Catalog, kit: Stored, is_held: Callable[[], bool]) -> Listing:
     """All sets, newest first: failed where the stored file is gone or cut off, and a warning that names it.
 
-    Where the store can't be looked at, nothing counts as checked, and the reason is among the problems.
+    Where the store can't be looked at, nothing counts as checked, and the reason is among the problems; that there is
+    no folder is one too. ``is_held``: whether somebody works on the root; a set that is being written while nobody
+    does was interrupted.
     """
     found = catalog.entries()
+    if not found.sets and not found.problems:
+        try:
+            catalog.require()
+        except Refused as error:
+            return Listing(problems=(Problem(code=error.code, severity=Severity.WARNING, values=error.values),))
+        except BackupError as error:
+            return Listing(problems=(error.problem,))
+    if any(one.code == "catalog.unreadable" for one in found.problems):
+        return found
+    if any(one.status is SetStatus.IN_PROGRESS for one in found.sets) and not is_held():
+        found = msgspec.structs.replace(found, sets=tuple(_ended(one) for one in found.sets))
     try:
         is_there = Presence(kit)
     except BackupError as error:
@@ -34,6 +47,19 @@ def listing(catalog: Catalog, kit: Stored) -> Listing:
     sets = tuple(_marked(one, lost[one.set], Tick.FAILED) if one.set in lost else one for one in found.sets)
     told = _warnings([one for one in found.sets if one.set in lost], lost, is_there, catalog)
     return Listing(sets=sets, problems=(*found.problems, *told))
+
+
+def _ended(one: SetSummary) -> SetSummary:
+    """The same; what was being written by somebody who is gone was interrupted."""
+    if one.status is not SetStatus.IN_PROGRESS:
+        return one
+    databases = {
+        name: msgspec.structs.replace(each, status=SetStatus.INTERRUPTED)
+        if each.status is SetStatus.IN_PROGRESS
+        else each
+        for name, each in one.databases.items()
+    }
+    return msgspec.structs.replace(one, status=SetStatus.INTERRUPTED, databases=databases)
 
 
 def _marked(one: SetSummary, names: Iterable[str], tick: Tick) -> SetSummary:

@@ -136,7 +136,7 @@ def _against_files(request: RestoreRequest, world: World) -> list[Problem]:
 def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:
     """What overwriting costs: everything written since the backup began."""
     changed = one.target.modified_at is not None and one.target.modified_at > manifest.started_at
-    code = "restore.lost_changes" if changed else "restore.lost_nothing"
+    code = "restore.lost_changes" if changed else "restore.lost_unknown" if age_s < 0 else "restore.lost_nothing"
     values: dict[str, str | int] = {
         "database": one.name,
         "age_s": int(age_s),
@@ -144,7 +144,7 @@ def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:
         "bytes_then": one.backup.size_bytes,
         "since": manifest.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
     }
-    severity = Severity.WARNING if changed else Severity.INFO
+    severity = Severity.INFO if code == "restore.lost_nothing" else Severity.WARNING
     return Problem(code=code, severity=severity, values=values)
 
 

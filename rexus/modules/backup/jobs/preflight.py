@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 from ..base.errors import BackupError
-from ..base.files import PARTIAL, WINDOWS
+from ..base.files import PARTIAL, WINDOWS, in_the_way
 from ..base.records import Finding, SetStatus, Severity
+from ..config.accepted import eased
 from ..config.load import findings as about_settings
 from ..config.roles import findings as about_roles
 from . import restore_journal
-from .kit import Kit
+from .kit import LOGS, Kit
 from .lease import who_holds
 from .litter import foreign_things
 from .space import needed_bytes
@@ -21,7 +24,7 @@ _TOLD = 5
 
 def findings(kit: Kit) -> tuple[Finding, ...]:
     """Look at the root, its space, every database, the application folder and the lease; changes nothing lasting."""
-    found = [_root(kit), *_open_to_others(kit), *_foreign(kit), _space(kit)]
+    found = [_root(kit), *denied_logs(kit), *_open_to_others(kit), *_foreign(kit), _space(kit)]
     refs = kit.engine.databases()
     if not refs:
         found.append(Finding(code="database.none", severity=Severity.ERROR))
@@ -32,16 +35,24 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     holder = who_holds(kit.root)
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
-    found.extend(open_restores(kit))
+    try:
+        found.extend(open_restores(kit))
+    except OSError as error:
+        if found[0].severity is not Severity.ERROR:  # else that says it
+            why = error.strerror or type(error).__name__
+            found.append(_said("store.unreadable", Severity.ERROR, path=str(error.filename or kit.root), why=why))
     found.extend(_left_in_progress(kit, holder is not None))
     found.extend(_same_disk(kit))
     found.extend(about_settings(kit.loaded))
     found.extend(about_roles(kit.loaded.settings))
-    return tuple(found)
+    return eased(found, kit.loaded.settings)
 
 
 def open_restores(kit: Kit) -> list[Finding]:
-    """Restores that died halfway and were not taken back yet; also those of which nobody can tell what they did."""
+    """Restores that died halfway and were not taken back yet; also those of which nobody can tell what they did.
+
+    Raises `OSError`.
+    """
     told = []
     pending, unknown = restore_journal.found(kit)
     for one in pending:
@@ -57,8 +68,12 @@ def _said(code: str, severity: Severity, **values: str | int) -> Finding:
 
 def _root(kit: Kit) -> Finding:
     """Prove with a real file that the root can be written, synced, read and cleaned."""
-    if not kit.root.is_dir():
+    if not os.path.lexists(kit.root) and in_the_way(kit.root) is None:
         return _said("check.root_absent", Severity.WARNING, path=str(kit.root))
+    try:
+        kit.catalog.require()
+    except BackupError as error:
+        return Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values))
     probe = kit.root / f".probe{PARTIAL}"
     try:
         kit.files.unlink(probe)
@@ -77,13 +92,22 @@ def _root(kit: Kit) -> Finding:
     return _said("check.root_ok", Severity.INFO, path=str(kit.root))
 
 
+def denied_logs(kit: Kit) -> list[Finding]:
+    """The folder of logs and of the audit trail, once there is one; what hides it is told by `_root`."""
+    folder = kit.root / LOGS
+    if not os.path.lexists(folder) or (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        return []
+    why = os.strerror(errno.EACCES if folder.is_dir() else errno.ENOTDIR)
+    return [_said("check.logs_denied", Severity.ERROR, path=str(folder), why=why)]
+
+
 def _open_to_others(kit: Kit) -> list[Finding]:
     """A folder that existed before keeps its rights; ours is made for this account alone."""
     try:
         mode = kit.root.stat().st_mode & 0o777
     except OSError:  # told by `_root`
         return []
-    if WINDOWS or not mode & 0o077:
+    if WINDOWS or not mode & 0o077 or not kit.root.is_dir():
         return []
     return [_said("check.root_open", Severity.WARNING, path=str(kit.root), mode=f"{mode:04o}")]
 
@@ -105,7 +129,7 @@ def _space(kit: Kit) -> Finding:
         free = kit.store.free_bytes()
     except BackupError as error:
         return Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values))
-    needed = needed_bytes(kit, kit.engine.databases()) + kit.loaded.settings.free_space_reserve_bytes
+    needed = needed_bytes(kit, kit.engine.databases())
     if free is not None and needed > free:
         return _said("space.short", Severity.ERROR, path=str(kit.root), needed=needed, free=free)
     return _said("check.space_ok", Severity.INFO, needed=needed, free=free or 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Refused
-from ..base.records import Action, Decision, Outcome, Problem, Record, Severity, Status
+from ..base.records import Action, Decision, Origin, Outcome, Problem, Record, Severity, Status
 from ..base.watching import PrunePlan, PruneResult, RetentionRequest
 from . import retention
 from .account import accounted, with_warnings, worth_telling
@@ -17,7 +18,8 @@ from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import Hindrance, look
 from .retention import Known, Stop
-from .sweep import sweep
+from .standing import needing
+from .sweep import FINISHED, sweep
 
 log = logging.getLogger(__name__)
 _STOPS = {
@@ -40,9 +42,12 @@ class _Done(Record, frozen=True, kw_only=True):
 def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
     """What the rules decide about every set, newest first; changes nothing. Raises `StoreFailed`.
 
-    With ``whole_days`` what was made today stays: the day is not over.
+    With ``whole_days`` what was made today stays: the day is not over. Without a folder it says so.
     """
-    found = look(kit)
+    if _is_gone(kit.root):
+        return PrunePlan(refused=Problem(code="prune.no_root", values={"path": str(kit.root)}))
+    with naming_errors():
+        found = look(kit)
     stop = _stop(found.hindrance) if found.hindrance is not None else None
     now = kit.clock.now()
     plan = retention.plan(
@@ -62,6 +67,17 @@ def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
     return msgspec.structs.replace(plan, refused=msgspec.structs.replace(stop.because, severity=Severity.ERROR))
 
 
+def _is_gone(root: Path) -> bool:
+    """Whether it is not there; any other trouble is told by whoever looks into it."""
+    try:
+        root.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _stop(why: Hindrance) -> Stop:
     because = Problem(code=_STOPS[why.rule], severity=Severity.WARNING, values=why.values)
     return Stop(rule=why.rule, because=because)
@@ -75,19 +91,29 @@ def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneRe
     """
     if not kit.root.is_dir():
         raise Refused("prune.no_root", path=str(kit.root))
+    if request.origin is not Origin.MANUAL:  # what runs by itself takes nothing of a day that is not over
+        request = msgspec.structs.replace(request, whole_days=True)
     seen = preview(kit, whole_days=request.whole_days)
     with naming_errors(), Lease.hold(kit.root, "prune", request.requested_by, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
         found = sweep(kit, held)
         plan = preview(kit, whole_days=request.whole_days)
+        begun = _begun(seen, found)
         refused = plan.refused
         if refused is None and request.digest not in (None, plan.digest):
             refused = Problem(code="prune.changed")
         if refused is not None:
             outcome = Outcome(status=Status.REFUSED, problems=(refused,))
             outcome = accounted(kit, request.requested_by, "prune", outcome, {"digest": plan.digest})
-            return PruneResult(outcome=with_warnings(outcome, worth_telling(found)), plan=plan)
-        done = _execute(plan, request, kit, cancel)
+            told = tuple(one for one in found if one.code == FINISHED or one.severity is not Severity.INFO)
+            return PruneResult(
+                outcome=with_warnings(outcome, told),
+                plan=plan,
+                deleted=tuple(one.set for one in begun),
+                freed_bytes=sum(one.bytes for one in begun),
+            )
+        done = _with_begun(_execute(plan, request, kit, cancel), begun)
+        plan = _shown(plan, seen, begun)
         told = (_said("prune.replanned"),) if plan.digest != seen.digest else ()
         outcome = _outcome(plan, done, (*worth_telling(found), *told))
         counts: dict[str, str | int] = {
@@ -98,6 +124,25 @@ def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneRe
         }
         outcome = accounted(kit, request.requested_by, "prune", outcome, counts)
     return PruneResult(outcome=outcome, plan=plan, deleted=done.deleted, freed_bytes=done.freed_bytes)
+
+
+def _begun(seen: PrunePlan, found: tuple[Problem, ...]) -> tuple[Decision, ...]:
+    """What of the plan that was ``seen`` the sweep has done: deletions begun earlier, which it finished."""
+    gone = {one.values["set"] for one in found if one.code == FINISHED}
+    return tuple(one for one in seen.decisions if one.set in gone and one.action is Action.DELETE)
+
+
+def _with_begun(done: _Done, begun: tuple[Decision, ...]) -> _Done:
+    freed = done.freed_bytes + sum(one.bytes for one in begun)
+    return msgspec.structs.replace(done, deleted=(*done.deleted, *(one.set for one in begun)), freed_bytes=freed)
+
+
+def _shown(plan: PrunePlan, seen: PrunePlan, begun: tuple[Decision, ...]) -> PrunePlan:
+    """The plan with what was ``begun`` in its place, so that it is the one that a preview shows."""
+    order = {one.set: number for number, one in enumerate(seen.decisions)}
+    decisions = sorted((*plan.decisions, *begun), key=lambda one: order.get(one.set, -1))
+    freed = plan.freed_bytes + sum(one.bytes for one in begun)
+    return msgspec.structs.replace(plan, decisions=tuple(decisions), freed_bytes=freed)
 
 
 def after_backup(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> tuple[Problem, ...]:
@@ -129,7 +174,10 @@ def _no_worse(problem: Problem) -> Problem:
 
 
 def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: CancelToken) -> _Done:
-    """Delete set by set, newest first, so that no backup outlives what it needs; a failure stops none but its own."""
+    """Delete set by set, newest first, so that no backup outlives what it needs.
+
+    A failure stops none but its own and those that the set which is left needs.
+    """
     shared = shared_files(kit.catalog.entries().sets)
     deleted: list[str] = []
     failures: list[Problem] = []
@@ -140,7 +188,8 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
             continue
         if cancel.is_set:
             break
-        outcome = _deleted(one, shared, kit)
+        outcome = _left_alone(one, kit) if failures else None
+        outcome = outcome or _deleted(one, shared, kit)
         told = accounted(kit, request.requested_by, "prune", outcome, {"rule": one.rule, "bytes": one.bytes})
         notes.extend(told.problems[len(outcome.problems) :])
         if outcome.problems:
@@ -155,6 +204,19 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
         notes=tuple(notes),
         cancelled=cancel.is_set,
     )
+
+
+def _left_alone(one: Decision, kit: Kit) -> Outcome | None:
+    """Why a set stays after another one could not be deleted: that one needs it, or nobody can tell."""
+    try:
+        with naming_errors():
+            other = needing(one.set, look(kit).candidates)
+        if other is None:
+            return None
+        because = Problem(code="delete.base", values={"set": one.set, "other": other})
+    except BackupError as error:
+        because = error.problem
+    return Outcome(status=Status.FAILED, problems=(because,), set=one.set)
 
 
 def _deleted(one: Decision, shared: frozenset[str], kit: Kit) -> Outcome:

@@ -24,13 +24,15 @@ from ..base.records import (
     Status,
 )
 from ..catalog.index import summary_of
+from ..catalog.names import order_of
 from .account import accounted, with_warnings, worth_telling
 from .cleaning import delete_set
 from .holdings import Presence
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import Hindrance, Look, look, needed_by
-from .sweep import sweep
+from .standing import needing
+from .sweep import FINISHED, sweep
 
 log = logging.getLogger(__name__)
 _HINDERED = {
@@ -48,7 +50,10 @@ class RemovalResult(Record, frozen=True, kw_only=True):
 
 
 def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
-    """Delete the named sets; each must be confirmed by its name. Raises `BadInput` for an unknown set, `Busy`."""
+    """Delete the named sets, the newest first, so that none outlives what it needs; each confirmed by its name.
+
+    Raises `BadInput` for an unknown set, `Busy`.
+    """
     names = [kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets)]
     unconfirmed = [name for name in names if name not in request.confirmed]
     decisions: list[Decision] = []
@@ -58,7 +63,12 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
     with naming_errors(), Lease.hold(kit.root, "delete", request.requested_by, kit.files, kit.clock) as held:
         kit = kit.under(held.check)
         found = sweep(kit, held)
-        for name in names:
+        finished = {one.values["set"]: one for one in found if one.code == FINISHED}
+        for name in sorted(names, key=order_of, reverse=True):
+            if name in finished:  # an earlier run had begun it, and the trail has its line
+                decisions.append(Decision(set=name, action=Action.DELETE, rule="asked", because=finished[name]))
+                outcomes.append(Outcome(status=Status.OK, proof=(f"delete:{name}",), set=name))
+                continue
             decision, failure = _one(kit, name, request)
             decisions.append(decision)
             outcomes.append(_accounted(kit, request.requested_by, "delete", decision, failure))
@@ -85,12 +95,15 @@ def _one(kit: Kit, name: str, request: PruneRequest) -> tuple[Decision, Problem 
     try:
         manifest = kit.catalog.load(name)
         decision = _decide(manifest, look(kit), kit.clock.now())
-        return (_delete_one(kit, manifest, decision) if decision.action is Action.DELETE else decision), None
+        if decision.action is Action.DELETE:
+            delete_set(kit, manifest)
     except OSError as error:
         why = error.strerror or type(error).__name__
         problem = Problem(code="root.write_failed", values={"path": str(error.filename or kit.root), "why": why})
     except BackupError as error:
         problem = error.problem
+    else:
+        return decision, None
     return Decision(set=name, action=Action.REFUSE, rule="failed", because=problem), problem
 
 
@@ -102,8 +115,11 @@ def _decide(manifest: Manifest, found: Look, now: datetime) -> Decision:
     if hindrance is not None:
         because = Problem(code=_HINDERED[hindrance.rule], values={"set": name, **hindrance.values})
         return Decision(set=name, action=Action.REFUSE, rule=hindrance.rule, because=because)
+    code = "delete.protected"
+    if kept is not None and mine is not None and mine.at > now:
+        code, kept = "delete.future", found.lacking_later(mine, now)
     if kept is not None:
-        because = Problem(code="delete.protected", values={"set": name, "database": kept})
+        because = Problem(code=code, values={"set": name, "database": kept})
         return Decision(set=name, action=Action.REFUSE, rule="newest_proven", because=because)
     if mine is not None and mine.wanted:
         because = Problem(code="delete.needed", values={"set": name})
@@ -111,8 +127,13 @@ def _decide(manifest: Manifest, found: Look, now: datetime) -> Decision:
     if manifest.pin is not None and (manifest.pin.until is None or manifest.pin.until > now):
         because = Problem(code="delete.pinned", values={"set": name, "name": manifest.pin.name})
         return Decision(set=name, action=Action.REFUSE, rule="pinned", because=because)
+    other = needing(name, found.candidates)
+    if other is not None:
+        because = Problem(code="delete.base", values={"set": name, "other": other})
+        return Decision(set=name, action=Action.REFUSE, rule="base", because=because)
     because = Problem(code="delete.asked", severity=Severity.INFO, values={"set": name})
-    return Decision(set=name, action=Action.DELETE, rule="asked", because=because)
+    freed = mine.bytes if mine is not None else 0
+    return Decision(set=name, action=Action.DELETE, rule="asked", because=because, bytes=freed)
 
 
 def _hindrance(found: Look, name: str) -> Hindrance | None:
@@ -121,10 +142,6 @@ def _hindrance(found: Look, name: str) -> Hindrance | None:
         return found.hindrance
     file = needed_by(found, name)
     return Hindrance(rule="manifest_unreadable", values={"file": file}) if file is not None else None
-
-
-def _delete_one(kit: Kit, manifest: Manifest, decision: Decision) -> Decision:
-    return msgspec.structs.replace(decision, bytes=delete_set(kit, manifest))
 
 
 def pin(sets: tuple[str, ...], pinned: Pin | None, who: str, kit: Kit, *, again: bool = False) -> RemovalResult:
@@ -180,8 +197,12 @@ def _unpinnable(name: str) -> Decision:
 
 
 def _pin_one(kit: Kit, name: str, new: Pin | None, action: Action) -> Decision:
+    manifest = kit.catalog.load(name)
+    if new is None and manifest.pin is None:
+        because = Problem(code="unpin.nothing", severity=Severity.INFO, values={"set": name})
+        return Decision(set=name, action=Action.KEEP, rule="not_pinned", because=because)
     kit.guard()
-    kit.catalog.publish(msgspec.structs.replace(kit.catalog.load(name), pin=new))
+    kit.catalog.publish(msgspec.structs.replace(manifest, pin=new))
     return Decision(set=name, action=action, rule="asked", because=_pinned(name, new))
 
 
@@ -207,6 +228,8 @@ def _pinned(set_name: str, new: Pin | None) -> Problem:
 
 def _accounted(kit: Kit, who: str, what: str, decision: Decision, failure: Problem | None) -> Outcome:
     """One line of the audit trail for a decision, refusals and failures included."""
+    if decision.action is Action.KEEP:  # nothing was done that anybody would have to account for
+        return Outcome(status=Status.OK, proof=(f"keep:{decision.set}",), set=decision.set)
     if failure is not None:
         outcome = Outcome(status=Status.FAILED, problems=(failure,), set=decision.set)
     elif decision.action is Action.REFUSE:

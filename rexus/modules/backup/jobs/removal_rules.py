@@ -37,6 +37,10 @@ class Look(Record, frozen=True, kw_only=True):
         """See `standing.protected`."""
         return standing.protected(self.candidates, now, self.recent.made)
 
+    def lacking_later(self, one: Candidate, now: datetime) -> str | None:
+        """See `standing.lacking_later`."""
+        return standing.lacking_later(one, standing.ordered(self.candidates, now, self.recent.made))
+
 
 def look(kit: Kit) -> Look:
     """Look at the sets, their files, open restores and the trail. Raises `StoreFailed` where that can't be done."""

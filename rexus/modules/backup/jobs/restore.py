@@ -28,7 +28,7 @@ from ..base.records import (
 from . import restore_journal, safety, undo
 from .account import accounted, with_warnings, worth_telling
 from .inspect import is_content_of, judge_plain, unpack
-from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors
+from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors, why_of
 from .lease import Held, Lease
 from .plan import Wanted, World, plan
 from .restore_files import FilesDone, FileSets
@@ -227,7 +227,7 @@ class _Restore:
         try:
             self._files.finish()
         except (BackupError, OSError) as error:
-            return [Problem(code="sweep.left", severity=Severity.WARNING, values={"path": "", "why": str(error)})]
+            return [Problem(code="sweep.left", severity=Severity.WARNING, values={"path": "", "why": why_of(error)})]
         return []
 
     def _stage(self, work: Work, one: Wanted) -> None:

@@ -231,13 +231,13 @@ def _keep_itself(one: Candidate, future: bool, rules: Retention, now: datetime, 
 def _keep_trace(one: Candidate, rules: Retention, now: datetime, healthy: bool, keeping: _Keeping) -> None:
     """A set with nothing usable in it: for some days from when that was noted.
 
-    What is merely not seen was not noted by anybody and may come back; nor does anything go of which a part is
-    missing while most is missing: then it is the store that is not there.
+    No set goes either of which a part is merely not seen: nobody noted that, it may come back, and a rule may want
+    it then. Nor does anything go of which a part is missing while most is missing: it is the store that is not there.
     """
     usable = _is_usable(one)
     held = [each for each in one.databases.values() if each.completed]
     missing = [each for each in held if not each.present]
-    if missing and (not healthy or (not usable and any(each.claimed for each in missing))):
+    if missing and (not healthy or any(each.claimed for each in missing)):
         keeping.keep(one.set, "trace")
     elif not usable and one.origin not in ASIDE:
         noted = [each.since for each in held] or [one.at]

@@ -62,6 +62,7 @@ class Candidate(Record, frozen=True, kw_only=True, gc=False):
     files: bool = False
     """Holds the application's files and configuration, both complete and not found damaged."""
     bytes: int = 0
+    """What deleting it gives back."""
     deleting: bool = False
     wanted: bool = False
     """A restore that is not settled needs it."""
@@ -183,6 +184,36 @@ def _made_later(sets: Sets, name: str, newest: str) -> Iterator[Candidate]:
         if behind and one.set in later and one.origin not in ASIDE:
             yield one
         behind = behind or one.set == newest
+
+
+def lacking_later(one: Candidate, sets: Sets) -> str | None:
+    """The database for whose sake a set from the future stays; None: sound sets made later hold each that it holds.
+
+    Such a set must hold the newest backup of the database that is not from the future. In which order they were made
+    only the trail can tell, for the clock was wrong: what is not known there was not made later.
+    """
+    for name, held in one.databases.items():
+        if not held.completed:
+            continue
+        present = (each for each in sets.claimed.get(name, ()) if each.set not in sets.future)
+        newest = next((each.set for each in present if each.origin not in ASIDE), None)
+        if newest is None or newest not in sets.sound[name]:
+            return name
+        if newest not in sets.made or sets.made.get(one.set, -1) > sets.made[newest]:
+            return name
+    return None
+
+
+def needing(name: str, candidates: Iterable[Candidate]) -> str | None:
+    """A set that can't be restored without the set ``name``; None: there is none."""
+    for one in candidates:
+        if (
+            one.set != name
+            and not one.deleting
+            and any(name in held.needs for held in one.databases.values() if held.there)
+        ):
+            return one.set
+    return None
 
 
 def begun_stays(begun: Candidate, sets: Sets, now: datetime) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -11,17 +12,19 @@ import msgspec
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
-from ..base.records import Manifest, Problem, SetStatus, Severity
+from ..base.records import Manifest, Problem, SetStatus, Severity, Status
 from ..catalog.index import SetSummary
 from . import filesets_undo, restore_journal, undo
 from .cleaning import discard_files, finish_deletion
-from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit
+from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, why_of
 from .lease import Held
 from .logs import sweep_logs
 from .removal_rules import look
 from .standing import begun_stays, ordered
 
 log = logging.getLogger(__name__)
+FINISHED = "sweep.deletion_finished"
+"""Says of a set that its deletion, begun earlier, was finished; it is gone."""
 _END = re.escape(PARTIAL) + r"(-journal|-wal|-shm)?"
 _UNFINISHED = re.compile(rf".*{_END}", re.DOTALL)
 _IN_ROOT = re.compile(rf"(backup_manifest_.*|\.lease.*|\.probe|\.catalog-index|\.orphans){_END}", re.DOTALL)
@@ -38,7 +41,7 @@ def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     told.extend(_open_files(kit))
     for summary in kit.catalog.entries().sets:
         if summary.deleting or summary.status is SetStatus.IN_PROGRESS:
-            told.extend(_settle(kit, summary))
+            told.extend(_settle(kit, summary, held.record.who))
     today = kit.clock.now().astimezone().date()
     sweep_logs(kit.root / LOGS, kit.loaded.settings.logs.keep_days, today, kit.files)
     told.extend(_partials(kit))
@@ -51,7 +54,7 @@ def _said(code: str, **values: str | int) -> Problem:
     return Problem(code=code, severity=Severity.INFO, values=values)
 
 
-def _settle(kit: Kit, summary: SetSummary) -> list[Problem]:
+def _settle(kit: Kit, summary: SetSummary, who: str) -> list[Problem]:
     """Finish a deletion or mark an interrupted set; what can't be done is told and waits for the next start."""
     try:
         manifest = kit.catalog.load(summary.set)
@@ -65,9 +68,11 @@ def _settle(kit: Kit, summary: SetSummary) -> list[Problem]:
             kit.catalog.publish(msgspec.structs.replace(manifest, deleting_since=None))
             return [_warned("sweep.deletion_pinned" if kept == "pinned" else "sweep.deletion_dropped", set=summary.set)]
         finish_deletion(kit, manifest)
-        return [_said("sweep.deletion_finished", set=summary.set)]
+        with contextlib.suppress(BackupError, OSError):  # whoever begun it died before it could write its line
+            kit.audit.record(who, "delete.finished", summary.set, Status.OK.value)
+        return [_said(FINISHED, set=summary.set)]
     except (BackupError, OSError) as error:
-        return [_warned("sweep.left", path=summary.set, why=str(error))]
+        return [_warned("sweep.left", path=summary.set, why=why_of(error))]
 
 
 def _kept_back(kit: Kit, name: str) -> str | None:
@@ -105,7 +110,7 @@ def _beside_databases(kit: Kit, leftovers: tuple[str, ...]) -> list[Problem]:
             swept = kit.engine.sweep(kit.engine.target(Path(location).stem, location))
             told.extend(_said("sweep.beside_database", path=path) for path in swept)
         except (BackupError, OSError) as error:
-            told.append(_warned("sweep.left", path=location, why=str(error)))
+            told.append(_warned("sweep.left", path=location, why=why_of(error)))
     return told
 
 
@@ -120,7 +125,7 @@ def _open_files(kit: Kit) -> list[Problem]:
             if filesets_undo.undo(where, kit.files, root=kit.root):
                 told.append(_said("sweep.beside_database", path=str(where)))
         except (BackupError, OSError) as error:
-            told.append(_warned("sweep.left", path=str(where), why=str(error)))
+            told.append(_warned("sweep.left", path=str(where), why=why_of(error)))
     return told
 
 

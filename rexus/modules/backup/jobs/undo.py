@@ -13,7 +13,7 @@ from ..base.files import PARTIAL
 from ..base.records import Problem, Record, Severity
 from . import filesets_undo, restore_journal
 from .inspect import unpack, write_plain
-from .kit import Kit, Teller, Work
+from .kit import Kit, Teller, Work, why_of
 from .restore_journal import Pending, Place
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def _tidied(kit: Kit, pending: Pending) -> list[Problem]:
                 "target": where,
                 "database": "",
                 "set": pending.safety or "",
-                "why": str(error),
+                "why": why_of(error),
             }
             told.append(Problem(code="undo.failed", values=values))
     return told

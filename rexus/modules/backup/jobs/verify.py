@@ -33,17 +33,26 @@ from ..base.records import (
 from ..base.source_names import told as as_told
 from ..catalog.index import SetSummary, tick_of_set
 from ..catalog.ticks import is_absence, is_damage
+from ..stores.folder import is_full
 from . import orphan_list, verify_turns
 from .account import accounted, with_warnings
 from .cleanup_rules import is_archive, is_copies
+from .drill_rotation import is_ahead
 from .filesets_verify import verify_files
-from .inspect import NOT_DONE, examine_database, is_store_whole
-from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work
+from .inspect import NOT_DONE, UNDONE, examine_database, is_store_whole
+from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work, why_of
 from .lease import Held, Lease
 from .sweep import sweep
 from .together import each
 
 log = logging.getLogger(__name__)
+_ORPHANS = {
+    (True, False): "verify.orphan",
+    (True, True): "verify.orphan_folder",
+    (False, False): "verify.foreign",
+    (False, True): "verify.foreign_folder",
+}
+"""By whether the name is one of ours, and whether it is a folder."""
 _MORE = 5
 """Sets that can't be checked are passed over, but not without end: each try may cost as much as a check."""
 
@@ -82,38 +91,45 @@ class _Run:
 
 
 def perform(request: VerifyRequest, kit: Kit, report: Report, cancel: CancelToken) -> VerifyResult:
-    """Check the sets of ``request`` and keep the results with them. Raises `BadInput`, `Busy`, `Cancelled`."""
+    """Check the sets of ``request`` and keep the results with them.
+
+    Raises `Refused`, `StoreFailed`, `Busy`, `Cancelled`.
+    """
+    kit.catalog.require()
     listing = kit.catalog.entries()
     names = _chosen(request, listing.sets, kit)
     if not names:
         raise Refused("verify.none", path=str(kit.root))
     with contextlib.ExitStack() as stack:
         held = _lease(stack, request, kit)
-        kit = kit if held is None else kit.under(held.check)
-        found = sweep(kit, held) if held is not None else (_unkept(kit),)
-        verdicts = _in_turn(request, names, _Run(kit, report, cancel, keep=held is not None))
+        kit = kit.under(held.check) if isinstance(held, Held) else kit
+        found = sweep(kit, held) if isinstance(held, Held) else (held,)
+        verdicts = _in_turn(request, names, _Run(kit, report, cancel, keep=isinstance(held, Held)))
     orphaned = orphans(kit)
     outcome = _outcome(verdicts, _strays(kit, orphaned), found, listing.problems)
     return _accounted(request, kit, VerifyResult(outcome=outcome, sets=verdicts, orphans=orphaned))
 
 
-def _lease(stack: contextlib.ExitStack, request: VerifyRequest, kit: Kit) -> Held | None:
-    """Hold the root if it can be written; reading needs no lease. Raises `Busy`."""
+def _lease(stack: contextlib.ExitStack, request: VerifyRequest, kit: Kit) -> Held | Problem:
+    """Hold the root if it can be written, else say why not: reading needs no lease. Raises `Busy`."""
     try:
         return stack.enter_context(Lease.hold(kit.root, "verify", request.requested_by, kit.files, kit.clock))
     except (StoreFailed, OSError) as error:
         log.warning("results can't be kept: %s", error)
-        return None
+        return unkept(kit, error)
 
 
 def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> tuple[str, ...]:
-    """The named sets; all usable ones; by turns in their order; or, when nothing is said, the newest."""
+    """The named sets; all usable ones; by turns in their order; or, when nothing is said, the newest till now."""
     if request.sets:
         return tuple(kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets))
     usable = [one for one in sets if not one.deleting and _holds_something(one)]
     if request.oldest is not None or request.parts is not None:
         return verify_turns.turns(usable, verify_turns.attempts(kit.root), kit.clock.now())
-    return tuple(one.set for one in (usable if request.all else usable[:1]))
+    if request.all:
+        return tuple(one.set for one in usable)
+    now = kit.clock.now()
+    return tuple(one.set for one in [*(one for one in usable if not is_ahead(one, now)), *usable][:1])
 
 
 def _holds_something(one: SetSummary) -> bool:
@@ -220,16 +236,19 @@ def _kept(kit: Kit, name: str, checks: dict[str, tuple[Check, ...]]) -> list[Pro
             kit.catalog.add_checks(name, made)
     except (BackupError, OSError) as error:
         log.warning("results can't be kept: %s", error)
-        return [_unkept(kit)]
+        return [unkept(kit, error)]
     return []
 
 
 def _is_undone(check: Check) -> bool:
-    return check.problem is not None and check.problem.code == NOT_DONE
+    return check.problem is not None and check.problem.code in UNDONE
 
 
-def _unkept(kit: Kit) -> Problem:
-    return Problem(code="verify.not_kept", severity=Severity.WARNING, values={"path": str(kit.root)})
+def unkept(kit: Kit, error: BackupError | OSError) -> Problem:
+    """That what was found can't be kept with the set, and why."""
+    full = error.code.endswith(".full") if isinstance(error, BackupError) else is_full(error, kit.root)
+    values: dict[str, str | int] = {"path": str(kit.root), "why": why_of(error)}
+    return Problem(code="verify.unkept_full" if full else "verify.not_kept", severity=Severity.WARNING, values=values)
 
 
 def _is_there(backup: DatabaseBackup) -> bool:
@@ -297,7 +316,7 @@ def _strays(kit: Kit, orphaned: tuple[str, ...]) -> tuple[Problem, ...]:
     for name in orphaned:
         ours = is_archive(name) or is_copies(name)
         severity = Severity.INFO if ours and as_told(name) in listed else Severity.WARNING
-        code = "verify.orphan" if ours else "verify.foreign"
+        code = _ORPHANS[ours, (kit.root / name).is_dir()]
         found.append(Problem(code=code, severity=severity, values={"file": name}))
     return tuple(found)
 

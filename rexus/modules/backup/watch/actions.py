@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Report = Callable[[JobEvent], None]
 Act = Callable[[Occurrence, Origin, Report, CancelToken], Outcome]
 WHO = "schedule"
+FREEING = frozenset({"prune", "cleanup"})
+"""Actions that free space: a full disk is no reason not to run them."""
 _ALL_CHECKED = timedelta(weeks=4)
 
 
@@ -57,8 +59,10 @@ class Orders(Protocol):
 def actions(orders: Orders) -> dict[str, Act]:
     """Every action that a schedule may name (`config.settings.ScheduledAction`)."""
     return {
-        "backup": lambda _, why, report, cancel: (
-            orders.backup(BackupRequest(origin=why, requested_by=WHO), report, cancel).outcome
+        "backup": lambda due, why, report, cancel: (
+            orders.backup(
+                BackupRequest(origin=why, requested_by=WHO, occurrence=_mark(orders, due)), report, cancel
+            ).outcome
         ),
         "verify": lambda due, why, report, cancel: (
             orders.verify(VerifyRequest(parts=_turns(orders, due), requested_by=WHO), report, cancel).outcome
@@ -72,6 +76,13 @@ def actions(orders: Orders) -> dict[str, Act]:
         "cleanup": lambda _, why, report, cancel: orders.cleanup(WHO, why, cancel).outcome,
         "digest": lambda _, why, report, cancel: orders.digest(),
     }
+
+
+def _mark(orders: Orders, due: Occurrence) -> str:
+    """Tells which due time a set was made for, should nobody be able to write it down."""
+    from .whose import mark_of, owner_of
+
+    return mark_of(owner_of(orders.loaded.path).name, due.key)
 
 
 def _turns(orders: Orders, due: Occurrence) -> int:

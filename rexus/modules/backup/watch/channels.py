@@ -20,6 +20,7 @@ from ..config.secrets import Secret, secret_named
 from ..config.settings import Channel, Email
 from .deadline import within
 from .outbox import Letter
+from .sign_in import teach
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -53,9 +54,6 @@ def send(channel: Channel, letter: Letter, secret: Secret | None, timeout_s: int
     variable = variable_of(channel)
     if variable is not None and secret is None:
         raise Failed("notice.no_secret", channel=channel.name, variable=variable)
-    if channel.email is not None and secret is not None and not secret.reveal().isascii():
-        # Python's SMTP can't sign in with it, and says so deep inside only.
-        raise Failed("notice.password_letters", channel=channel.name, variable=str(variable))
     hide = Mask(parts_of(secret, whole=channel.email is not None))
     why: list[str] = []
     try:
@@ -64,6 +62,8 @@ def send(channel: Channel, letter: Letter, secret: Secret | None, timeout_s: int
         raise Failed("notice.slow", channel=channel.name, seconds=timeout_s) from None
     except Failed:
         raise
+    except UnicodeEncodeError:  # the error itself holds what could not be written
+        raise Failed("notice.letters", channel=channel.name, variable=variable or "notices.channels") from None
     except Exception as error:  # noqa: BLE001  every service has errors of its own, and they may hold its address
         raise Failed("notice.unsent", channel=channel.name, why=type(error).__name__) from None
     if not accepted:
@@ -109,6 +109,7 @@ def _library() -> ModuleType:
         import apprise
 
         apprise.Apprise.instantiate("json://localhost")
+        teach("apprise")
     return apprise
 
 

@@ -3,52 +3,74 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
+from ..base.files import PARTIAL, in_the_way, os_path
 from ..base.records import Problem
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
 from ..jobs.drill_record import read_tests
 from ..jobs.holdings import Presence
+from ..jobs.kit import LOGS
 from ..jobs.lease import who_holds
-from ..jobs.preflight import open_restores
-from .known import HealthFacts, warning
+from ..jobs.lost_manifests import lost_manifests
+from ..jobs.preflight import denied_logs, open_restores
+from .known import HealthFacts, error, warning
 from .outbox import undelivered
-from .runs import Runs
+from .runs import FULL, Runs
+from .whose import owner_of
 
 if TYPE_CHECKING:
     from ..config.settings import Schedule
+    from ..jobs.drill_record import LastTest
     from ..jobs.kit import Kit
     from .tasks import Tasks, TaskStatus
 
+_LOGS = "check.logs_denied"
+_UNREADABLE = "catalog.unreadable"
 _SKEW = timedelta(minutes=10)
 _WINDOW = timedelta(days=31)
 """As far back as a runner looks for what it has to catch up."""
 
 
-def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Tasks]) -> HealthFacts:
-    """What is known now; trouble in finding it out is among the facts."""
+def gather(
+    kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Tasks], *, writes: bool = True
+) -> HealthFacts:
+    """What is known now; trouble in finding it out is among the facts.
+
+    ``writes``: whether whoever asks is to be able to write to the backup folder, so that it is tried.
+    """
     listing = kit.catalog.entries()
     settings = kit.loaded.settings
     trouble: list[Problem] = []
-    past: tuple[Run, ...] = ()
-    with _noting(trouble):
-        soon = kit.clock.now() + _SKEW
-        past = tuple(one for one in runs() if one.due <= soon)  # what a clock that was ahead ran says nothing of today
     task: TaskStatus | None = None
     if any(one.enabled for one in settings.schedules):
         with _noting(trouble):
             task = tasks().status()
-    tests, damaged = read_tests(kit.root)
+    hidden = _hidden(kit, listing.problems)
+    if hidden is not None:  # then whatever is in it is unknown, and not absent
+        return HealthFacts(
+            root=str(kit.root),
+            settings=settings,
+            databases=kit.loaded.database_names,
+            hidden=hidden,
+            task=task,
+            trouble=(*trouble, *_zone(settings.schedules)),
+        )
+    past, tests = _by_logs(kit, runs, trouble, writes=writes)
     free: int | None = None
     with _noting(trouble):
         free = kit.store.free_bytes()
     with contextlib.suppress(OSError):
         trouble += [Problem(code=one.code, severity=one.severity, values=one.values) for one in open_restores(kit)]
+    trouble += lost_manifests(kit, kit.root, listing.sets)
     return HealthFacts(
         root=str(kit.root),
         settings=settings,
@@ -57,15 +79,54 @@ def gather(kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Task
         absent=_absent(kit, listing.sets, trouble),
         problems=listing.problems,
         tests=tests,
-        runs=past,
-        due=_due(kit, settings.schedules, past),
+        runs=past or (),
+        due=_due(kit, settings.schedules, past) if past is not None else (),
         task=task,
         free_bytes=free,
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
-        trouble=(*trouble, *damaged, *_zone(settings.schedules)),
+        trouble=(*trouble, *_zone(settings.schedules)),
         undelivered=undelivered(kit.root),
     )
+
+
+def _hidden(kit: Kit, problems: tuple[Problem, ...]) -> Problem | None:
+    """Why nothing can be told of the backup folder: it is not there, no folder, or can't be read; None: it can."""
+    unreadable = next((one for one in problems if one.code == _UNREADABLE), None)
+    if unreadable is not None:
+        return unreadable
+    if in_the_way(kit.root) is not None:
+        return error(_UNREADABLE, path=str(kit.root), reason=os.strerror(errno.ENOTDIR))
+    return None if os.path.isdir(os_path(kit.root)) else error("health.no_folder", path=str(kit.root))  # noqa: PTH112
+
+
+def _by_logs(
+    kit: Kit, runs: Callable[[], Sequence[Run]], trouble: list[Problem], *, writes: bool
+) -> tuple[tuple[Run, ...] | None, dict[str, LastTest]]:
+    """What the folder of logs tells: the runs so far, None where that is not known, and the last restore tests."""
+    denied = _unwritable(kit) if writes else []
+    trouble += denied
+    if not os.access(os_path(kit.root / LOGS), os.R_OK | os.X_OK) and any(one.code == _LOGS for one in denied):
+        return None, {}  # told by that
+    past: tuple[Run, ...] | None = None
+    with _noting(trouble):
+        soon = kit.clock.now() + _SKEW
+        past = tuple(one for one in runs() if one.due <= soon)  # what a clock that was ahead ran says nothing of today
+    tests, damaged = read_tests(kit.root)
+    trouble += damaged
+    return past, tests
+
+
+def _unwritable(kit: Kit) -> list[Problem]:
+    """That the next run can't write there, as warnings; proven with a real file. A full disk is told as low space."""
+    trial = kit.root / f".ready-{uuid.uuid4().hex[:12]}{PARTIAL}"
+    try:
+        kit.files.create(trial).close()
+        kit.files.unlink(trial)
+    except OSError as met:
+        if met.errno not in FULL:
+            return [warning("check.root_denied", path=str(kit.root), why=met.strerror or type(met).__name__)]
+    return [warning(one.code, **one.values) for one in denied_logs(kit)]
 
 
 @contextlib.contextmanager
@@ -94,7 +155,8 @@ def _due(kit: Kit, schedules: Sequence[Schedule], runs: Sequence[Run]) -> tuple[
     """What was due and is not answered by a newer run, since each schedule is known in its present form."""
     from .schedule import fingerprint, occurrences
 
-    now, known = kit.clock.now(), Runs(kit.root / "logs", kit.files, kit.clock)
+    now = kit.clock.now()
+    known = Runs(kit.root / "logs", kit.files, kit.clock, owner=owner_of(kit.loaded.path))
     newest: dict[str, datetime] = {}
     for run in runs:
         newest[run.schedule] = max(run.due, newest.get(run.schedule, run.due))

@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from ..base.records import Problem, Severity
-from ..base.watching import DatabaseHealth, Health, Level
+from ..base.watching import DatabaseHealth, Health, Level, merged
+from ..config.accepted import eased
 from .forecast import full_on
 from .health_alarms import about_place, about_runs, about_sets, success
 from .health_databases import judge_database
@@ -21,29 +22,26 @@ _LOUDEST = "health.drill_failed"
 _OF_TESTS = frozenset({_LOUDEST, "health.drill_question"})
 _NEVER = "health.never"
 _RUN = "health.run_failed"
-_ACCEPTED = {
-    "same_disk": frozenset({"health.same_disk"}),
-    "no_scheduler": frozenset({"health.not_installed", "schedule.no_scheduler"}),
-    "no_schedule": frozenset({"health.no_schedule"}),
-}
-"""What each word of ``health.accepted`` means."""
 _GRAVITY = (
     _LOUDEST,
+    "health.no_folder",
+    "catalog.unreadable",
     "health.no_backup",
     _NEVER,
     "health.none_proven",
     "health.all_future",
     "health.too_old",
-    "catalog.unreadable",
     "check.restore_open",
     "health.damaged",
     "health.missing",
     "health.low_space",
     "health.drill_question",
+    "check.root_denied",
     "health.latest_failed",
     "health.size_drop",
     "health.not_firing",
     _RUN,
+    "check.logs_denied",
     "health.success",
     "health.not_installed",
     "schedule.no_scheduler",
@@ -52,8 +50,10 @@ _GRAVITY = (
     "health.undelivered",
     "health.skipped",
     "health.full_soon",
+    "health.clock_back",
     "health.future",
     "health.unreadable",
+    "cleanup.manifest_lost",
     "health.latest_unproven",
     "health.drill_overdue",
     "health.untested",
@@ -71,14 +71,15 @@ def judge(facts: HealthFacts, now: datetime) -> Health:
     not pass its restore test. Warnings want attention; infos are no alarms.
     """
     judged = [judge_database(name, facts, now) for name in facts.databases]
-    databases = {one.health.name: one.health for one in judged}
+    databases = {one.health.name: _seen(one.health, facts) for one in judged}
     full = full_on(facts.sets, facts.settings, facts.free_bytes, now)
     rate = success(facts, now)
     found = [each for one in judged for each in one.alarms]
-    found += about_sets(facts, now)
+    drilled = frozenset(str(one.values["set"]) for one in found if one.code == _LOUDEST)
+    found += about_sets(facts, now, drilled)
     found += about_place(facts, full, now)
     found += about_runs(facts, rate, now)
-    alarms = _sorted(_without_accepted(facts, _gathered(facts, found)))
+    alarms = _sorted(eased(_gathered(facts, found), facts.settings))
     restored = [one.restored_at for one in databases.values()]
     proven = [one.proven_at for one in databases.values()]
     return Health(
@@ -97,7 +98,7 @@ def judge(facts: HealthFacts, now: datetime) -> Health:
 
 
 def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
-    """``found``, with one alarm in the place of many where there is no backup of anything."""
+    """``found``, with one alarm in the place of many where there is no backup of anything, or nobody can tell."""
     if not facts.databases:
         return [error("database.none"), *found]
     if any(one.code in _OF_TESTS for one in found):  # they say it better than the run that made the test
@@ -106,25 +107,21 @@ def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
     if len(never) < len(facts.databases):
         return list(found)
     rest = [one for one in found if one.code != _NEVER]
+    if facts.hidden is not None:
+        return [facts.hidden, *rest]
     if any(one.severity is Severity.ERROR for one in rest):  # a folder that can't be read explains it
         return rest
     return [error("health.no_backup", path=facts.root), *rest]
 
 
+def _seen(one: DatabaseHealth, facts: HealthFacts) -> DatabaseHealth:
+    """The same; where the backup folder is hidden nobody can say that there is no backup."""
+    return one if facts.hidden is None else msgspec.structs.replace(one, because=facts.hidden)
+
+
 def _sorted(found: Sequence[Problem]) -> tuple[Problem, ...]:
     rank = {code: number for number, code in enumerate(_GRAVITY)}
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), rank.get(one.code, len(rank)))))
-
-
-def _without_accepted(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
-    """``found``, where what the settings agree to is only worth knowing."""
-    agreed = frozenset().union(*(_ACCEPTED[one] for one in facts.settings.health.accepted))
-    return [
-        msgspec.structs.replace(one, severity=Severity.INFO)
-        if one.code in agreed and one.severity is Severity.WARNING
-        else one
-        for one in found
-    ]
 
 
 def _level(alarms: Sequence[Problem]) -> Level:
@@ -144,7 +141,7 @@ def _said(databases: Mapping[str, DatabaseHealth], alarms: Sequence[Problem]) ->
         values: dict[str, str | int] = {"names": ", ".join(bad) or "-", "count": len(bad), "total": len(databases)}
         return error("health.unprotected", **values)
     since = told(min(one.protected_until for one in databases.values() if one.protected_until is not None))
-    warnings = sum(one.severity is Severity.WARNING for one in alarms)
+    warnings = sum(one.severity is Severity.WARNING for one in merged(alarms))
     if warnings:
         return warning("health.attention", count=len(databases), since=since, alarms=warnings)
     return note("health.well", count=len(databases), since=since)

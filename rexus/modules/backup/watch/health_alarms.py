@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import msgspec
 
@@ -24,27 +24,48 @@ _ATTEMPTS_OF = timedelta(days=30)
 _LEAST_ATTEMPTS = 5
 _LEAST_PERCENT = 80
 _SLOW_FLOOR_S = 60.0
+_NEAR = 30
+"""So many sets on either side tell how they usually follow one another."""
 _BAD_RUNS = (RunState.FAILED, RunState.REFUSED, RunState.INTERRUPTED)
 _UNREADABLE = "catalog.unreadable"
 NO_DIGEST = "notice.no_digest"
 
 
-def about_sets(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
-    """Sets that can't be relied on, manifests that can't be read, dates that can't be."""
+def about_sets(facts: HealthFacts, now: datetime, drilled: frozenset[str] = frozenset()) -> Iterator[Problem]:
+    """Sets that can't be relied on, manifests that can't be read, dates that can't be.
+
+    Of ``drilled`` sets it is told with their databases that their restore test failed.
+    """
     unreadable = [one for one in facts.problems if one.code != _UNREADABLE]
     yield from (one for one in facts.problems if one.code == _UNREADABLE)
     if unreadable:
         file = str(unreadable[0].values.get("file", "?"))
         yield warning("health.unreadable", count=len(unreadable), file=file)
     yield from _missing(facts)
-    yield from _damaged(facts, now)
+    yield from _damaged(facts, now, drilled)
     ahead = list(takewhile(lambda one: at(one.timestamp) > now + SKEW, facts.sets))
     if ahead:
-        yield warning("health.future", set=ahead[0].set, since=ahead[0].timestamp, count=len(ahead))
+        rpo = timedelta(hours=facts.settings.health.rpo_hours)
+        code = "health.clock_back" if _goes_on(facts.sets, len(ahead), rpo) else "health.future"
+        yield warning(code, set=ahead[0].set, since=ahead[0].timestamp, count=len(ahead))
+
+
+def _goes_on(sets: Sequence[SetSummary], ahead: int, rpo: timedelta) -> bool:
+    """Whether the newest sets, so many, follow the others as usual: then it is now that the clock is wrong.
+
+    Sets made while it was ahead stand apart.
+    """
+    if ahead == len(sets):
+        return True
+    near = [at(one.timestamp) for one in sets[max(ahead - _NEAR, 0) : ahead + _NEAR]]
+    gaps = [newer - older for newer, older in pairwise(near)]
+    apart = gaps.pop(min(ahead, _NEAR) - 1)
+    usual = timedelta(seconds=median([one.total_seconds() for one in gaps])) if gaps else rpo
+    return apart <= max(2 * usual, rpo)
 
 
 def _missing(facts: HealthFacts) -> Iterator[Problem]:
-    """Stored files that are gone and that no check has noted yet."""
+    """Sets of which stored files are gone, where no check has noted it yet."""
     gone = (
         [
             (one.set, name)
@@ -56,17 +77,20 @@ def _missing(facts: HealthFacts) -> Iterator[Problem]:
         else []
     )
     if gone:
-        (newest, database), count = gone[0], len(gone)
+        (newest, database), count = gone[0], len({of_set for of_set, _ in gone})
         yield warning("health.missing", set=newest, database=database, count=count)
 
 
-def _damaged(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
-    """Sets whose last check failed; a failed restore test is told with its database."""
+def _damaged(facts: HealthFacts, now: datetime, drilled: frozenset[str]) -> Iterator[Problem]:
+    """Sets whose last check failed, without restore tests that are told with their database."""
     bad = [
         one
         for one in facts.sets
         if one.tick is Tick.FAILED
-        and any(held.tick is Tick.FAILED and held.failed_depth != Tick.RESTORED for held in one.databases.values())
+        and (
+            one.set not in drilled
+            or any(held.tick is Tick.FAILED and held.failed_depth != Tick.RESTORED for held in one.databases.values())
+        )
     ]
     if bad:
         found = max(at(one.last_checked_at or one.timestamp) for one in bad)
@@ -124,9 +148,29 @@ def success(facts: HealthFacts, now: datetime) -> Success | None:
         for one in facts.sets[: 4 * _ATTEMPTS]
         if one.origin in REGULAR and one.status not in (SetStatus.CANCELLED, SetStatus.IN_PROGRESS)
     ]
-    ended += [(run.at, False) for run in facts.runs if run.action == "backup" and run.set is None and _is_bad(run)]
+    ended += [(run.at, False) for run in _without_sets(facts)]
     recent = sorted((one for one in ended if now - _ATTEMPTS_OF <= one[0] <= now + SKEW), reverse=True)[:_ATTEMPTS]
     return Success(count=len(recent), failed=sum(not well for _, well in recent)) if recent else None
+
+
+def _without_sets(facts: HealthFacts) -> list[Run]:
+    """Backups of the schedules that came to no set; what a killed one had begun may stand among the sets."""
+    begun = [one for one in facts.sets if one.status is SetStatus.INTERRUPTED]
+    found = []
+    for run in facts.runs:
+        if run.action != "backup" or run.set is not None or not _is_bad(run):
+            continue
+        its = next((one for one in begun if run.state is RunState.INTERRUPTED and _is_of(one, run)), None)
+        if its is None:
+            found.append(run)
+        else:
+            begun.remove(its)
+    return found
+
+
+def _is_of(one: SetSummary, run: Run) -> bool:
+    """Whether that set can be what ``run`` had begun when it died."""
+    return one.origin is run.origin and run.due - SKEW <= at(one.timestamp) <= run.at + SKEW
 
 
 def _succeeded(one: SetSummary) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ..base.records import BackupKind, Problem, Record, SetStatus, Severity, Tick
 from ..base.watching import DatabaseHealth
 from ..catalog.index import DatabaseSummary, SetSummary
+from ..catalog.names import order_of
 from ..jobs.chains import Link, needs
 from .forecast import slope
 from .known import ASIDE, REGULAR, SKEW, HealthFacts, at, error, median, note, told, warning
@@ -187,7 +188,8 @@ def _verdict(case: Case, now: datetime) -> Problem:
 
 def _failed_drill(case: Case) -> Problem | None:
     """The failed restore test of a set, as long as none has passed with that one or a newer."""
-    if case.failed_in:
+    passed = next((one for one in case.copies if one.held.restored_at and one.held.tick is not Tick.FAILED), None)
+    if case.failed_in and (passed is None or order_of(passed.set.set) <= order_of(case.failed_in)):
         return error("health.drill_failed", database=case.name, set=case.failed_in)
     for one in case.copies:
         if one.held.tick is Tick.FAILED and one.held.failed_depth == Tick.RESTORED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..base.files import os_path
+from ..base.files import in_the_way, os_path
 
 
 def is_absent(root: Path) -> bool:
@@ -19,4 +19,4 @@ def is_absent(root: Path) -> bool:
     except (NotADirectoryError, PermissionError):  # something is there; whoever writes to it says what is wrong
         return False
     except OSError:
-        return True
+        return in_the_way(root) is None

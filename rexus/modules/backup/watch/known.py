@@ -36,6 +36,8 @@ class HealthFacts(Record, frozen=True, kw_only=True):
     """Newest first."""
     absent: frozenset[tuple[str, str]] = frozenset()
     """Set and database of the backups whose stored file is not there, or not with its size."""
+    hidden: Problem | None = None
+    """Why nothing is known of the backup folder; then there may be any number of sets."""
     problems: tuple[Problem, ...] = ()
     """Of manifests that can't be read."""
     tests: dict[str, LastTest] = msgspec.field(default_factory=dict)

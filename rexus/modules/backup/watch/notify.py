@@ -32,6 +32,14 @@ log = logging.getLogger(__name__)
 STATE = "notices.json"
 LOCK = "notices.lock"
 NO_DIGEST = "notice.no_digest"
+_TRIALS = {
+    "notice.unsent": "notice.trial_unsent",
+    "notice.slow": "notice.trial_slow",
+    "notice.no_secret": "notice.trial_no_secret",
+    "notice.bad_address": "notice.trial_bad_address",
+    "notice.letters": "notice.trial_letters",
+}
+"""What is wrong with a channel, told of a test, which no job stands behind."""
 _AT_ONCE = 20
 """So many of the notices that wait are tried with one run."""
 _SPARE_S = 60
@@ -52,7 +60,7 @@ def ended(ending: Ending, watching: Watching) -> tuple[Problem, ...]:
     wanted = _enabled(watching)
     if event is None or not wanted:
         return _posted((), watching)
-    outcome = _hidden(ending.outcome, _mask(watching))
+    outcome = _hidden(ending.outcome, mask_of(watching))
     case = Case(action=ending.action, event=event, outcome=outcome, at=watching.clock.now())
     with _held(watching):
         known = _read(watching)
@@ -83,7 +91,9 @@ def test(watching: Watching, who: str) -> Outcome:
     now = watching.clock.now()
     with speaking(watching):
         letters = [_made(one.name, "test", *words.trial_letter(host(), one.name, now), now) for one in wanted]
-    return _outcome(wanted, _posted([(None, one) for one in letters], watching))
+    problems = _posted([(None, one) for one in letters], watching)
+    told = (msgspec.structs.replace(one, code=_TRIALS.get(one.code, one.code)) for one in problems)
+    return _outcome(wanted, tuple(told))
 
 
 def digest(watching: Watching) -> Outcome:
@@ -146,7 +156,7 @@ def _made(channel: str, event: str, title: str, text: str, at: datetime) -> Lett
     return Letter(channel=channel, event=event, title=" ".join(title.split()), text=text, at=at)
 
 
-def _mask(watching: Watching) -> Mask:
+def mask_of(watching: Watching) -> Mask:
     """Hides the secrets that are at hand: those of `.env`, and of the channels in the process's environment."""
     names = (channels.variable_of(one) for one in _enabled(watching))
     session = [Secret(os.environ[one].strip()) for one in names if one is not None and one in os.environ]
@@ -175,7 +185,7 @@ def _hidden(outcome: Outcome, hide: Mask) -> Outcome:
 
 def _kept(letters: Iterable[Letter], watching: Watching) -> list[Kept]:
     """Write letters down, masked, before anybody tries to send them. Call it under the lock."""
-    hide = _mask(watching)
+    hide = mask_of(watching)
     box = Outbox(watching.root, watching.files, watching.clock)
     busy = timedelta(seconds=2 * watching.loaded.settings.notices.timeout_s + _SPARE_S)
     kept: list[Kept] = []

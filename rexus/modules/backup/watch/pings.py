@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -19,6 +20,7 @@ from ..base.records import Origin, Outcome, Problem, Severity, Status
 from ..base.watching import Occurrence
 from ..config.secrets import Secret
 from ..config.settings import Ping
+from ..jobs.account import with_warnings
 from ..jobs.logs import log_path
 from . import notify
 from .after import Ending, Watching, tell_people
@@ -43,7 +45,14 @@ _SAID = {
 """What stands behind the address; a run that did not take place is no success, and its alarm comes by itself."""
 _EXITS = {Status.FAILED: 2, Status.INTERRUPTED: 2, Status.REFUSED: 3}
 """What the program itself ends with then: the first line of a failure's body is ``exit=2``."""
-_ENDS = {Status.OK: "success", Status.WARNINGS: "warning", Status.SKIPPED: "skipped", Status.BUSY: "skipped"}
+_ENDS = {
+    Status.OK: "success",
+    Status.WARNINGS: "warning",
+    Status.SKIPPED: "skipped",
+    Status.BUSY: "skipped",
+    Status.CANCELLED: "stopped",
+    Status.INTERRUPTED: "cut",
+}
 
 
 class Pings:
@@ -68,6 +77,22 @@ class Pings:
         ending = Ending(action=occurrence.action, origin=Origin.SCHEDULED, who=occurrence.schedule, outcome=outcome)
         return (*self.ended(occurrence, outcome), *tell_people(ending, self._watching))
 
+    def looked_at(self, outcome: Outcome) -> Outcome:
+        """The ``outcome`` of a test of notices, with whether every address can be used.
+
+        None is asked for, because that would count as a run.
+        """
+        wanted = self._watching.loaded.settings.notices.pings
+        told = (
+            [Problem(code="ping.untested", severity=Severity.INFO, values={"names": _names(wanted)})] if wanted else []
+        )
+        for one in wanted:
+            try:
+                self._found(one.variable)
+            except BackupError as error:
+                told.append(msgspec.structs.replace(error.problem, severity=Severity.WARNING))
+        return with_warnings(outcome, tuple(told))
+
     def _signal(self, occurrence: Occurrence, what: str, body: Callable[[], str]) -> tuple[Problem, ...]:
         wanted = [one for one in self._watching.loaded.settings.notices.pings if _is_for(one, occurrence)]
         problems: list[Problem] = []
@@ -84,11 +109,9 @@ class Pings:
     def _ask(self, variable: str, what: str, body: str) -> None:
         """Ask for one address. Raises `Failed`."""
         timeout_s = self._watching.loaded.settings.notices.timeout_s
-        secret = secret_in_time(variable, self._watching.loaded.environment, timeout_s)
-        if secret is None:
-            raise Failed("ping.no_secret", variable=variable)
+        secret = self._found(variable)
         hide = Mask([*self._watching.loaded.secret_values, *parts_of(secret)])
-        told = Mask([*self._watching.loaded.secret_values, secret.reveal()])(body)
+        told = self._masked(body, secret)
         address = _address(secret, what, variable)
         try:
             within(timeout_s, lambda: self._patiently(address, told.encode("utf-8", "replace"), timeout_s))
@@ -96,6 +119,21 @@ class Pings:
             raise Failed("ping.slow", variable=variable, what=what or "ok", seconds=timeout_s) from None
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise Failed("ping.unsent", variable=variable, what=what or "ok", why=hide(_reason(error))) from None
+
+    def _found(self, variable: str) -> Secret:
+        """The address by its name, which can be used. Raises `Failed`."""
+        loaded = self._watching.loaded
+        secret = secret_in_time(variable, loaded.environment, loaded.settings.notices.timeout_s)
+        if secret is None:
+            raise Failed("ping.no_secret", variable=variable)
+        _address(secret, "", variable)
+        return secret
+
+    def _masked(self, body: str, own: Secret) -> str:
+        """``body`` without any secret at hand: the log may tell of other channels and switches than this one."""
+        others = (one.variable for one in self._watching.loaded.settings.notices.pings)
+        session = [os.environ[one].strip() for one in others if one in os.environ]
+        return Mask([*session, own.reveal()])(notify.mask_of(self._watching)(body))
 
     def _patiently(self, address: str, body: bytes, timeout_s: float) -> None:
         """Ask up to three times, as long as there is time. Raises `OSError`, `ValueError`, `HTTPException`."""
@@ -133,6 +171,10 @@ class Pings:
         code = _EXITS.get(outcome.status)
         first = f"exit={code}\n" if code is not None else ""
         return f"{first}{title}\n\n{text}\n\n{tail.decode('utf-8', 'replace')}"
+
+
+def _names(several: Sequence[Ping]) -> str:
+    return ", ".join(dict.fromkeys(one.variable for one in several))
 
 
 def _is_for(ping: Ping, occurrence: Occurrence) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
 from ..base.errors import BackupError
-from ..base.files import PARTIAL
+from ..base.files import PARTIAL, in_the_way
 from ..base.records import Finding, Problem, Severity
 from ..jobs.kit import Kit
+from .actions import FREEING
 from .home import is_absent
+from .runs import FULL
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +54,7 @@ def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] 
     if action not in _ROOTLESS and is_absent(kit.root):
         found.append(Problem(code="schedule.root_absent", values={"path": str(kit.root)}))
     elif action in _WRITING:
-        found.extend(_root(kit))
+        found.extend(_root(kit, action))
     if action == "backup":
         found.extend(_databases(kit))
     charge = power()
@@ -59,15 +63,18 @@ def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] 
     return tuple(found)
 
 
-def _root(kit: Kit) -> list[Problem]:
-    """Whether the root can be written; proven with a real file."""
+def _root(kit: Kit, action: str) -> list[Problem]:
+    """Whether the root can be written; proven with a real file. A full disk is no obstacle to what frees space."""
     trial = kit.root / f".ready{PARTIAL}"
     try:
         kit.files.unlink(trial)
         kit.files.create(trial).close()
         kit.files.unlink(trial)
     except OSError as error:
-        values: dict[str, str | int] = {"path": str(kit.root), "why": error.strerror or type(error).__name__}
+        if error.errno in FULL and action in FREEING:
+            return []
+        why = os.strerror(errno.ENOTDIR) if in_the_way(kit.root) else error.strerror or type(error).__name__
+        values: dict[str, str | int] = {"path": str(kit.root), "why": why}
         return [Problem(code="check.root_denied", values=values)]
     return []
 

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol
 
@@ -21,9 +21,10 @@ from ..base.texts import sentence
 from ..base.watching import Occurrence, Run, RunState
 from ..config.settings import Schedule
 from ..jobs.account import with_warnings
-from .actions import WHO, Act, Report
+from .actions import FREEING, WHO, Act, Report
 from .due import MISSED, NOT_READY, Due, Planned, begin, judge
-from .runs import Runs
+from .endings import last_line
+from .runs import Runs, lacks_space
 from .schedule import fingerprint, occurrences, upcoming
 from .zones import local_zone
 
@@ -39,18 +40,7 @@ _AGAIN = timedelta(minutes=15)
 """After so long everything is looked at again: another runner may have died, the machine may have travelled."""
 _MOST = 2_000
 """Due times of one schedule that are looked back at."""
-_LONGEST = 500
-_GRAVE = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-_STATES = {
-    Status.OK: RunState.OK,
-    Status.WARNINGS: RunState.WARNINGS,
-    Status.FAILED: RunState.FAILED,
-    Status.REFUSED: RunState.REFUSED,
-    Status.BUSY: RunState.SKIPPED,
-    Status.SKIPPED: RunState.SKIPPED,
-    Status.CANCELLED: RunState.CANCELLED,
-    Status.INTERRUPTED: RunState.INTERRUPTED,
-}
+_GOOD = {RunState.OK: Status.OK, RunState.WARNINGS: Status.WARNINGS}
 
 
 class Listener(Protocol):
@@ -74,7 +64,7 @@ def _untold(action: str, origin: Origin, who: str, outcome: Outcome) -> Outcome:
 
 
 def _nothing() -> None:
-    """Wait for nobody."""
+    """Wait for nobody; or: nothing has changed."""
 
 
 def _unsaid(problem: Problem) -> None:
@@ -107,6 +97,8 @@ class RunnerKit:
     again: Callable[[], None] = _nothing
     """Tries once more what could not be told; called whenever a service looks at everything."""
     waiter: Callable[[CancelToken, float], bool] = CancelToken.wait
+    reread: Callable[[], RunnerKit | None] = _nothing
+    """The parts by settings that were changed meanwhile; None: go on with these. Raises `Refused`."""
 
 
 def run_due(
@@ -133,12 +125,19 @@ def run_due(
 def _tell_of_dead(kit: RunnerKit, run: Run) -> None:
     """Let everybody hear of a run that its dead runner could not tell of."""
     one = Occurrence(schedule=run.schedule, action=run.action, wall=run.wall, at=run.due, utc=run.due)
-    outcome = _failed(Status.INTERRUPTED, Problem(code=run.code, values=run.values))
+    if run.state in _GOOD:  # people heard of its set; a switch is told again rather than never
+        _heard(kit.pings.ended, one, Outcome(status=_GOOD[run.state], proof=(str(run.set),), set=run.set))
+        return
+    status = Status.FAILED if run.state is RunState.FAILED else Status.INTERRUPTED
+    outcome = Outcome(status=status, problems=(Problem(code=run.code, values=run.values),), set=run.set)
     told(kit, Planned(occurrence=one, origin=run.origin, attempt=run.attempt), outcome)
 
 
 def serve(kit: RunnerKit, report: Report, cancel: CancelToken, tell: Callable[[Run], None]) -> None:
-    """Run what is due whenever it is, until ``cancel``; ``tell`` hears of every ended run."""
+    """Run what is due whenever it is, until ``cancel``; ``tell`` hears of every ended run.
+
+    Raises `Refused` when the settings were changed so that whoever runs this may not any more.
+    """
     import schedule
 
     attendant = _Attendant(kit, report, cancel, tell)
@@ -162,7 +161,8 @@ class _Attendant:
         self._whole: datetime | None = None
 
     def look(self) -> None:
-        """Run what is due, if anything can be; never raises."""
+        """Run what is due, if anything can be. Raises `Refused` as `serve` does, and nothing else."""
+        self._take_over()
         now = self._kit.clock.now()
         if self._is_quiet(now):
             self._seen = now
@@ -178,6 +178,20 @@ class _Attendant:
         except Exception:
             self._next = None
             log.exception("looking for what is due")
+
+    def _take_over(self) -> None:
+        """Go on by changed settings; then everything is looked at, so that they are known from now on."""
+        try:
+            fresh = self._kit.reread()
+        except Refused:
+            raise
+        except Exception:
+            log.exception("reading the settings again")
+            return
+        if fresh is not None:
+            fresh.runs.inherit(self._kit.runs)
+            self._kit = replace(fresh, waiter=self._kit.waiter, reread=self._kit.reread)
+            self._next = None
 
     def _is_quiet(self, now: datetime) -> bool:
         if self._seen is None or self._whole is None or self._next is None:
@@ -229,6 +243,7 @@ def begun(kit: RunnerKit, planned: Planned, state: RunState, now: datetime) -> R
         boot=process.boot_id(),
         host=process.host(),
         by=kit.by,
+        config=kit.runs.owner,
     )
 
 
@@ -239,8 +254,11 @@ def _run(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) 
     try:
         kit.runs.record(run)
     except StoreFailed as error:
-        # Not to be run: nobody would know of it, and it would be run again and again.
-        return over(kit, run, told(kit, planned, _failed(Status.FAILED, error.problem)), since)
+        # Not to be run: nobody would know of it, and it would be run again and again. What frees space may make room
+        # for its own line, and does no harm when it is done again.
+        if not (lacks_space(error) and run.action in FREEING):
+            return over(kit, run, told(kit, planned, _failed(Status.FAILED, error.problem)), since)
+        log.warning("%s is run without its first line: %s", run.key, error)
     ended = over(kit, run, _outcome(kit, planned, report, cancel), since)
     for last in (False, True):
         try:
@@ -248,35 +266,14 @@ def _run(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) 
             break
         except StoreFailed as error:
             log.log(logging.ERROR if last else logging.INFO, "%s %s: %s", ended.key, ended.state, error)
+    else:
+        kit.runs.remember(ended)
     return ended
 
 
 def over(kit: RunnerKit, run: Run, outcome: Outcome, since: float) -> Run:
-    """The last line of ``run``, with its first and gravest reason; ``since``: when it began, by the monotonic clock."""
-    state = _STATES[outcome.status]
-    first = _reason(outcome) if state is not RunState.OK else None
-    return msgspec.structs.replace(
-        run,
-        state=state,
-        at=kit.clock.now(),
-        set=outcome.set,
-        code=first.code if first is not None else "",
-        values=_short(first.values) if first is not None else {},
-        begun=all(one.code != NOT_READY for one in outcome.problems),
-        seconds=round(time.monotonic() - since, 3),
-    )
-
-
-def _reason(outcome: Outcome) -> Problem | None:
-    """The gravest problem, the first of several; that something was lacking is explained by what it was."""
-    told_of = [one for one in outcome.problems if one.code != NOT_READY] or list(outcome.problems)
-    if outcome.status is not Status.SKIPPED:
-        told_of = [one for one in told_of if one.severity is not Severity.INFO]
-    return min(told_of, key=lambda one: _GRAVE.index(one.severity), default=None)
-
-
-def _short(values: Mapping[str, str | int]) -> dict[str, str | int]:
-    return {key: value[:_LONGEST] if isinstance(value, str) else value for key, value in values.items()}
+    """The last line of ``run``; ``since``: when it began, by the monotonic clock."""
+    return last_line(run, outcome, kit.clock.now(), time.monotonic() - since)
 
 
 def _outcome(kit: RunnerKit, planned: Planned, report: Report, cancel: CancelToken) -> Outcome:

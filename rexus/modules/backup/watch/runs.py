@@ -2,15 +2,17 @@
 
 The newest line of an occurrence and attempt counts. A line torn by a crash is passed over. Whoever runs occurrences
 holds the lock of ``schedule.lock`` meanwhile; a run that is called started under a free lock is a dead runner's.
-While the root is absent, lines are remembered only; they are written once it is back, if this process still lives.
+Configurations that share the root have lines of their own; those of older versions, which name none, are everybody's.
+While the root is absent or full, lines are remembered only; they are written later, if this process still lives.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +25,14 @@ from ..base.files import Files, os_path, publish
 from ..base.records import Record
 from ..base.watching import Run, RunState
 from ..catalog.locking import locked
+from .endings import interrupted
+from .whose import Owner
 
 log = logging.getLogger(__name__)
 
 LOG_NAME = "schedule.jsonl"
 LOCK_NAME = "schedule.lock"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LARGE = 2 << 20
 """Bytes from which on the file is written anew without what newer lines replace."""
 _KEPT = 20_000
@@ -44,15 +49,17 @@ class _Form(Record, frozen=True, kw_only=True):
     known: str
     form: str
     since: datetime
+    config: str = ""
+    """As in `Run`."""
 
 
 class _State(Record, frozen=True, kw_only=True):
     """What the file says."""
 
-    runs: dict[tuple[str, int], Run]
-    """Newest line of each occurrence and attempt, in the order in which they were last written."""
-    forms: dict[str, tuple[_Form, ...]]
-    """By schedule the lines about its present form; several where the clock was wrong at one of them."""
+    runs: dict[tuple[str, str, int], Run]
+    """By configuration the newest line of each occurrence and attempt, in the order in which they were last written."""
+    forms: dict[tuple[str, str], tuple[_Form, ...]]
+    """By configuration and schedule the lines about its present form; several where the clock was wrong at one."""
     lines: int
     torn: bool
     """Whether the last line lacks its end."""
@@ -69,46 +76,84 @@ class Runs:
         large: int = _LARGE,
         kept: int = _KEPT,
         is_there: Callable[[], bool] = lambda: True,
+        owner: Owner | None = None,
+        proof: Callable[[Run], Run | None] = lambda run: None,
     ) -> None:
         self._folder, self._files, self._clock = folder, files, clock
+        self._owner, self._proof = owner or Owner(), proof
         self._path = folder / LOG_NAME
         self._large, self._kept = large, kept
         self._is_there, self._unkept = is_there, b""
         self.buried: tuple[Run, ...] = ()
-        """What the last `claim` found that a dead runner had begun."""
-        self._read: tuple[tuple[int, int, int], _State] | None = None
+        """What the last `claim` found that a dead runner had begun, as it ended."""
+        self._read: tuple[tuple[int, int, int, int], _State] | None = None
 
-    def newest(self) -> tuple[Run, ...]:
-        """What became of every occurrence and attempt that is known, oldest first. Raises `StoreFailed`.
+    @property
+    def owner(self) -> str:
+        """Whose lines are written and counted (`Run.config`)."""
+        return self._owner.name
 
-        What a process of this machine that is dead by now had started is interrupted.
+    def newest(self, *, every: bool = False) -> tuple[Run, ...]:
+        """What became of our occurrences and attempts, as far as it is known, oldest first. Raises `StoreFailed`.
+
+        ``every``: of those of other configurations too. What a process of this machine that is dead by now had
+        started is interrupted, unless its set proves how it ended.
         """
         now = self._clock.now()
-        told = (_interrupted(one, now) if _is_dead(one) else one for one in self._state().runs.values())
+        several = [one for one in self._state().runs.values() if every or self._is_ours(one)]
+        if not every:  # an older version may have written about the same attempt
+            several = list({(one.key, one.attempt): one for one in several}.values())
+        told = (self._over(one, now) if _is_dead(one) else one for one in several)
         return tuple(sorted(told, key=lambda one: (one.due, one.schedule, one.attempt)))
 
     def record(self, *runs: Run) -> None:
         """Append lines, durably. Raises `StoreFailed`."""
         self._append(runs)
 
+    def remember(self, run: Run) -> None:
+        """Keep in mind a line that could not be written; it is written before the next one."""
+        self._unkept += _encoded([run])
+
+    def inherit(self, other: Runs) -> None:
+        """Take over what ``other`` could not write yet."""
+        if other._path == self._path:
+            self._unkept, other._unkept = other._unkept + self._unkept, b""
+
     def known(self, schedule: str, form: str) -> datetime:
-        """Since when this schedule is known in this form; for five minutes if it was not. Raises `StoreFailed`.
+        """Since when this schedule is known in this form (see `_from_now` if it was not). Raises `StoreFailed`.
 
         Of several times the newest that is over counts, so that neither a clock that was ahead nor one that was far
         behind when a schedule was looked at decides for good.
         """
         there = self.since(schedule, form)
-        if there is not None:
+        if there is not None and (self.owner, schedule) in self._state().forms:
             return there
-        since = self._clock.now() - _GRACE
-        self._append([_Form(known=schedule, form=form, since=since)])
+        since = self._from_now(schedule) if there is None else there
+        self._append_sometime([_Form(known=schedule, form=form, since=since, config=self.owner)])
         return since
 
     def since(self, schedule: str, form: str) -> datetime | None:
         """The same for whoever only looks; None: no runner has seen this form yet. Raises `StoreFailed`."""
         now = self._clock.now()
-        there = self._state().forms.get(schedule, ())
+        forms = self._state().forms
+        there = forms.get((self.owner, schedule)) or forms.get(("", schedule), ())
         return max((one.since for one in there if one.form == form and one.since <= now), default=None)
+
+    def _from_now(self, schedule: str) -> datetime:
+        """From when on a form counts that no runner has seen before.
+
+        A new schedule counts from five minutes ago. One that had another form until somebody wrote the settings, while
+        no runner looked, counts from then on; never from before the last look that we know of.
+        """
+        now = self._clock.now()
+        state = self._state()
+        looks = [one.since for one in state.forms.get((self.owner, schedule), ())]
+        if not looks or self._owner.written is None:
+            return now - _GRACE
+        mine = (one for one in state.runs.values() if one.schedule == schedule and one.config == self.owner)
+        looks += [one.at - timedelta(seconds=one.seconds) for one in mine]
+        last = max((one for one in looks if one <= now), default=now)
+        return min(now - _GRACE, max(last, self._owner.written))
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[bool]:
@@ -129,22 +174,40 @@ class Runs:
             except OSError as error:
                 raise self._unwritten(error) from error
             if self._unkept:
-                self._append(())
+                self._append_sometime(())
             self._bury()
             self._tidy()
             yield True
 
     def _bury(self) -> None:
-        """Call interrupted what no living runner is at, since we hold the lock."""
+        """Say how those of our runs ended that no living runner is at, since we hold the lock."""
         now = self._clock.now()
-        begun = (one for one in self._state().runs.values() if one.state is RunState.STARTED)
-        self.buried = tuple(_interrupted(one, now) for one in begun if not _may_live(one, now))
+        begun = (one for one in self._state().runs.values() if one.state is RunState.STARTED and self._is_ours(one))
+        self.buried = tuple(self._over(one, now) for one in begun if not _may_live(one, now))
         if self.buried:
-            self._append(self.buried)
+            self._append_sometime(self.buried)
+
+    def _over(self, run: Run, now: datetime) -> Run:
+        """The last line that a dead runner could not write."""
+        return self._proof(run) or interrupted(run, now)
+
+    def _is_ours(self, one: Run) -> bool:
+        """Whether a line counts for us; those that name nobody are of an older version, and may be ours."""
+        return not self.owner or one.config in ("", self.owner)
+
+    def _append_sometime(self, lines: Sequence[Run | _Form]) -> None:
+        """Append lines; where there is no space for them, they are only kept in mind. Raises `StoreFailed`."""
+        try:
+            self._append(lines)
+        except StoreFailed as error:
+            if not lacks_space(error):
+                raise
+            log.warning("%s", error)
+            self._unkept += _encoded(lines)
 
     def _append(self, lines: Sequence[Run | _Form]) -> None:
         try:
-            self._write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+            self._write(_encoded(lines))
         except OSError as error:
             raise self._unwritten(error) from error
 
@@ -175,9 +238,9 @@ class Runs:
                 return
             state = self._state()
             forms = [one for several in state.forms.values() for one in several]
-            kept = [*forms, *list(state.runs.values())[-self._kept :]]
+            kept: list[Run | _Form] = [*forms, *list(state.runs.values())[-self._kept :]]
             if state.lines * 2 > len(kept) * 3:  # so that it is seldom done
-                publish(self._files, self._path, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))
+                publish(self._files, self._path, _encoded(kept))
         except OSError as error:
             log.warning("%s can't be tidied: %s", self._path, error)
         finally:
@@ -186,14 +249,14 @@ class Runs:
     def _state(self) -> _State:
         """The file's content, read again when it has changed. Raises `StoreFailed`."""
         if not self._is_there():
-            return _parsed(self._unkept)
+            return _parsed(b"", self._unkept)
         try:
             found = Path(os_path(self._path)).stat()
-            mark = (found.st_size, found.st_mtime_ns, found.st_ino)
+            mark = (found.st_size, found.st_mtime_ns, found.st_ino, len(self._unkept))
             if self._read is None or self._read[0] != mark:
-                self._read = (mark, _parsed(Path(os_path(self._path)).read_bytes()))
+                self._read = (mark, _parsed(Path(os_path(self._path)).read_bytes(), self._unkept))
         except FileNotFoundError:
-            return _State(runs={}, forms={}, lines=0, torn=False)
+            return _parsed(b"", self._unkept)
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise StoreFailed("schedule.unreadable", path=str(self._path), why=why) from error
@@ -201,6 +264,15 @@ class Runs:
 
     def _unwritten(self, error: OSError) -> StoreFailed:
         return StoreFailed("schedule.unwritten", path=str(self._path), why=error.strerror or type(error).__name__)
+
+
+def lacks_space(error: StoreFailed) -> bool:
+    """Whether it was for lack of space that a line could not be written."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL
+
+
+def _encoded(lines: Iterable[Run | _Form]) -> bytes:
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def _is_dead(one: Run) -> bool:
@@ -218,26 +290,23 @@ def _may_live(one: Run, now: datetime) -> bool:
     return timedelta(0) <= now - one.at < _ELSEWHERE
 
 
-def _interrupted(one: Run, now: datetime) -> Run:
-    values: dict[str, str | int] = {"pid": one.pid, "host": one.host or "?"}
-    return msgspec.structs.replace(one, state=RunState.INTERRUPTED, at=now, code="schedule.interrupted", values=values)
-
-
-def _parsed(data: bytes) -> _State:
-    runs: dict[tuple[str, int], Run] = {}
-    forms: dict[str, tuple[_Form, ...]] = {}
+def _parsed(data: bytes, unkept: bytes) -> _State:
+    """What the file's content and the lines say that could not be added to it yet."""
+    runs: dict[tuple[str, str, int], Run] = {}
+    forms: dict[tuple[str, str], tuple[_Form, ...]] = {}
     run_of, form_of = msgspec.json.Decoder(Run), msgspec.json.Decoder(_Form)
-    raws = data.split(b"\n")
+    raws = [*data.split(b"\n"), *unkept.split(b"\n")]
     for raw in raws:
         try:
             if raw.startswith(b'{"known"'):
                 form = form_of.decode(raw)
-                before = forms.get(form.known, ())
-                forms[form.known] = (*before, form) if before and before[-1].form == form.form else (form,)
+                name = (form.config, form.known)
+                before = forms.get(name, ())
+                forms[name] = (*before, form) if before and before[-1].form == form.form else (form,)
             elif raw:
                 run = run_of.decode(raw)
-                runs.pop((run.key, run.attempt), None)
-                runs[(run.key, run.attempt)] = run
+                runs.pop((run.config, run.key, run.attempt), None)
+                runs[(run.config, run.key, run.attempt)] = run
         except (msgspec.MsgspecError, ValueError):
             continue
     return _State(runs=runs, forms=forms, lines=len(raws), torn=bool(data) and not data.endswith(b"\n"))

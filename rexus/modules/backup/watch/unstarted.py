@@ -32,6 +32,7 @@ def tell(kit: RunnerKit, error: BackupError) -> None:
         status=Status.REFUSED if isinstance(error, Refused) else Status.FAILED,
         problems=tuple(getattr(error, "problems", ())) or (error.problem,),
     )
+    log.error("nothing could be tried: %s", error)
     try:
         if not _told_one_by_one(kit, outcome) and not error.code.startswith(_ROLES):
             kit.ended(_ALL, Origin.SCHEDULED, WHO, outcome)
