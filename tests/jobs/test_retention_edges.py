@@ -13,11 +13,12 @@ from rexus.modules.backup.base.records import Action, BackupKind, Decision, Orig
 from rexus.modules.backup.catalog.index import ChainFacts
 from rexus.modules.backup.config.settings import Retention
 from rexus.modules.backup.jobs.chains import ABSENT, Link, needs
-from rexus.modules.backup.jobs.retention import Candidate, Held, Known, plan, protected
+from rexus.modules.backup.jobs.retention import Candidate, Held, Known, Stop, plan, protected
 
 GOOD = Held(completed=True, present=True, proven=True)
 UNCHECKED = Held(completed=True, present=True, proven=False)
 FAILED = Held(completed=False, present=False, proven=False)
+UNSEEN = Held(completed=True, present=False, proven=True)
 DAMAGED = Held(completed=True, present=True, proven=False, damaged=True, since=NOW - timedelta(days=24))
 NOTHING = Retention(daily=0, weekly=0, monthly=0, yearly=0, safety_days=0, failed_days=0)
 MOMENT = timedelta(microseconds=1)
@@ -73,6 +74,7 @@ LATER = NOW + timedelta(days=3)
         (made(5, origin=Origin.SAFETY), rules_of(safety_days=40), note("keep.safety", days=40)),
         (made(5, UNCHECKED, origin=Origin.LEGACY), NOTHING, note("keep.unverified")),
         (made(5, FAILED, status=SetStatus.FAILED), rules_of(failed_days=40), note("keep.trace", days=40)),
+        (made(5, UNSEEN), NOTHING, note("keep.trace_unseen")),
         (made(5, status=SetStatus.IN_PROGRESS, databases={}), NOTHING, note("keep.in_progress")),
         (made(5), NOTHING, note("prune.expired")),
         (made(5, origin=Origin.DRILL), rules_of(safety_days=3), note("prune.safety_expired", days=3)),
@@ -163,6 +165,51 @@ def test_each_deletion_that_was_begun_is_judged_by_itself():
     assert decisions(made(3, deleting=True), ahead)[older.set].action is Action.KEEP, "that one may never be"
 
 
+@pytest.mark.parametrize(
+    ("more", "rule", "because"),
+    [
+        ({"pin": "antes de 4.2"}, "pinned", note("keep.pinned", name="antes de 4.2")),
+        ({"pin": ""}, "pinned", note("keep.pinned_unnamed")),
+        ({"wanted": True}, "restore_open", note("keep.restore_open")),
+        ({"pin": "x", "wanted": True}, "pinned", note("keep.pinned", name="x")),
+        ({"pin": "x", "until": NOW, "wanted": True}, "restore_open", note("keep.restore_open")),
+    ],
+)
+def test_a_begun_deletion_that_may_not_go_on_says_why(more, rule, because):
+    found = said(made(3, deleting=True, **more), made(1))
+
+    assert (found.action, found.rule, found.rules, found.because) == (Action.KEEP, rule, (rule,), because)
+
+
+def test_what_is_the_newest_says_so_before_its_pin():
+    found = said(made(3, deleting=True, pin="x"))
+
+    assert (found.rule, found.because) == ("newest_proven", note("keep.newest_proven", database="users"))
+
+
+def test_what_stops_all_deletions_stops_those_begun():
+    begun, pinned, newest = made(3, deleting=True), made(2, deleting=True, pin=""), made(1)
+    stop = Stop(rule="manifest_unreadable", because=note("prune.manifest_unreadable", file="x"))
+    planned = plan([begun, pinned, newest], NOTHING, NOW, ("users",), Known(stop=stop))
+    found = {one.set: one for one in planned.decisions}
+
+    assert found[begun.set] == Decision(
+        set=begun.set, action=Action.REFUSE, rule=stop.rule, rules=(stop.rule,), because=stop.because, bytes=10
+    )
+    assert (found[pinned.set].rule, found[newest.set].rule) == ("pinned", "newest_proven")
+    assert planned.freed_bytes == 0
+
+
+def test_a_begun_deletion_of_what_was_made_last_is_given_up_whatever_its_name_says():
+    begun, newest = made(900, deleting=True), made(1)
+
+    def rule(**order: int) -> str:
+        known = Known(made={begun.set: order["begun"], newest.set: order["newest"]})
+        return {one.set: one.rule for one in plan([begun, newest], NOTHING, NOW, (), known).decisions}[begun.set]
+
+    assert (rule(begun=8, newest=7), rule(begun=6, newest=7)) == ("newest_proven", "expired")
+
+
 # --- limits
 
 
@@ -197,6 +244,48 @@ def test_the_application_files_of_a_safety_copy_are_kept_where_there_are_no_othe
     assert said(made(3, files=True), safety, made(1)).rule == "files"
     assert said(made(3, files=True), made(2, files=True), made(1)).rule == "expired"
     assert said(made(3, files=True), made(-2, files=True), made(1)).rule == "files"
+
+
+def test_whoever_is_newer_by_name_and_by_making_is_told_once():
+    proven, newer = made(2), made(1, UNCHECKED)
+    known = Known(made={proven.set: 1, newer.set: 2})
+    found = {one.set: one for one in plan([proven, newer], NOTHING, NOW, (), known).decisions}
+
+    assert found[newer.set].because == note("keep.newer", database="users")
+
+
+def test_what_goes_by_age_alone_waits_after_a_standstill_and_says_since_when():
+    older, last = made(55), made(50)
+    found = said(older, last, rules=rules_of(max_age_days=30))
+    values = {"since": last.at.isoformat(), "days": 7}
+
+    assert (found.action, found.rule, found.rules) == (Action.REFUSE, "clock", ("clock",))
+    assert found.because == Problem(code="prune.clock", severity=Severity.WARNING, values=values)
+    assert said(made(90), last, rules=rules_of(max_age_days=30)).rule == "expired", "it was too old before"
+
+
+@pytest.mark.parametrize(
+    ("days", "lived", "rule"),
+    [
+        ((45,), (), "expired"),
+        ((46,), (), "clock"),
+        ((0, 50), (), "clock"),
+        ((0, 50), (20,), "expired"),
+        ((0, 50), (4,), "clock"),
+        ((7, 60), (), "clock"),
+        ((7.01, 60), (), "expired"),
+        ((5, 50), (), "expired"),
+        ((5, 51), (), "clock"),
+        ((46,), (-1,), "clock"),
+    ],
+)
+def test_the_clock_is_believed_until_45_days_of_nothing_and_again_7_days_after(days, lived, rule):
+    old = made(max(days) + 5)
+    known = Known(lived=tuple(NOW - timedelta(days=each) for each in lived))
+    sets = [old, *(made(each) for each in days)]
+    found = {one.set: one.rule for one in plan(sets, rules_of(max_age_days=30), NOW, (), known).decisions}
+
+    assert found[old.set] == rule
 
 
 def test_of_a_day_that_is_not_over_nothing_goes():

@@ -15,9 +15,9 @@ import tzlocal
 from rexus.modules.backup.base.records import Origin
 from rexus.modules.backup.base.watching import Occurrence, Run, RunState
 from rexus.modules.backup.config.settings import Schedule
-from rexus.modules.backup.watch.due import judge
+from rexus.modules.backup.watch.due import BUSY, judge
 from rexus.modules.backup.watch.schedule import occurrences, upcoming
-from rexus.modules.backup.watch.zones import SystemRules, first_instant, local_zone
+from rexus.modules.backup.watch.zones import SystemRules, first_instant, local_zone, unknown_zone
 
 MADRID, HAVANA = ZoneInfo("Europe/Madrid"), ZoneInfo("America/Havana")
 WINTER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -146,13 +146,56 @@ def test_an_instant_is_told_in_utc_wherever_the_machine_is(machine):
 
 
 @needs_tzset
+def test_the_end_of_a_gap_is_the_same_wherever_the_machine_is(machine):
+    machine(HAVANA, "XYZ-1")  # which shows 02:30 when Madrid skips it
+    local_zone()
+
+    assert first_instant(datetime(2026, 3, 29, 2, 30), MADRID) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (None, ""),
+        ("", ""),
+        (":", ""),
+        ("UTC", ""),
+        ("Europe/Madrid", ""),
+        (":Europe/Madrid", ""),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", ""),
+        ("EST5EDT4,M3.2.0,M11.1.0", ""),
+        ("XYZ-9", ""),
+        ("<+0330>-3:30", ""),
+        ("Europe/Madird", "Europe/Madird"),
+        (":Marte/Olimpo", "Marte/Olimpo"),
+        ("::UTC", ":UTC"),
+        ("XYZ", "XYZ"),
+        ("XYZ-9 of ours", "XYZ-9 of ours"),
+        ("../Madrid", "../Madrid"),
+    ],
+)
+def test_a_zone_that_nobody_knows_is_told_as_it_is_given(machine, given, told):
+    machine(HAVANA, given)
+
+    assert unknown_zone() == told
+
+
+def test_a_file_that_holds_no_rules_is_no_zone(machine, tmp_path):
+    file = tmp_path / "rules"
+    machine(HAVANA, f":{file}")
+    assert unknown_zone() == str(file), "there is none"
+    file.write_bytes(b"CET")
+    assert unknown_zone() == str(file)
+
+
+@needs_tzset
 def test_a_file_of_rules_is_known_by_its_path(machine):
     path = Path("/usr/share/zoneinfo/Europe/Madrid")
     if not path.exists():
         pytest.skip("no such file here")
     machine(HAVANA, f":{path}")
 
-    assert str(local_zone()) == str(path)
+    assert (str(local_zone()), unknown_zone()) == (str(path), "")
     machine(HAVANA, f"{path}/none")
     assert isinstance(local_zone(), SystemRules)
 
@@ -208,3 +251,60 @@ def test_what_is_missed_tells_its_attempt():
 
     assert [(one.occurrence.key, one.attempt, one.origin) for one in due.missed] == [(older.key, 1, Origin.CATCH_UP)]
     assert [one.occurrence.key for one in due.run] == [DUE.key]
+
+
+# --- what was left out because somebody worked on the root
+
+
+def at(day: int) -> Occurrence:
+    then = NOON.replace(day=day)
+    return Occurrence(schedule="a", action="backup", wall=f"{then:%Y-%m-%dT%H:%M}", at=then, utc=then)
+
+
+def told(one: Occurrence, state: RunState, when: datetime, code: str = "", attempt: int = 1) -> Run:
+    return Run(
+        schedule="a", action="backup", wall=one.wall, due=one.utc, state=state, at=when, code=code, attempt=attempt
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "wanted"),
+    [
+        (timedelta(), [2]),
+        (timedelta(minutes=75), [2]),
+        (timedelta(minutes=75, microseconds=1), []),
+        (-timedelta(microseconds=1), []),
+    ],
+)
+def test_what_was_left_out_for_a_busy_root_is_made_within_75_minutes(after, wanted):
+    left_out = NOON + timedelta(minutes=1)
+
+    assert attempts(told(DUE, RunState.SKIPPED, left_out, BUSY), now=left_out + after) == wanted
+
+
+def test_it_is_made_once_more_and_only_for_a_busy_root():
+    now = NOON + timedelta(minutes=5)
+
+    assert attempts(told(DUE, RunState.SKIPPED, NOON, BUSY, attempt=2), now=now) == []
+    assert attempts(told(DUE, RunState.SKIPPED, NOON, "source.busy"), now=now) == []
+
+
+def test_a_run_says_whether_it_comes_after_a_busy_root():
+    def after_busy(*runs: Run) -> list[bool]:
+        return [one.after_busy for one in judge([DUE], runs, NOON).run]
+
+    assert after_busy(told(DUE, RunState.SKIPPED, NOON, BUSY)) == [True]
+    assert after_busy(line(RunState.INTERRUPTED)) == [False]
+    assert after_busy() == [False]
+
+
+def test_what_was_left_out_is_neither_made_nor_missed_once_a_later_time_is_there():
+    """And what lies before it is missed all the same."""
+    days = [at(8), at(9), at(10)]
+    busy = told(days[1], RunState.SKIPPED, NOON - timedelta(minutes=30), BUSY)
+    ran = told(days[2], RunState.OK, NOON)
+
+    due = judge(days, [busy], NOON)
+    assert ([one.occurrence for one in due.run], [one.occurrence for one in due.missed]) == ([days[2]], [days[0]])
+    due = judge(days, [busy, ran], NOON)
+    assert (due.run, [one.occurrence for one in due.missed]) == ((), [days[0]])
