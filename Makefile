@@ -17,7 +17,7 @@ TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo run test plans mutate lint bench bench-judgements test-windows lock catalogues house clean
+.PHONY: help setup demo run test plans mutate lint bench bench-judgements bench-ui test-windows lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -28,8 +28,9 @@ setup:  ## make .venv with what the program needs
 demo: setup  ## three databases: back up, prove, damage, restore
 	@$(RUN) main_backup.py demo
 
-run: setup  ## the menu
-	@$(RUN) main_backup.py menu
+run: setup  ## the window; on example data while nothing is configured
+	@[[ -e backup_config.json ]] || $(RUN) main_backup.py example
+	@config=backup_config.json; [[ -e $$config ]] || config=example/backup_config.json; $(RUN) main_backup.py --config $$config
 
 test: lint  ## linters, then all tests
 	@$(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
@@ -56,10 +57,14 @@ bench: setup  ## against the peers: SIZE_MIB=1024 RUNS=3
 bench-judgements: setup  ## ten thousand sets: plan, prune --plan, health, list; and a service that waits
 	@$(RUN) benchmarks/judgements.py
 
+bench-ui: setup  ## the window: first paint, tabs, the longest wait while three databases are copied
+	@$(RUN) benchmarks/ui.py
+
 test-windows:  ## the same tests on a Windows Python; LAB names the script that runs one
 	@[[ -x "$(LAB)" ]] || { echo "No $(LAB): set LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
 	@"$(LAB)" setup
 	@"$(LAB)" pip -q --require-hashes -r requirements-test.lock
+	@"$(LAB)" pip -q 'numpy<2' # newer ones crash under Wine, not on Windows
 	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(LAB)" python -m pytest -v $(TESTS)
 
 lock:  ## pin the newest versions

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks for the programs of the system that a purpose needs, and has missing ones installed.
 #
-#   bootstrap.sh run|test|bench
+#   bootstrap.sh run|test|bench|pictures
 #
 # As root on Debian it installs them; otherwise it names the exact command and ends with 1.
 # Its only line on standard output is the Python to use (3.11 or newer, able to make environments).
@@ -22,10 +22,34 @@ python() { # the first Python that will do; PYTHON goes before all
 missing=()
 want() { command -v "$1" >/dev/null || missing+=("$2"); } # want PROGRAM PACKAGE
 
+want_library() { ldconfig -p 2>/dev/null | grep -qF "$1" || missing+=("$2"); } # want_library FILE PACKAGE
+
+screen() { # what a window of Qt needs of the system
+  [[ $(uname -s) == Linux ]] || return 0
+  local pair
+  for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libfontconfig.so.1:libfontconfig1 libdbus-1.so.3:libdbus-1-3 \
+    libxkbcommon-x11.so.0:libxkbcommon-x11-0 libxcb-cursor.so.0:libxcb-cursor0 libxcb-icccm.so.4:libxcb-icccm4 \
+    libxcb-image.so.0:libxcb-image0 libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-render-util.so.0:libxcb-render-util0 \
+    libxcb-shape.so.0:libxcb-shape0 libxcb-xkb.so.1:libxcb-xkb1; do
+    want_library "${pair%%:*}" "${pair##*:}"
+  done
+}
+
 python >/dev/null || missing+=(python3 python3-venv)
 case $purpose in
-  run) ;;
+  run) screen ;;
+  pictures)
+    screen
+    want Xvfb xvfb
+    want xdotool xdotool
+    want import imagemagick
+    [[ -d /usr/share/fonts/truetype/open-sans ]] || missing+=(fonts-open-sans)
+    [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core) ;;
   test)
+    screen
+    want Xvfb xvfb
+    want xdotool xdotool
+    [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
     want gzip gzip
     want zstd zstd
     want systemd-analyze systemd ;;
