@@ -57,7 +57,7 @@ class CommandLine:
             input=typed.encode(),
             capture_output=True,
             check=False,
-            env={**os.environ, **environment},
+            env={**os.environ, "REXUS_BACKUPS_WINDOW": "no", **environment},
         )
         told, erred = (stream.decode("utf-8").replace("\r\n", "\n") for stream in (ran.stdout, ran.stderr))
         return Ran(ran.returncode, told, erred)

@@ -22,12 +22,10 @@ MEMBERS = {
     "audit": set(),
     "log": set(),
     "demo": set(),
+    "example": set(),
     "menu": set(),
 }
 """JSON members of each verb beside ``status`` and ``problems``."""
-
-LATER = ("shortcut", "host")
-"""Verbs of the table that this version does not have yet."""
 
 INSIDE = {
     ("list", "sets"): {"set", "timestamp", "kind", "status", "tick", "pinned", "databases"},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli.command_line import CommandLine
-from cli.contract import DATABASE, EXITS, INSIDE, LATER, MEMBERS, PROBLEM, TICKS
+from cli.contract import DATABASE, EXITS, INSIDE, MEMBERS, PROBLEM, TICKS
 from support.world import NAMES, World
 
 
@@ -62,13 +62,6 @@ def test_a_refusal_too_is_one_json_object_with_every_member(company, verb):
     assert {"status", "problems"} | MEMBERS[verb] <= ran.json.keys()
     assert all(one.keys() >= PROBLEM and all(one[part] for part in PROBLEM) for one in ran.json["problems"])
     assert ran.codes == {"cli.usage_option"}
-
-
-@pytest.mark.parametrize("verb", LATER)
-def test_a_verb_that_is_not_there_yet_is_refused(company, verb):
-    ran = company[1](verb, "--json")
-
-    assert (ran.code, ran.codes) == (3, {"cli.usage_verb"})
 
 
 WRONG = {

@@ -122,7 +122,8 @@ def test_deleting_is_never_suggested(run, word):
 
 @pytest.mark.parametrize("word", ["xyzzy", "status", "remove", "install", "import"])
 def test_a_word_of_no_verb_leads_on(run, word):
-    led = {"status": "schedule status", "remove": "schedule remove", "install": "schedule install"}
+    led = {"status": "schedule status", "remove": "schedule remove, host remove"}
+    led["install"] = "schedule install, host install"
     (problem,) = run(word, "--json", "--lang", "en").json["problems"]
 
     assert problem["values"]["nearest"] == {**led, "import": "config import"}.get(word, "-")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from .base.files import Files, RealFiles
 from .base.identity import Identity
 from .base.records import (
     BackupRequest,
+    Decision,
     Finding,
     Manifest,
     Origin,
@@ -26,7 +27,6 @@ from .base.records import (
     PruneRequest,
     RestorePlan,
     RestoreRequest,
-    Status,
     VerifyRequest,
 )
 from .base.texts import use_language
@@ -35,7 +35,6 @@ from .base.watching import (
     DrillRequest,
     DrillResult,
     Health,
-    Occurrence,
     PrunePlan,
     PruneResult,
     RetentionRequest,
@@ -44,7 +43,8 @@ from .base.watching import (
 from .catalog.index import Catalog, Listing
 from .config.load import Loaded, load
 from .config.roles import Right, role_of
-from .parts import Parts
+from .jobs import child, running
+from .parts import ModelSettings, Parts
 from .watch.mandate import as_scheduled, by_schedule
 
 if TYPE_CHECKING:
@@ -58,8 +58,13 @@ if TYPE_CHECKING:
     from .watch.runner import RunnerKit
     from .watch.tasks import Tasks
 
+    R = TypeVar("R", BackupResult, VerifyResult, RestoreResult, DrillResult, PruneResult, CleanupResult)
 
-class BackupModel:
+__all__ = ["BackupModel", "child", "running"]
+"""The door; work in a process of its own; the work that others do."""
+
+
+class BackupModel(ModelSettings):
     """One configured backup root. Libraries that only one verb needs are imported by that verb."""
 
     def __init__(
@@ -94,27 +99,25 @@ class BackupModel:
 
     def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
         """Take a backup set, then apply the retention rules. Raises `Refused`, `Busy`; else the outcome tells."""
-        from .jobs import backup
+        from .jobs import backup, prune
 
         self._allow(Right.BACKUP, "backup", ",".join(request.databases))
         kit = self._kit()
         backup.agreed(request, kit)
-        with self._parts.log(new=True):
-            result = backup.perform(request, kit, report, cancel)
-            outcome = self._pruned(request, result.outcome, cancel)
-            return msgspec.structs.replace(
-                result, outcome=self._ended("backup", request.origin, request.requested_by, outcome)
-            )
+        with self._parts.log(new=True), self._parts.shared(report, cancel) as told:
+            result = backup.perform(request, kit, told, cancel)
+            outcome = prune.settled(request, result.outcome, kit, cancel)
+            result = msgspec.structs.replace(result, outcome=outcome)
+            return self._closed("backup", request.origin, request.requested_by, result)
 
     def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
         """Check stored sets. Raises `BadInput`, `Busy`, `Cancelled`."""
         from .jobs import verify
 
         self._allow(Right.VERIFY, "verify", ",".join(request.sets))
-        with self._parts.log():
-            result = verify.perform(request, self._kit(), report, cancel)
-            outcome = self._ended("verify", Origin.MANUAL, request.requested_by, result.outcome)
-            return msgspec.structs.replace(result, outcome=outcome)
+        with self._parts.log(), self._parts.shared(report, cancel) as told:
+            result = verify.perform(request, self._kit(), told, cancel)
+            return self._closed("verify", Origin.MANUAL, request.requested_by, result)
 
     def plan_restore(self, request: RestoreRequest) -> RestorePlan:
         """Say what a restore would do. Raises `BadInput`."""
@@ -128,37 +131,34 @@ class BackupModel:
         from .jobs import restore
 
         self._allow(Right.RESTORE, "restore", request.set)
-        with self._parts.log():
-            result = restore.perform(request, self._kit(), report, cancel)
-            outcome = self._ended("restore", request.origin, request.requested_by, result.outcome)
-            return msgspec.structs.replace(result, outcome=outcome)
+        with self._parts.log(), self._parts.shared(report, cancel) as told:
+            result = restore.perform(request, self._kit(), told, cancel)
+            return self._closed("restore", request.origin, request.requested_by, result)
 
     def drill(self, request: DrillRequest, report: Report, cancel: CancelToken) -> DrillResult:
         """Restore to an isolated place and prove it. Raises `BadInput`, `Busy`; else the outcome tells."""
         from .jobs import drill
 
         self._allow(Right.DRILL, "drill", request.set or "")
-        with self._parts.log():
-            result = drill.perform(request, self._kit(), report, cancel)
-            outcome = self._ended("drill", request.origin, request.requested_by, result.outcome)
-            return msgspec.structs.replace(result, outcome=outcome)
+        with self._parts.log(), self._parts.shared(report, cancel) as told:
+            result = drill.perform(request, self._kit(), told, cancel)
+            return self._closed("drill", request.origin, request.requested_by, result)
 
-    def plan_prune(self) -> PrunePlan:
-        """What retention would do now: the very list that `prune` executes."""
+    def plan_prune(self, *, whole_days: bool = False) -> PrunePlan:
+        """What retention would do now, as `prune` would (``whole_days``: as it would by itself)."""
         from .jobs import prune
 
         self._allow(Right.PLAN, "prune --plan")
-        return prune.preview(self._kit())
+        return prune.preview(self._kit(), whole_days=whole_days)
 
     def prune(self, request: RetentionRequest, cancel: CancelToken) -> PruneResult:
         """Apply the retention rules. Raises `Busy`; else the outcome tells."""
         from .jobs import prune
 
         self._allow(Right.DELETE, "prune")
-        with self._parts.log():
+        with self._parts.log(), self._parts.shared(cancel=cancel):
             result = prune.perform(request, self._kit(), cancel)
-            outcome = self._ended("prune", request.origin, request.requested_by, result.outcome)
-            return msgspec.structs.replace(result, outcome=outcome)
+            return self._closed("prune", request.origin, request.requested_by, result)
 
     def plan_cleanup(self) -> CleanupResult:
         """What the deep clean-up would remove, and what still has to wait; changes nothing."""
@@ -172,10 +172,8 @@ class BackupModel:
         from .jobs import deep_clean
 
         self._allow(Right.DELETE, "cleanup")
-        with self._parts.log():
-            result = deep_clean.perform(who, self._kit(), cancel)
-            outcome = self._ended("cleanup", origin, who, result.outcome)
-            return msgspec.structs.replace(result, outcome=outcome)
+        with self._parts.log(), self._parts.shared(cancel=cancel):
+            return self._closed("cleanup", origin, who, deep_clean.perform(who, self._kit(), cancel))
 
     def listing(self) -> Listing:
         """All sets, newest first, ticks of the bytes that are there; with problems of manifests and of lost files."""
@@ -190,6 +188,13 @@ class BackupModel:
     def open_restores(self) -> tuple[Problem, ...]:
         """Restores that died halfway and were not taken back yet."""
         return self._parts.open_restores()
+
+    def plan_delete(self, request: PruneRequest) -> tuple[Decision, ...]:
+        """What `delete` would do with each set, the newest first; changes nothing. Raises `BadInput`."""
+        from .jobs import removal
+
+        self._allow(Right.PLAN, "delete --plan", ",".join(request.sets))
+        return removal.preview(request, self._kit())
 
     def delete(self, request: PruneRequest) -> RemovalResult:
         """Delete sets; the newest proven backup of a database is refused. Raises `BadInput`, `Busy`."""
@@ -235,13 +240,6 @@ class BackupModel:
         """Whether the trail is whole; none at all beside sets that somebody made is not whole."""
         self._allow(Right.LOOK, "audit")
         return self._parts.trail_report()
-
-    def next_runs(self, start: datetime | None, count: int) -> tuple[Occurrence, ...]:
-        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first."""
-        from .watch import schedule
-
-        self._allow(Right.LOOK, "schedule next")
-        return schedule.upcoming(self.loaded.settings.schedules, start or self._clock.now(), count)
 
     def runs(self, *, every: bool = False) -> tuple[Run, ...]:
         """What became of our occurrences, oldest first; of those of other configurations here too (``every``)."""
@@ -310,32 +308,13 @@ class BackupModel:
         from .watch import facts, health
 
         self._allow(Right.LOOK, "health")
-        writes = Right.RUN in role_of(self._identity, self.loaded.settings.roles).rights
+        writes = Right.RUN in role_of(self._identity, self.loaded.settings.roles).rights and not self.loaded.bare
         return health.judge(facts.gather(self._kit(), self.runs, self.tasks, writes=writes), self._clock.now())
-
-    def notify_test(self, who: str) -> Outcome:
-        """Send a test notice through every channel, by the very way of the scheduled runs."""
-        from .watch import notify, pings
-
-        self._allow(Right.RUN, "notify test")
-        self._parts.keep_settings()
-        with self._parts.log():
-            return pings.Pings(self._watching()).looked_at(notify.test(self._watching(), who))
 
     def log_path(self) -> Path:
         """Today's log."""
         self._allow(Right.LOOK, "log")
         return self.root / "logs" / f"backup_{self._clock.now().astimezone():%Y-%m-%d}.log"
-
-    def _pruned(self, request: BackupRequest, outcome: Outcome, cancel: CancelToken) -> Outcome:
-        """Apply the retention rules after a proven backup; trouble with that is a warning of the backup."""
-        from .jobs import prune
-        from .jobs.account import with_warnings
-
-        if not self.loaded.settings.retention.after_backup or outcome.status not in (Status.OK, Status.WARNINGS):
-            return outcome
-        again = RetentionRequest(requested_by=request.requested_by, origin=request.origin)
-        return with_warnings(outcome, prune.after_backup(again, self._kit(), cancel))
 
     def _ended(self, action: str, origin: Origin, who: str, outcome: Outcome) -> Outcome:
         """Tell whoever listens that a job ended; what goes wrong there is a warning of the job."""
@@ -344,6 +323,10 @@ class BackupModel:
 
         ending = after.Ending(action=action, origin=by_schedule() or origin, who=who, outcome=outcome)
         return with_warnings(outcome, after.tell(ending, self._watching()))
+
+    def _closed(self, action: str, origin: Origin, who: str, result: R) -> R:
+        """``result`` with what telling of its end came to."""
+        return msgspec.structs.replace(result, outcome=self._ended(action, origin, who, result.outcome))
 
     def _noted(self, action: str, who: str, result: RemovalResult) -> RemovalResult:
         """Add the audit row alone; nobody is woken because a set was pinned or deleted by hand."""
@@ -358,11 +341,6 @@ class BackupModel:
     def _watching(self) -> Watching:
         """The parts that whoever listens to jobs works with."""
         return self._parts.watching(self.health)
-
-    def _allow(self, right: Right, what: str, target: str = "") -> None:
-        """Refuse what the person's role does not allow, and write the refusal down. Raises `Refused`."""
-        if by_schedule() is None:  # those were ordered by whoever wrote the schedules down
-            self._parts.ask(self._identity, right, what, target, self.health)
 
     def _runner_kit(self, by: str) -> RunnerKit:
         """What a runner of due times works with."""
@@ -383,10 +361,6 @@ class BackupModel:
             return replace(model._runner_kit(by), again=lambda: notify.again(model._watching()))
 
         return rereading.followed(self.loaded, taken, self._parts.log)
-
-    def ask_settings(self, what: str, *, change: bool) -> None:
-        """Ask whether the person may look at the settings, or (``change``) replace them. Raises `Refused`."""
-        self._allow(Right.CONFIG if change else Right.LOOK, what)
 
     def digest(self) -> Outcome:
         """Send the summary to whoever wants it."""

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from .base.cancel import CancelToken
 from .base.clock import Clock
-from .base.errors import BackupError, Refused, StoreFailed
+from .base.errors import BackupError, BadInput, Refused, StoreFailed
 from .base.files import Files
 from .base.identity import Identity, os_identity
-from .base.records import Origin, Outcome, Problem, Severity, Status
-from .base.watching import AuditRow, Health
+from .base.records import Finding, JobEvent, Origin, Outcome, Problem, Severity, Status
+from .base.watching import AuditRow, Health, Occurrence, PrunePlan
 from .catalog.index import Catalog, Listing
-from .config.load import Loaded
-from .config.roles import Right, least, role_of
+from .config.load import Loaded, load
+from .config.roles import WITHOUT_SETTINGS, Right, least, role_of
 from .watch.home import is_absent
+from .watch.mandate import by_schedule
 
 if TYPE_CHECKING:
     from .catalog.ledger import Audit, AuditReport
+    from .config.draft import Draft
+    from .config.settings import Retention, Schedule
     from .engines.port import Engine
-    from .jobs.kit import Kit
+    from .jobs.kit import Kit, Report
     from .stores.folder import FolderStore
     from .watch.actions import Act
     from .watch.after import Watching
+    from .watch.previews import Calendar
     from .watch.runner import RunnerKit
     from .watch.runs import Runs
 
 log = logging.getLogger(__name__)
+
+
+def _quiet(_: JobEvent) -> None:
+    """Hears an event that nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +160,17 @@ class Parts:
     def ask(
         self, identity: Identity | None, right: Right, what: str, target: str, health: Callable[[], Health]
     ) -> None:
-        """Refuse what the person's role does not allow; trail and audit table are told. Raises `Refused`."""
+        """Refuse what the person's role does not allow; trail and audit table are told. Raises `Refused`.
+
+        A backup folder without settings allows nobody what would need them (``bare.needs_settings``).
+        """
         from .jobs.account import refused
         from .watch import audit_row
         from .watch.after import Ending
 
         role = role_of(identity, self.loaded.settings.roles)
+        if right in role.rights and self.loaded.bare and right not in WITHOUT_SETTINGS:
+            raise Refused("bare.needs_settings", path=str(self.root), what=what)
         if right in role.rights:
             return
         person = (identity or os_identity()).name
@@ -185,7 +201,7 @@ class Parts:
         """One line for each kind of database. Raises `Refused`."""
         from .engines.port import DatabaseRef
 
-        if self.loaded.settings.engine != "sqlite":
+        if self.loaded.settings.engine != "sqlite" and not self.loaded.bare:  # plain files come out without a server
             raise Refused("engine.unavailable", engine=self.loaded.settings.engine, allowed="sqlite")
         from .engines.sqlite import SqliteEngine
 
@@ -257,6 +273,99 @@ class Parts:
         finally:
             stop_log()
 
+    @staticmethod
+    def shared(report: Report = _quiet, cancel: CancelToken | None = None) -> AbstractContextManager[Report]:
+        """Let other processes see what is reported, and ask to stop; yields what to report to."""
+        from .jobs.progress import shared
+
+        return shared(report, cancel)
+
     def _note(self, name: str, row: AuditRow) -> None:
         """Add ``row`` to the audit table of a database. Raises `BackupError`."""
         self.engine().note(name, row)
+
+
+class ModelSettings:
+    """What the door does about settings, present ones and others not yet saved; `model.BackupModel` is one."""
+
+    loaded: Loaded
+    _parts: Parts
+    _identity: Identity | None
+    _clock: Clock
+
+    def health(self) -> Health:
+        """Whether all is well."""
+        raise NotImplementedError
+
+    def _allow(self, right: Right, what: str, target: str = "") -> None:
+        """Refuse what the person's role does not allow, and write the refusal down. Raises `Refused`."""
+        if by_schedule() is None:  # those were ordered by whoever wrote the schedules down
+            self._parts.ask(self._identity, right, what, target, self.health)
+
+    def ask_settings(self, what: str, *, change: bool) -> None:
+        """Ask whether the person may look at the settings, or (``change``) replace them. Raises `Refused`."""
+        self._allow(Right.CONFIG if change or self.loaded.bare else Right.LOOK, what)
+
+    def reconfigure(self, draft: Draft, who: str) -> Outcome:
+        """Save changed settings, all or nothing. Raises `Refused`, `BadInput` (`jobs.reconfigure`)."""
+        from .jobs import reconfigure
+
+        self._allow(Right.CONFIG, reconfigure.WHAT)
+        trail = None if is_absent(self._parts.root) else self._parts.trail()
+        with self._parts.log():
+            return reconfigure.reconfigure(draft, who, trail, self._parts.files)
+
+    @staticmethod
+    def mend(draft: Draft, who: str) -> Outcome:
+        """The same where the settings in the file can't be used, so that they name nobody. Raises `BadInput`."""
+        from .base.files import RealFiles
+        from .jobs import reconfigure
+
+        try:
+            load(draft.path)
+        except BadInput:
+            return reconfigure.reconfigure(draft, who, None, RealFiles())
+        raise BadInput("config.changed", file=str(draft.path))
+
+    def next_runs(self, start: datetime | None, count: int) -> tuple[Occurrence, ...]:
+        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first."""
+        from .watch import schedule
+
+        self._allow(Right.LOOK, "schedule next")
+        return schedule.upcoming(self.loaded.settings.schedules, start or self._clock.now(), count)
+
+    def preview_runs(self, schedules: Sequence[Schedule], count: int) -> Calendar:
+        """The next runs by other ``schedules``, and what a change of clocks does to them."""
+        from .watch import previews
+
+        self._allow(Right.LOOK, "schedule next")
+        return previews.calendar(schedules, self._clock.now(), count)
+
+    def preview_retention(self, rules: Retention) -> PrunePlan:
+        """What retention would decide by other ``rules``; changes nothing."""
+        from .watch import previews
+
+        self._allow(Right.PLAN, "prune --plan")
+        return previews.retention(self._parts.kit(), rules)
+
+    def try_database(self, name: str, location: str) -> tuple[Finding, ...]:
+        """Whether the database ``name`` could be backed up if it were at ``location``, as settings say it."""
+        databases = self.loaded.settings.databases
+        self._allow(Right.LOOK if databases.get(name) == location else Right.CONFIG, "check", name)
+        settings = msgspec.structs.replace(self.loaded.settings, databases={name: location})
+        other = Loaded(self.loaded.path, self.loaded.document, settings, self.loaded.environment)
+        engine = replace(self._parts, loaded=other).engine()
+        return tuple(one for ref in engine.databases() for one in engine.preflight(ref))
+
+    def notify_test(self, who: str, draft: Draft | None = None) -> Outcome:
+        """Send a test notice through every channel (of ``draft``), by the very way of the scheduled runs."""
+        from .watch import notify, pings
+
+        self._allow(Right.RUN if draft is None else Right.CONFIG, "notify test")
+        other = draft.loaded() if draft is not None else None
+        parts = self._parts if other is None else replace(self._parts, loaded=other)
+        if other is None:
+            parts.keep_settings()
+        with parts.log():
+            watching = parts.watching(self.health)
+            return pings.Pings(watching).looked_at(notify.test(watching, who))

@@ -21,7 +21,7 @@ TEXTS: dict[str, Text] = {
         N_(
             "To back up: backup · look: list, show, check, health · prove: verify, drill · bring back: restore · "
             "keep: pin, unpin, prune, cleanup · by itself: schedule, notify · set up: config · "
-            "who did what: audit, log · screens: window, shortcut, menu · learn: demo. All verbs: --help."
+            "who did what: audit, log · screens: shortcut, host, menu · learn: demo, example. All verbs: --help."
         ),
     ),
     "cli.usage_option": Text(
@@ -75,5 +75,21 @@ TEXTS: dict[str, Text] = {
         N_("The demonstration could not go on at “{step}”: {reason}."),
         N_("Only the folder of the demonstration {path} was touched."),
         N_("Check space and rights there, and start it again."),
+    ),
+    "example.foreign_folder": Text(
+        N_("The folder {path} is not empty and was not made for the example."),
+        _UNTOUCHED,
+        N_("Name another folder: example FOLDER"),
+    ),
+    "example.unwritable": Text(
+        N_("The example can't be written to {path}: {why}."), _UNTOUCHED, N_("Name another folder: example FOLDER")
+    ),
+    "example.busy": Text(
+        N_("The example in {path} is being prepared right now."), _UNTOUCHED, N_("Wait some seconds and try again.")
+    ),
+    "example.failed": Text(
+        N_("The example could not be prepared: {reason}"),
+        N_("Only the folder of the example {path} was touched."),
+        N_("Check space and rights there, and start it again; it is then made anew."),
     ),
 }

@@ -38,6 +38,16 @@ TEXTS: dict[str, Text] = {
     "config.is_folder": Text(
         N_("{file} is a folder, not a configuration."), _SAFE, N_("Name the file in it, as --config {path}.")
     ),
+    "bare.needs_settings": Text(
+        N_("«{what}» needs settings, and the backup folder {path} was opened without any."),
+        N_("Nothing was touched; what is in that folder can be looked at, verified and restored."),
+        N_("Write settings with: config init --root {path}, and name the databases."),
+    ),
+    "bare.no_sets": Text(
+        N_("There are no backups in {path}."),
+        N_("Nothing was touched."),
+        N_("Name the folder that holds the files backup_manifest_… and the folder databases."),
+    ),
     "config.empty": Text(
         N_("{file} is empty."), _SAFE, N_("Put a copy of it back, or write a new one with: config init --force.")
     ),

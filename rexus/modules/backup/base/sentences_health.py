@@ -53,6 +53,19 @@ TEXTS |= {
 
 # --- one database ---
 TEXTS |= {
+    "health.live_missing": Text(
+        N_("{database} is no longer in its place: there is no {path}."),
+        N_("Its backups are as they were."),
+        N_("Restore it from its newest backup, connect the disk it was on, or correct its path in the settings."),
+    ),
+    "health.live_damaged": Text(
+        N_("{database} can't be used any more. {why}"),
+        N_("Its earlier backups are as they were."),
+        N_(
+            "Restore it from its newest backup. Keep the damaged file until all of its data is back, "
+            "and check the disk."
+        ),
+    ),
     "health.protected": Text(N_("{database} can be restored as it was at {since}."), _NEWEST, _NO_NEED),
     "health.never": Text(N_("There is no backup of {database} yet."), _DATABASES, N_("Make one now: backup")),
     "health.none_proven": Text(

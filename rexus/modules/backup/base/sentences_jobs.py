@@ -144,6 +144,13 @@ TEXTS |= {
         N_("Check the rights of the logs folder, and the space on its disk."),
     ),
 }
+TEXTS |= {
+    "report.unwritten": Text(
+        N_("The report can't be written to {path}: {why}."),
+        N_("What was restored is in its place; the report can be saved again."),
+        N_("Choose another folder, one that this account may write to."),
+    ),
+}
 # --- end of file sets, lease, logs ------------------------------------------------------------------------------
 
 # --- checks that find no room -----------------------------------------------------------------------------------
@@ -165,5 +172,34 @@ TEXTS |= {
         N_("The check of {file} could not be made: unpacked it needs {needed} in {path}, {free} are free."),
         N_("That says nothing bad of the backup; it is as it was."),
         N_("Free space there, or verify less deeply: --depth content unpacks nothing."),
+    ),
+}
+
+# --- work in a process of its own -------------------------------------------------------------------------------
+TEXTS |= {
+    "work.gone": Text(
+        N_("The work ended without a word (exit {exit}): {why}"),
+        N_("The earlier backups are as they were; what the work had begun is tidied up at the next start."),
+        N_("Start it again. If it happens again, send today's log to support."),
+    ),
+    "work.unstarted": Text(
+        N_("The work could not be started: {path}: {why}."),
+        N_("Nothing was touched."),
+        N_("Look whether the program is whole and the machine has memory left, and start it again."),
+    ),
+    "work.bad_order": Text(
+        N_("What was ordered can't be read: {why}."),
+        N_("Nothing was touched."),
+        N_("Order it in the window, or by its verb on the command line."),
+    ),
+    "work.died": Text(
+        N_("The work «{verb}» of {who}, started elsewhere, was cut off."),
+        N_("The earlier backups are as they were; what the work had begun is tidied up at the next start."),
+        N_("Start it again. If it happens again, send today's log to support."),
+    ),
+    "work.not_well": Text(
+        N_("The work «{verb}» of {who}, started elsewhere, did not end well."),
+        N_("The earlier backups are as they were."),
+        N_("The log of the day and the record of who did what say why."),
     ),
 }

@@ -53,7 +53,7 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 6 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 7 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
 class Listing(Record, frozen=True, kw_only=True):

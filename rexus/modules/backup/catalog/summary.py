@@ -22,6 +22,8 @@ class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     last_lsn: str | None = None
     family_guid: str | None = None
     copy_only: bool = False
+    recovery_model: str | None = None
+    recovery_fork_guid: str | None = None
 
 
 class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -84,6 +86,7 @@ class SetSummary(Record, frozen=True, kw_only=True, array_like=True):
     """Whether it holds the application's files and configuration, both complete and not found damaged."""
     code: str | None = None
     """Code of its first problem, where it did not complete."""
+    requested_by: str = ""
 
 
 def summary_of(manifest: Manifest) -> SetSummary:
@@ -110,6 +113,7 @@ def summary_of(manifest: Manifest) -> SetSummary:
         seconds=manifest.seconds,
         files=all(part is not None and whole_files(part) for part in parts),
         code=manifest.problems[0].code if manifest.problems else None,
+        requested_by=manifest.requested_by,
     )
 
 
@@ -122,7 +126,7 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
     tick = tick_of_database(one)
     wrong = failing(one.checks, one.stored_sha256, one.started_at)
     facts = one.facts
-    chained = facts is not None and (facts.backup_set_guid or facts.last_lsn)
+    chained = facts is not None and (facts.backup_set_guid or facts.last_lsn or facts.recovery_model)
     return DatabaseSummary(
         status=one.status,
         tick=tick,

@@ -24,6 +24,9 @@ ABOUT = {
     "audit": N_("Show who did what, or prove that this record is whole."),
     "log": N_("Show the program's log."),
     "demo": N_("See it all on invented data: back up, prove, damage, restore."),
+    "example": N_("Make invented data with a month of backups, to look around in."),
+    "shortcut": N_("Put a shortcut to the window on the desktop and into the menu of programs."),
+    "host": N_("Install the module into Rexus.app, look how it stands there, or remove it."),
     "menu": N_("Choose from a menu."),
 }
 """Every verb with its sentence, in the order of the help."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -117,7 +118,9 @@ def _perhaps(name: str) -> str:
 
 
 def _without_verb(session: Session, blank: dict[str, object]) -> Answer:
-    """The menu for a person at a terminal, the help for anybody else."""
+    """The window where there is a screen, the menu for a person at a terminal, the help for anybody else."""
+    if not session.options.json and has_screen():
+        return _window(session)
     if not session.options.json and streams.is_terminal(sys.stdin, sys.stderr):
         return _chosen_verb("menu", session, blank)
     if not session.options.json:
@@ -125,6 +128,24 @@ def _without_verb(session: Session, blank: dict[str, object]) -> Answer:
 
         streams.say(overview())
     raise BadInput("cli.usage_no_verb", allowed=", ".join(ABOUT))
+
+
+def _window(session: Session) -> Answer:
+    """Open the window and stay until it is closed."""
+    from importlib import import_module
+
+    app = import_module("..qt.app", __package__)  # by name: the command line runs where no Qt is installed
+    code: int = app.start(session.options.config, lang=session.options.lang)
+    return Answer(status=Status.OK if code == 0 else Status.FAILED)
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown: Qt is installed, somebody would see it, and ``REXUS_BACKUPS_WINDOW`` is not no."""
+    from importlib.util import find_spec
+
+    seen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    wanted = os.environ.get("REXUS_BACKUPS_WINDOW", "") != "no"
+    return bool(seen) and wanted and find_spec("qtpy") is not None and find_spec("PySide6") is not None
 
 
 def _chosen_verb(name: str, session: Session, blank: dict[str, object]) -> Answer:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _GLOBALS = (
     ("--config FILE", N_("the configuration; by default backup_config.json beside the program")),
+    ("--config DIR", N_("a backup folder with no configuration: to list, verify and restore what is in it")),
     ("--lang es|en", N_("the language; by default as in the configuration")),
     ("--json", N_("one JSON object on stdout, all else on stderr")),
     ("--debug", N_("a log with every detail")),

@@ -17,6 +17,7 @@ from ..config.secrets import read_small
 from .debugging import mask_stderr
 
 if TYPE_CHECKING:
+    from ..base.identity import Identity
     from ..model import BackupModel
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Session:
     cancel: CancelToken = field(default_factory=CancelToken)
     notes: list[Problem] = field(default_factory=list)
     """Problems met beside the work of the verb."""
+    identity: Identity | None = None
+    """Whoever orders; None: the person this process works for."""
     _model: BackupModel | None = None
 
     @property
@@ -56,7 +59,10 @@ class Session:
         if self._model is None:
             from ..model import BackupModel
 
-            self._model = BackupModel.open(self.options.config, language=self.options.lang, debug=self.options.debug)
+            options = self.options
+            self._model = BackupModel.open(
+                options.config, language=options.lang, debug=options.debug, identity=self.identity
+            )
             mask_stderr(self.secrets)
             self._note_trace(self._model.loaded.settings.engine)
         return self._model

@@ -28,7 +28,11 @@ _HOMES = {
     "audit": "verbs_trail",
     "log": "verbs_trail",
     "demo": "verbs_demo",
+    "example": "verbs_example",
+    "shortcut": "verbs_shortcut",
+    "host": "verbs_host",
     "menu": "menu",
+    "run": "verbs_run",
 }
 """The module of each verb; there it stands in ``VERBS``."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import BadInput
-from ..base.files import RealFiles, publish
+from ..base.files import RealFiles
 from ..base.records import Problem, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, language, sentence
@@ -35,6 +35,7 @@ def init(  # noqa: PLR0913  one for each option
 ) -> Answer:
     """Write the first configuration; with ``force`` an old one is kept beside it."""
     from ..config.describe import initial_text, schema_for
+    from ..config.first import publish_first
     from ..config.load import refuse_folder
     from ..config.settings import Settings
 
@@ -53,7 +54,7 @@ def init(  # noqa: PLR0913  one for each option
         databases=_databases(database, engine, path),
         language="en" if language() == "en" else "es",
     )
-    kept = _write(path, initial_text(settings, schema_for(path)))
+    kept = publish_first(path, initial_text(settings, schema_for(path)), RealFiles(), replace=force)
     loaded = _load(path)
     return Answer(
         status=Status.OK if loaded.settings.engine in _ENGINES else Status.WARNINGS,
@@ -134,6 +135,7 @@ def take_over(session: Session, *, file: str) -> Answer:
     """Import the settings of an older program; what was not taken is told."""
     from ..config.describe import initial_text, schema_for
     from ..config.document import Document
+    from ..config.first import keep
     from ..config.load import read_document, save
     from ..config.migrate import import_old
     from ..config.settings import Settings
@@ -145,7 +147,7 @@ def take_over(session: Session, *, file: str) -> Answer:
     imported = import_old(Path(file), document.root.plain())
     kept = None
     if imported.changes:
-        kept = _keep(path)
+        kept = keep(path, RealFiles())
         save(path, document, imported.changes, RealFiles())
     members: dict[str, Any] = {
         "shape": imported.shape,
@@ -222,44 +224,6 @@ def _from_here(given: str, config: Path) -> str:
     absolute = Path(os.path.abspath(given))  # noqa: PTH100  links stay links
     folder = config.parent.absolute()
     return absolute.relative_to(folder).as_posix() if absolute.is_relative_to(folder) else str(absolute)
-
-
-def _write(path: Path, text: str) -> Path | None:
-    """Publish ``text`` if it can be loaded; returns where the old file was kept. Raises `BadInput`."""
-    from ..config.check import problems_of
-    from ..config.document import Document
-    from ..config.load import ConfigProblems
-
-    found = problems_of(Document.of(text.encode("utf-8"), str(path)), str(path))
-    if found:
-        raise ConfigProblems(found)
-    files = RealFiles()
-    try:
-        files.make_folder(path.parent, private=False)
-        kept = _keep(path)
-        publish(files, path, text.encode("utf-8"))
-    except OSError as error:
-        raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
-    return kept
-
-
-def _keep(path: Path) -> Path | None:
-    """Write what ``path`` holds beside it; returns where. Raises `BadInput`."""
-    from ..base.clock import SystemClock, timestamp
-    from ..config.secrets import read_small
-
-    if not os.path.lexists(path):
-        return None
-    kept = first = path.with_name(f"{path.name}.bak-{timestamp(SystemClock().now())}")
-    number = 1
-    while os.path.lexists(kept):  # two in one second
-        number += 1
-        kept = first.with_name(f"{first.name}_{number}")
-    try:
-        publish(RealFiles(), kept, read_small(path))
-    except OSError as error:
-        raise BadInput("config.unwritable", file=str(kept), why=error.strerror or type(error).__name__) from error
-    return kept
 
 
 def _load(path: Path) -> Loaded:

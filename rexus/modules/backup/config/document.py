@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ..base.errors import BadInput
@@ -25,6 +26,8 @@ _REMARK = re.compile(r"(?:^|\s)//.*")
 Value = Any
 """A JSON value, as it stands in a document."""
 Key = tuple[str, ...]
+Place = tuple[str | int, ...]
+"""A key that may lead through lists, by number."""
 
 
 def is_note(key: str) -> bool:
@@ -45,6 +48,12 @@ class Node:
         self.value: Value = None
         self.members: dict[str, Node] | None = None
         self.items: list[Node] | None = None
+
+    def child(self, name: str | int) -> Node | None:
+        """The member or entry of that name or number."""
+        if isinstance(name, str):
+            return (self.members or {}).get(name)
+        return self.items[name] if self.items is not None and 0 <= name < len(self.items) else None
 
     def plain(self) -> Value:
         """The value without places."""
@@ -74,26 +83,31 @@ class Document:
         """Read ``data`` as UTF-8."""
         return cls(decoded(data, file), file)
 
-    def with_value(self, key: Key, value: Value) -> Document:
+    def with_value(self, key: Place, value: Value) -> Document:
         """The same document with ``value`` at ``key``; objects on the way are made where they are missing.
 
         An object put in the place of an object is compared member by member, so that what stays keeps its remarks; so
-        does a list that only grows.
+        is a list entry by entry, unless its order changes. The number behind the last entry adds one.
         """
         node, depth = self._nearest(key)
         if depth == len(key):
             return self._replaced(node, key, value)
+        rest, name = _nested(key[depth + 1 :], value), key[depth]
+        if isinstance(name, int):
+            if node.items is None or name != len(node.items):
+                raise IndexError(name)
+            return self._with_entry(node, node.items[-1], "", rest) if node.items else self._with_first(node, "", rest)
         if node.members is None:
-            return self._with_text(node, _nested(key[depth:], value))
-        return self._with_member(node, key[depth], _nested(key[depth + 1 :], value))
+            return self._with_text(node, {name: rest})
+        return self._with_member(node, name, rest)
 
-    def without(self, key: Key) -> Document:
-        """The same document without the member at ``key``; remarks around it stay. A missing one is no error."""
+    def without(self, key: Place) -> Document:
+        """The same document without what is at ``key``; remarks around it stay. If it is missing, that is no error."""
         node, depth = self._nearest(key)
         if not key or depth < len(key):
             return self
         parent, _ = self._nearest(key[:-1])
-        members = list((parent.members or {}).values())
+        members = parent.items or list((parent.members or {}).values())
         index = members.index(node)
         comma = self._comma_after(node)
         end, cuts = node.end, list[tuple[int, int]]()
@@ -111,16 +125,19 @@ class Document:
             text = text[:start] + text[stop:]
         return Document(text, self._file)
 
-    def _nearest(self, key: Key) -> tuple[Node, int]:
+    def _nearest(self, key: Place) -> tuple[Node, int]:
         """The deepest value on the way to ``key``, and how many names lead to it."""
-        node, depth = self.root, 0
-        while depth < len(key) and node.members is not None and key[depth] in node.members:
-            node, depth = node.members[key[depth]], depth + 1
-        return node, depth
+        node = self.root
+        for depth, name in enumerate(key):
+            child = node.child(name)
+            if child is None:
+                return node, depth
+            node = child
+        return node, len(key)
 
-    def _replaced(self, node: Node, key: Key, value: Value) -> Document:
-        if node.items and isinstance(value, list) and _begins_with(value, node.items):
-            return self._with_entry(node, node.items[-1], "", value[len(node.items)]).with_value(key, value)
+    def _replaced(self, node: Node, key: Place, value: Value) -> Document:
+        if node.items is not None and isinstance(value, list):
+            return self._with_list(node, key, value)
         if node.members is None or not isinstance(value, dict):
             return self if _same(node.plain(), value) else self._with_text(node, value)
         document = self
@@ -131,13 +148,25 @@ class Document:
             document = document.with_value((*key, name), child)
         return document
 
+    def _with_list(self, node: Node, key: Place, value: list[Value]) -> Document:
+        before = [one.plain() for one in node.items or ()]
+        gone = entries_gone(before, value)
+        if gone is None or (not before and not self.text[node.start + 1 : node.end - 1].strip()):
+            return self if _same(before, value) else self._with_text(node, value)
+        document = self
+        for number in reversed(gone):
+            document = document.without((*key, number))
+        for number, child in enumerate(value):
+            document = document.with_value((*key, number), child)
+        return document
+
     def _with_text(self, node: Node, value: Value) -> Document:
         return self._spliced((node.start, node.end, self._dump(value, _indent_at(self.text, node.start))))
 
     def _with_member(self, node: Node, name: str, value: Value) -> Document:
         assert node.members is not None
         if not node.members:
-            return self._with_first(node, name, value)
+            return self._with_first(node, f"{_quoted(name)}: ", value)
         return self._with_entry(node, list(node.members.values())[-1], f"{_quoted(name)}: ", value)
 
     def _with_entry(self, node: Node, last: Node, name: str, value: Value) -> Document:
@@ -161,7 +190,7 @@ class Document:
         inner = outer + "  "
         inside = self.text[node.start + 1 : node.end - 1]
         place = node.start + 1 + len(inside.rstrip(" \t\r\n"))
-        entry = f"{self._newline}{inner}{_quoted(name)}: {self._dump(value, inner)}"
+        entry = f"{self._newline}{inner}{name}{self._dump(value, inner)}"
         if not re.search(r"[\r\n]", self.text[place : node.end]):
             entry += self._newline + outer
         return self._spliced((place, place, entry))
@@ -289,15 +318,38 @@ def _same(one: Value, other: Value) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-def _begins_with(value: list[Value], items: list[Node]) -> bool:
-    """Whether all ``items`` stand at the beginning of ``value``, and more behind them."""
-    return len(value) > len(items) and all(_same(one.plain(), other) for one, other in zip(items, value, strict=False))
-
-
-def _nested(key: Key, value: Value) -> Value:
+def _nested(key: Place, value: Value) -> Value:
     for name in reversed(key):
         value = {name: value}
     return value
+
+
+def entries_gone(before: Sequence[Value], after: Sequence[Value]) -> list[int] | None:
+    """Which entries of ``before`` go, so that the others are the first of ``after``, in order, changed or not.
+
+    None: some would have to be moved, or stand between them. Entries are known by their name, else by all they say.
+    """
+    import difflib
+
+    gone: list[int] = []
+    matcher = difflib.SequenceMatcher(None, [*map(_known_by, before)], [*map(_known_by, after)], autojunk=False)
+    for _kind, start, end, first, last in matcher.get_opcodes():
+        surplus = (last - first) - (end - start)
+        if surplus > 0 and end < len(before):
+            return None
+        gone += range(end + min(surplus, 0), end)
+    return gone
+
+
+def _known_by(entry: Value) -> str:
+    if isinstance(entry, dict):
+        name = entry.get("name")
+        return f"name {name}" if isinstance(name, str) else _text_of({k: v for k, v in entry.items() if not is_note(k)})
+    return _text_of(entry)
+
+
+def _text_of(value: Value) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _quoted(name: str) -> str:

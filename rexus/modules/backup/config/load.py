@@ -14,6 +14,7 @@ import msgspec
 from ..base.errors import BadInput
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Finding, Problem, Severity
+from .bare import engine_of, holds_sets
 from .check import problems_of, without_notes
 from .document import Document, Value
 from .secrets import Secret, read_env, read_small, secret_named
@@ -40,9 +41,17 @@ class Loaded:
     """The settings with the place they come from; relative paths start at the folder of the file."""
 
     def __init__(
-        self, path: Path, document: Document, settings: Settings, environment: dict[str, str | Secret]
+        self,
+        path: Path,
+        document: Document,
+        settings: Settings,
+        environment: dict[str, str | Secret],
+        *,
+        bare: bool = False,
     ) -> None:
         self.path = path
+        self.bare = bare
+        """There are no settings: ``path`` is the backup folder itself, and nobody knows where anything belongs."""
         self.document = document
         self.settings = settings
         self.environment = environment
@@ -80,7 +89,12 @@ class Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Read and check everything. Raises `ConfigProblems` naming all that is wrong, `BadInput` if unreadable."""
+    """Read and check everything. Raises `ConfigProblems` naming all that is wrong, `BadInput` if unreadable.
+
+    A folder with sets in it does without: then the settings are the usual ones, with that folder as root.
+    """
+    if holds_sets(path):
+        return _bare(path)
     document = read_document(path)
     found = problems_of(document, str(path))
     if found:
@@ -89,14 +103,32 @@ def load(path: Path) -> Loaded:
     found = strange_homes(settings, path)
     if found:
         raise ConfigProblems(found)
-    folder = _place(path.parent, settings.app_root)
-    beside = read_env(path.parent / ".env")
-    environment = beside | (read_env(folder / ".env") if folder != _place(path.parent, ".") else {})
-    loaded = Loaded(path, document, settings, environment)
+    loaded = Loaded(path, document, settings, environment_of(path, settings.app_root))
     senseless = problems_of_sense(settings, str(path), loaded.database_names)
     if senseless:
         raise ConfigProblems(senseless)
     return loaded
+
+
+def _bare(folder: Path) -> Loaded:
+    """The settings of a backup folder that came without any: no databases, no schedules, nothing to save."""
+    place = _place(folder, ".")
+    settings = Settings(root=str(place), app_root=str(place), engine=engine_of(place), schedules=())
+    return Loaded(place, Document.of(b"{}", str(place)), settings, {}, bare=True)
+
+
+def environment_of(path: Path, app_root: str) -> dict[str, str | Secret]:
+    """What the `.env` beside the file at ``path`` says, and that of the application, which wins. Raises `BadInput`."""
+    found: dict[str, str | Secret] = {}
+    for place in env_places(path, app_root):
+        found |= read_env(place)
+    return found
+
+
+def env_places(path: Path, app_root: str) -> tuple[Path, ...]:
+    """Every `.env` that counts, the one that wins last."""
+    folders = dict.fromkeys((_place(path.parent, "."), _place(path.parent, app_root)))
+    return tuple(folder / ".env" for folder in folders)
 
 
 def read_document(path: Path) -> Document:
@@ -129,14 +161,19 @@ def save(
         edited = edited.without(tuple(key.split(".")))
     for key, value in changes.items():
         edited = edited.with_value(tuple(key.split(".")), value)
-    found = problems_of(edited, str(path))
+    save_document(path, document, edited, files)
+    return edited
+
+
+def save_document(path: Path, before: Document, after: Document, files: Files) -> None:
+    """Write ``after`` where ``before`` was read; conditions and errors as in `save`."""
+    found = problems_of(after, str(path))
     if found:
         raise ConfigProblems(found)
     try:
-        _write(Path(os.path.realpath(path)), document, edited, files)
+        _write(Path(os.path.realpath(path)), before, after, files)
     except OSError as error:
         raise BadInput("config.unwritable", file=str(path), why=error.strerror or type(error).__name__) from error
-    return edited
 
 
 def findings(loaded: Loaded) -> tuple[Finding, ...]:
@@ -189,20 +226,27 @@ def _secrets(loaded: Loaded) -> Iterator[Finding]:
             yield _warning("config.secret_missing", key=key, name=name)
 
 
-def _write(target: Path, before: Document, after: Document, files: Files) -> None:
-    """Replace the file in one step, with the rights it had; nothing to do when it says the same already."""
-    mode = None
-    if target.exists():
-        if read_small(target) != before.text.encode("utf-8"):
-            raise BadInput("config.changed", file=str(target))
-        if after.text == before.text:
-            return
-        mode = target.stat().st_mode & 0o777
-    publish(files, target, after.text.encode("utf-8"))
+def refuse_changed(target: Path, before: Document) -> None:
+    """Raises `BadInput` (``config.changed``) where the file does not say any more what ``before`` does; `OSError`."""
+    if target.exists() and read_small(target) != before.text.encode("utf-8"):
+        raise BadInput("config.changed", file=str(target))
+
+
+def replace_text(target: Path, text: str, files: Files) -> None:
+    """Replace the file in one step, with the rights it had; a new one is the owner's alone. Raises `OSError`."""
+    mode = target.stat().st_mode & 0o777 if target.exists() else None
+    publish(files, target, text.encode("utf-8"))
     if mode is not None and mode != 0o600 and not WINDOWS:
-        # The settings are saved by now; that others can't read them for once is no reason to say otherwise.
+        # It is written by now; that others can't read it for once is no reason to say otherwise.
         with contextlib.suppress(OSError):
             files.stamp(target, mode=mode, mtime_ns=None)
+
+
+def _write(target: Path, before: Document, after: Document, files: Files) -> None:
+    """Put the settings in their place; nothing to do when they are there already."""
+    refuse_changed(target, before)
+    if after.text != before.text or not target.exists():
+        replace_text(target, after.text, files)
 
 
 def _named_by_host(settings: Settings, environment: dict[str, str | Secret]) -> dict[str, str]:

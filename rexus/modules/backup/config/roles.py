@@ -45,6 +45,8 @@ class Role(enum.StrEnum):
 
 _LOOK = frozenset({Right.LOOK})
 _WORK = _LOOK | {Right.BACKUP, Right.VERIFY, Right.DRILL, Right.PLAN, Right.RUN}
+WITHOUT_SETTINGS = _LOOK | {Right.VERIFY, Right.PLAN, Right.RESTORE}
+"""What can be done in a backup folder alone: to bring data back, and nothing that needs to know more."""
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
     Role.OPERATOR: _WORK,

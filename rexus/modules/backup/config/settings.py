@@ -290,6 +290,9 @@ class Settings(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = field(default_factory=dict)
     app_root: Annotated[Text, Meta(description="folder of the application; relative to the folder of this file")] = "."
     language: Annotated[Literal["es", "en"], Meta(description="language of messages")] = "es"
+    theme: Annotated[
+        Literal["system", "light", "dark"], Meta(description="how the window looks; system: as the desktop")
+    ] = "system"
     compression: Annotated[Compression, Meta(description="how archives are compressed")] = Compression()
     verification: Annotated[Verification, Meta(description="how deep a backup is proven")] = Verification()
     files: Annotated[FileSets, Meta(description="which files are copied too")] = FileSets()

@@ -14,9 +14,14 @@ log = logging.getLogger(__name__)
 
 def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str, str | int]) -> Outcome:
     """Record ``outcome`` in the audit trail and return it, with a warning when that was not possible."""
+    return recorded(kit.audit, who, what, outcome, detail)
+
+
+def recorded(audit: Audit, who: str, what: str, outcome: Outcome, detail: dict[str, str | int]) -> Outcome:
+    """The same for whoever works without a kit."""
     log.info("%s: %s", f"{what} {outcome.set}" if outcome.set else what, outcome.status)
     try:
-        kit.audit.record(who, what, outcome.set or "", outcome.status.value, detail)
+        audit.record(who, what, outcome.set or "", outcome.status.value, detail)
     except (BackupError, OSError) as error:
         log.warning("the audit trail can't be written: %s", error)
         return with_warnings(

@@ -342,4 +342,6 @@ def outcome_of(manifest: Manifest) -> Outcome:
 
 def _accounted(request: BackupRequest, kit: Kit, outcome: Outcome) -> Outcome:
     told: dict[str, str | int] = {"origin": request.origin.value, "kind": request.kind.value}
+    with contextlib.suppress(BackupError):  # how the space goes is seen from these figures
+        told |= {} if (free := kit.store.free_bytes()) is None else {"free": free}
     return accounted(kit, request.requested_by, "backup", outcome, told)

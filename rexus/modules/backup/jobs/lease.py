@@ -30,6 +30,7 @@ from ..base.errors import Busy, Failed, StoreFailed
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Record
 from ..catalog.index import CACHE_NAME
+from . import progress
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +163,8 @@ class Lease:
             beats = threading.Thread(target=_beating, args=(held, done), name="lease", daemon=True)
             beats.start()
             try:
-                yield held
+                with progress.under(root, record.token):
+                    yield held
             finally:
                 done.set()
                 beats.join()
@@ -182,6 +184,12 @@ def who_holds(root: Path) -> LeaseRecord | None:
         return None if _age_s(root) > _SILENT_S else record
     same_start = not record.boot or record.boot == process.boot_id() or record.boot.startswith("boot-")
     return record if same_start and process.is_alive(record.pid, record.start) else None
+
+
+def left_open(root: Path, token: str) -> bool:
+    """Whether the holder of ``token`` went without letting go: it died."""
+    record = _read(root)
+    return record is not None and record.token == token
 
 
 def _take_lock(root: Path, files: Files) -> int | None:

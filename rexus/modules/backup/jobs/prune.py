@@ -9,7 +9,7 @@ import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Refused
-from ..base.records import Action, Decision, Origin, Outcome, Problem, Record, Severity, Status
+from ..base.records import Action, BackupRequest, Decision, Origin, Outcome, Problem, Record, Severity, Status
 from ..base.watching import PrunePlan, PruneResult, RetentionRequest
 from . import retention
 from .account import accounted, with_warnings, worth_telling
@@ -143,6 +143,14 @@ def _shown(plan: PrunePlan, seen: PrunePlan, begun: tuple[Decision, ...]) -> Pru
     decisions = sorted((*plan.decisions, *begun), key=lambda one: order.get(one.set, -1))
     freed = plan.freed_bytes + sum(one.bytes for one in begun)
     return msgspec.structs.replace(plan, decisions=tuple(decisions), freed_bytes=freed)
+
+
+def settled(request: BackupRequest, outcome: Outcome, kit: Kit, cancel: CancelToken) -> Outcome:
+    """Apply the rules after a proven backup, if they say so; trouble with that is a warning of the backup."""
+    if not kit.loaded.settings.retention.after_backup or outcome.status not in (Status.OK, Status.WARNINGS):
+        return outcome
+    again = RetentionRequest(requested_by=request.requested_by, origin=request.origin)
+    return with_warnings(outcome, after_backup(again, kit, cancel))
 
 
 def after_backup(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> tuple[Problem, ...]:

@@ -75,6 +75,23 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
     return RemovalResult(outcome=with_warnings(_together(outcomes), worth_telling(found)), decisions=tuple(decisions))
 
 
+def preview(request: PruneRequest, kit: Kit) -> tuple[Decision, ...]:
+    """What `delete` would do with each named set once it is confirmed, the newest first; changes nothing.
+
+    Raises `BadInput` for an unknown set, `StoreFailed`.
+    """
+    with naming_errors():
+        found = look(kit)
+    named = {name: kit.catalog.load(name) for name in dict.fromkeys(request.sets)}
+    decisions: list[Decision] = []
+    for name in sorted(named, key=order_of, reverse=True):
+        decisions.append(_decide(named[name], found, kit.clock.now()))
+        if decisions[-1].action is Action.DELETE:
+            left = tuple(one for one in found.candidates if one.set != name)
+            found = msgspec.structs.replace(found, candidates=left)
+    return tuple(decisions)
+
+
 def _unconfirmed(names: list[str], request: PruneRequest, kit: Kit) -> RemovalResult:
     """One name that was not confirmed, and none of them is deleted."""
     decisions = tuple(

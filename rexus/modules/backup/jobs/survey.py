@@ -113,7 +113,7 @@ def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) ->
     to = _place(name, request, plain_only, kit)
     known = {ref.name for ref in kit.engine.databases()}
     if to is None and name not in known:
-        raise BadInput("restore.no_place", database=name, allowed=", ".join(sorted(known)))
+        raise BadInput("restore.no_place", database=name, allowed=", ".join(sorted(known)) or "-")
     target = kit.engine.target(name, to)
     return Wanted(
         name=name,
@@ -171,6 +171,8 @@ def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple
     set is confirmed by name.
     """
     home = str(kit.loaded.app_root)
+    if kit.loaded.bare and request.to is None:
+        _refuse_home(request, manifest)
     if request.files is not None:
         if request.files not in FILE_SETS:
             raise BadInput("restore.file_set", name=request.files, allowed=", ".join(FILE_SETS))
@@ -185,6 +187,13 @@ def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple
         for kind in held
     }
     return [(kind, home) for kind in held if goes[kind]], [kind for kind in held if not goes[kind]]
+
+
+def _refuse_home(request: RestoreRequest, manifest: Manifest) -> None:
+    """Without settings nobody knows where files belong. Raises `BadInput`."""
+    held = [kind for kind in FILE_SETS if request.everything and part_of(manifest, kind).files]
+    for kind in [request.files] if request.files in FILE_SETS else held:
+        raise BadInput("restore.no_place", database=kind or "", allowed="-")
 
 
 def part_of(manifest: Manifest, kind: str) -> FileSetBackup:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL, in_the_way, os_path
-from ..base.records import Problem
+from ..base.records import Finding, Problem
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
 from ..jobs.drill_record import read_tests
@@ -34,6 +34,18 @@ if TYPE_CHECKING:
     from .tasks import Tasks, TaskStatus
 
 _LOGS = "check.logs_denied"
+_LOST = frozenset(
+    {
+        "source.missing",
+        "source.folder",
+        "source.empty",
+        "source.foreign",
+        "source.encrypted",
+        "source.truncated",
+        "source.corrupt",
+    }
+)
+"""What leaves nothing to work with, seen at first sight; one that is only locked or hidden from us may be whole."""
 _UNREADABLE = "catalog.unreadable"
 _SKEW = timedelta(minutes=10)
 _WINDOW = timedelta(days=31)
@@ -62,6 +74,7 @@ def gather(
             databases=kit.loaded.database_names,
             hidden=hidden,
             task=task,
+            live=_live(kit),
             trouble=(*trouble, *_zone(settings.schedules)),
         )
     past, tests = _by_logs(kit, runs, trouble, writes=writes)
@@ -83,6 +96,7 @@ def gather(
         due=_due(kit, settings.schedules, past) if past is not None else (),
         task=task,
         free_bytes=free,
+        live=_live(kit),
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
         trouble=(*trouble, *_zone(settings.schedules)),
@@ -173,6 +187,21 @@ def _written(kit: Kit) -> datetime:
     with contextlib.suppress(OSError):
         return datetime.fromtimestamp(kit.loaded.path.stat().st_mtime, UTC)
     return kit.clock.now()
+
+
+def _live(kit: Kit) -> dict[str, Problem]:
+    """The databases that are not there or none any more; a look at the beginning of each file, and no further."""
+    if kit.engine.capabilities.server_side:
+        return {}
+    lost: dict[str, Problem] = {}
+    for ref in kit.engine.databases():
+        findings: tuple[Finding, ...] = ()
+        with contextlib.suppress(BackupError, OSError):
+            findings = kit.engine.preflight(ref)
+        for one in findings:
+            if one.code in _LOST:
+                lost[ref.name] = Problem(code=one.code, values=dict(one.values))
+    return lost
 
 
 def _same_disk(kit: Kit) -> str:

@@ -8,11 +8,12 @@ from datetime import datetime
 import msgspec
 
 from ..base.records import Problem, Severity
+from ..base.texts import sentence
 from ..base.watching import DatabaseHealth, Health, Level, merged
 from ..config.accepted import eased
 from .forecast import full_on
 from .health_alarms import about_place, about_runs, about_sets, success
-from .health_databases import judge_database
+from .health_databases import Judged, judge_database
 from .known import HealthFacts, error, note, told, warning
 
 __all__ = ["HealthFacts", "judge"]
@@ -20,9 +21,12 @@ __all__ = ["HealthFacts", "judge"]
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _LOUDEST = "health.drill_failed"
 _OF_TESTS = frozenset({_LOUDEST, "health.drill_question"})
+_LIVE = frozenset({"health.live_missing", "health.live_damaged"})
 _NEVER = "health.never"
 _RUN = "health.run_failed"
 _GRAVITY = (
+    "health.live_missing",
+    "health.live_damaged",
     _LOUDEST,
     "health.no_folder",
     "catalog.unreadable",
@@ -70,7 +74,7 @@ def judge(facts: HealthFacts, now: datetime) -> Health:
     Unprotected is whatever an alarm of severity error says: nothing proven, older than agreed, or a backup that did
     not pass its restore test. Warnings want attention; infos are no alarms.
     """
-    judged = [judge_database(name, facts, now) for name in facts.databases]
+    judged = [_alive(judge_database(name, facts, now), facts) for name in facts.databases]
     databases = {one.health.name: _seen(one.health, facts) for one in judged}
     full = full_on(facts.sets, facts.settings, facts.free_bytes, now)
     rate = success(facts, now)
@@ -109,14 +113,32 @@ def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
     rest = [one for one in found if one.code != _NEVER]
     if facts.hidden is not None:
         return [facts.hidden, *rest]
-    if any(one.severity is Severity.ERROR for one in rest):  # a folder that can't be read explains it
+    if any(
+        one.severity is Severity.ERROR and one.code not in _LIVE for one in rest
+    ):  # a folder that can't be read explains it
         return rest
     return [error("health.no_backup", path=facts.root), *rest]
 
 
+def _alive(one: Judged, facts: HealthFacts) -> Judged:
+    """The same; a database that is lost where it lives wants its backup now, however good that is."""
+    cause = facts.live.get(one.health.name)
+    if cause is None or (facts.holder is not None and facts.holder.verb == "restore"):  # it is being put in place
+        return one
+    path = str(cause.values.get("path", "?"))
+    if cause.code == "source.missing":
+        lost = error("health.live_missing", database=one.health.name, path=path)
+    else:
+        lost = error("health.live_damaged", database=one.health.name, path=path, why=sentence(cause).message)
+    health = msgspec.structs.replace(one.health, ok=False, because=lost)
+    return Judged(health=health, alarms=(lost, *one.alarms))
+
+
 def _seen(one: DatabaseHealth, facts: HealthFacts) -> DatabaseHealth:
     """The same; where the backup folder is hidden nobody can say that there is no backup."""
-    return one if facts.hidden is None else msgspec.structs.replace(one, because=facts.hidden)
+    return (
+        one if facts.hidden is None or one.because.code in _LIVE else msgspec.structs.replace(one, because=facts.hidden)
+    )
 
 
 def _sorted(found: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -134,7 +156,7 @@ def _level(alarms: Sequence[Problem]) -> Level:
 def _said(databases: Mapping[str, DatabaseHealth], alarms: Sequence[Problem]) -> Problem:
     """The sentence on top."""
     errors = [one for one in alarms if one.severity is Severity.ERROR]
-    if len(errors) == 1:
+    if len(errors) == 1 or (errors and errors[0].code in _LIVE):
         return errors[0]
     if errors:
         bad = [one.name for one in databases.values() if not one.ok]

@@ -49,6 +49,8 @@ class HealthFacts(Record, frozen=True, kw_only=True):
     task: TaskStatus | None = None
     """What the system's scheduler says; None: nothing was to be asked, or it could not be."""
     free_bytes: int | None = None
+    live: dict[str, Problem] = msgspec.field(default_factory=dict)
+    """Of each database that is lost where it lives, why it can't be used."""
     same_disk: str = ""
     """A database that is on the disk of the backup folder."""
     holder: LeaseRecord | None = None
