@@ -1,5 +1,5 @@
 @echo off
-rem Starts Rexus Backups: without arguments its menu, with arguments one command.
+rem Starts Rexus Backups: without arguments its window, with arguments one command.
 rem The first start makes the environment beside this file; later ones only look whether it is current.
 rem No accents in here: the console's code page is not known.
 setlocal EnableExtensions DisableDelayedExpansion
@@ -12,15 +12,15 @@ fc "%HERE%requirements.lock" "%VENV%\installed-run.lock" >nul 2>nul
 if errorlevel 1 goto prepare
 
 :start
-if "%~1"=="" goto menu
+if "%~1"=="" goto window
 "%VENV_PYTHON%" "%HERE%main_backup.py" %*
 set "CODE=%ERRORLEVEL%"
 goto leave
 
-:menu
-"%VENV_PYTHON%" "%HERE%main_backup.py" menu
-set "CODE=%ERRORLEVEL%"
-goto leave
+:window
+rem Without a console; what goes wrong is told in the window.
+start "" "%VENV%\Scripts\pythonw.exe" "%HERE%main_backup.py"
+exit /b 0
 
 :prepare
 set "TEST=import ensurepip, sqlite3, sys, venv; sys.exit(sys.version_info < (3, 11))"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts Rexus Backups: without arguments its menu, with arguments one command.
+# Starts Rexus Backups: without arguments its window (where there is no screen: its menu), with
+# arguments one command.
 # The first start makes the environment beside this file; later ones only look whether it is current.
 set -euo pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
@@ -11,5 +12,4 @@ if [[ ! -x $here/.venv/bin/python ]] || ! cmp -s "$here/requirements.lock" "$her
     exit 3
   }
 fi
-if (($# == 0)); then set -- menu; fi
 exec "$here/.venv/bin/python" "$here/main_backup.py" "$@"

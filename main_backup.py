@@ -1,4 +1,4 @@
-"""Rexus Backups: run one command, or open the menu when called without one."""
+"""Rexus Backups: run one command, or open the window when called without one."""
 
 import sys
 

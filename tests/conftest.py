@@ -1,5 +1,6 @@
 """What all tests share: the folder of tests is importable, as `support`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,10 @@ from hypothesis import settings
 FOLDER = str(Path(__file__).parent)
 if FOLDER not in sys.path:
     sys.path.insert(0, FOLDER)
+
+os.environ.setdefault("QT_API", "pyside6")
+os.environ["PYTEST_QT_API"] = os.environ["QT_API"]  # one binding a process, the same for us and for pytest-qt
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.load_profile("patient")

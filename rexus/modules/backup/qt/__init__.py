@@ -1,0 +1,1 @@
+"""The screens. Only here, in `view` and in `controller` is Qt known."""

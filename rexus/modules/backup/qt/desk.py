@@ -1,0 +1,147 @@
+"""What screens may ask and order: the controller's face towards them."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QApplication
+
+from ..base.errors import BackupError
+from ..base.identity import Identity, account_name
+from ..base.records import Problem, Record
+from ..config.roles import Right, role_of
+from ..config.settings import Roles
+from ..model import BackupModel
+from . import asking
+from .runner import the_runner
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+PROGRAM = Path(__file__).resolve().parents[4] / "main_backup.py"
+
+
+class Desk(QObject):
+    """One configuration and whoever sits before it; made by the controller, in the thread of the screens."""
+
+    refreshed = Signal()
+    """Data changed: whoever shows some reads again."""
+    reopened = Signal()
+    """The settings were read anew: the model is another one."""
+    going = Signal(str, object)
+    """A screen is to be shown, with what it is to show."""
+    told = Signal(object, str, object)
+    """A problem to be shown on top, the words of the button that mends it, what that button does."""
+    mended = Signal(str)
+    """Problems of this code are over."""
+    backup_wanted = Signal()
+    judged = Signal(object)
+    """The `Health` of this moment, whoever asked for it."""
+    said = Signal(str)
+    """A short remark that needs no answer, as: copied."""
+
+    def __init__(self, config: Path, identity: Identity | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.config = config
+        self.identity = identity
+        self.model: BackupModel | None = None
+        self.trouble: Problem | None = None
+        """Why there is no model, where there is a configuration."""
+        self.language: str | None = None
+        """Spoken whatever the settings say."""
+        self.rescue = False
+        """Whether only a folder with backups is looked at, with nothing configured."""
+
+    @property
+    def who(self) -> str:
+        """The person, for records."""
+        return self.identity.name if self.identity is not None else account_name()
+
+    def may(self, right: Right) -> bool:
+        """Whether the person's role allows it. Asks nothing of the disk."""
+        roles = self.model.loaded.settings.roles if self.model is not None else Roles()
+        return right in role_of(self.identity, roles).rights
+
+    def open(self) -> None:
+        """Read the settings. Trouble with them is kept in ``trouble``, not raised."""
+        self.model, self.trouble = None, None
+        try:
+            if self.config.exists():
+                self.model = BackupModel.open(self.config, language=self.language, identity=self.identity)
+        except BackupError as error:
+            self.trouble = error.problem
+        except OSError as error:
+            self.trouble = Problem(code="config.unreadable", values={"path": str(self.config), "why": str(error)})
+
+    def reopen(self, config: Path | None = None, *, rescue: bool = False) -> None:
+        """Read the settings anew, or those of another file (or folder, with ``rescue``)."""
+        if config is not None:
+            self.config = config
+        self.rescue = rescue
+        self.open()
+        if self.model is not None and not rescue:
+            the_runner().watch(self.config)
+        self.reopened.emit()
+        self.refreshed.emit()
+
+    def ask(
+        self,
+        owner: QObject,
+        work: Callable[[BackupModel], T],
+        then: Callable[[T], None],
+        failed: Callable[[Problem], None] | None = None,
+        key: str = "",
+    ) -> None:
+        """Ask the model elsewhere, hear the answer here; nothing is asked while there is none."""
+        model = self.model
+        if model is not None:
+            asking.ask(owner, lambda: work(model), then, failed or self.tell, key)
+
+    def order(self, verb: str, request: Record) -> str:
+        """Have work done by a process of its own; returns the work's id."""
+        return the_runner().order(verb, request, self.config, self.identity)
+
+    def back_up(self) -> None:
+        """Back everything up now, where the person may and something is configured."""
+        if self.model is not None and not self.rescue and self.may(Right.BACKUP):
+            self.backup_wanted.emit()
+
+    def refresh(self) -> None:
+        """Data changed."""
+        self.refreshed.emit()
+
+    def go(self, page: str, **what: object) -> None:
+        """Show a screen."""
+        self.going.emit(page, what)
+
+    def tell(self, problem: Problem, *, mend: str = "", act: Callable[[], None] | None = None) -> None:
+        """Show a problem on top of the page, with a button that mends it."""
+        self.told.emit(problem, mend, act)
+
+    def solved(self, code: str) -> None:
+        """Take what was told by that code away: it is over."""
+        self.mended.emit(code)
+
+    def command_line(self, *words: str) -> str:
+        """The exact line that does the same, for the shell of this system."""
+        line = [sys.executable, str(PROGRAM), "--config", str(self.config), *words]
+        return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
+
+    def copy_command(self, *words: str) -> None:
+        """Put that line on the clipboard."""
+        self.copy(self.command_line(*words))
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard and say so."""
+        from ..base.texts import _
+
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(text)
+            self.said.emit(_("Copied to the clipboard"))

@@ -1,0 +1,252 @@
+"""Second step of the first run: which databases; found in the application's folder, or chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QWidget
+
+from ..base.records import Problem
+from ..base.texts import _, n_
+from ..config.finding import Found, FoundDatabase, Looked, find, looked_at
+from ..config.first import about_app_root
+from . import asking, telling, words
+from .first_course import Course
+from .first_pane import FirstPane
+from .guard import guarded
+from .restore_dialogs import folder_dialog
+from .restore_pane import wrapped
+from .sets_detail import Elided
+
+QUIET_MS = 300
+"""So long after the last key a folder is looked through."""
+_MOST_ODD = 4
+"""Files that are no databases and yet called so: so many are told."""
+
+
+class DatabasesPane(FirstPane):
+    """The application's folder, and the databases in it with a tick each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._course: Course | None = None
+        self._checking = False
+        self._boxes: dict[str, QCheckBox] = {}
+        label = words.label(_("Folder of the application"), rx="muted")
+        self.folder = words.named(QLineEdit(), _("Folder of the application"))
+        self.folder.setMaxLength(1024)
+        label.setBuddy(self.folder)
+        self._choose = words.button(_("Choose folder…"))
+        self._wrong = wrapped("meta", "danger")
+        self._wrong.hide()
+        self._title = words.label(rx="h2")
+        self._add = words.button(_("Add file…"), icon="plus")
+        self._card = words.card()
+        self._rows = words.column(gap=0, margins=(16, 6, 16, 6), parent=self._card)
+        self._notes = wrapped("meta")
+        field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
+        head = words.row(self._title, ..., self._add)
+        words.column(field, 8, head, self._card, self._notes, gap=10, parent=self)
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(QUIET_MS)
+        self._quiet.timeout.connect(self._check)
+        self.folder.textChanged.connect(self._on_edited)
+        self._choose.clicked.connect(self._on_choose)
+        self._add.clicked.connect(self._on_add)
+
+    def show_course(self, course: Course) -> None:
+        """Show what is known and was chosen before."""
+        self._course = course
+        if self.folder.text() != course.answers.app_root:
+            self.folder.blockSignals(True)
+            self.folder.setText(course.answers.app_root)
+            self.folder.blockSignals(False)
+        if course.found is None or course.found.folder != course.answers.app_root:
+            self._on_edited()
+        else:
+            self._show(course.found)
+
+    @property
+    def ready(self) -> bool:
+        """Whether one may go on, as far as is known by now."""
+        return self._checking or (not self._wrong.text() and bool(self._ticked()))
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether the folder is still being looked through."""
+        return self._checking
+
+    def first(self) -> QWidget:
+        """Where the keyboard begins."""
+        return next(iter(self._boxes.values()), self.folder)
+
+    @guarded
+    def _on_edited(self) -> None:
+        self._checking = bool(self.folder.text().strip())
+        self._tell_wrong(None)
+        self._quiet.start()
+        self._tell_title()
+        self.changed.emit()
+
+    @guarded
+    def _check(self) -> None:
+        text = self.folder.text().strip()
+
+        def look() -> tuple[Problem | None, Found | None]:
+            wrong = about_app_root(text)
+            return wrong, None if wrong is not None else find(Path(text).expanduser())
+
+        asking.ask(self, look, self._hear, key="find")
+
+    def _hear(self, answer: tuple[Problem | None, Found | None]) -> None:
+        wrong, found = answer
+        course, self._checking = self._course, False
+        self._tell_wrong(wrong)
+        if course is not None:
+            text = self.folder.text().strip()
+            course.answers = msgspec.structs.replace(course.answers, app_root=text)
+            if course.found is not None and found is not None and course.found.folder != found.folder:
+                course.chosen = None
+            course.found = msgspec.structs.replace(found, folder=text) if found is not None else None
+        self._show((course.found if course is not None else None) or Found(folder=""))
+        self.checked.emit()
+
+    def _tell_wrong(self, problem: Problem | None) -> None:
+        self._wrong.setText(telling.reason(problem) if problem is not None else "")
+        self._wrong.setVisible(problem is not None)
+        words.set_invalid(self.folder, problem is not None)
+
+    def _show(self, found: Found) -> None:
+        """Fill the list."""
+        course = self._course
+        words.clear(self._rows)
+        self._boxes = {}
+        several = (*found.databases, *(course.added if course is not None else ()))
+        ticked = self._wanted(several)
+        for number, one in enumerate(several):
+            if number:
+                self._rows.addWidget(words.line())
+            self._rows.addWidget(self._row(one, one.path in ticked))
+        self._card.setVisible(bool(several))
+        self._tell_notes(found, several)
+        self._take()
+
+    def _wanted(self, several: tuple[FoundDatabase, ...]) -> frozenset[str]:
+        """Which are ticked: those chosen before, else the application's own, else all."""
+        if self._course is not None and self._course.chosen is not None:
+            return self._course.chosen
+        own = frozenset(one.path for one in several if one.role)
+        return own or frozenset(one.path for one in several)
+
+    def _row(self, one: FoundDatabase, ticked: bool) -> QWidget:
+        box = QCheckBox(one.name.replace("&", "&&"))
+        box.setChecked(ticked)
+        box.setAccessibleName(f"{one.name}, {one.path}, {telling.size(one.size_bytes)}")
+        box.toggled.connect(self._on_ticked)
+        self._boxes[one.path] = box
+        place = Elided("meta", Qt.TextElideMode.ElideMiddle)
+        place.tell(self._short(one.path), one.path)
+        held = QWidget()
+        words.row(
+            box,
+            12,
+            (place, 1),
+            words.label(telling.size(one.size_bytes), rx="muted"),
+            margins=(0, 7, 0, 7),
+            parent=held,
+        )
+        box.setMinimumWidth(190)
+        return held
+
+    def _short(self, path: str) -> str:
+        """The path below the application's folder, else the whole one."""
+        place, folder = Path(path), Path(self.folder.text().strip())
+        return str(place.relative_to(folder)) if place.is_relative_to(folder) else path
+
+    def _tell_notes(self, found: Found, several: tuple[FoundDatabase, ...]) -> None:
+        said = [telling.reason(one) for one in found.unusable[:_MOST_ODD]]
+        if found.server:
+            said.append(
+                _("The application's .env names the server {server}. Databases of servers are not among these.").format(
+                    server=found.server
+                )
+            )
+        if not several and found.folder:
+            said.insert(0, _("Add the file of each database by hand if it is elsewhere."))
+        self._notes.setText("\n".join(said))
+        self._notes.setVisible(bool(said))
+
+    def _tell_title(self) -> None:
+        count, ticked = len(self._boxes), len(self._ticked())
+        if self._checking:
+            self._title.setText(_("Looking for databases…"))
+        elif not count:
+            self._title.setText(_("No database was found here"))
+        else:
+            told = n_("{count} database, {ticked} chosen", "{count} databases, {ticked} chosen", count)
+            self._title.setText(told.format(count=count, ticked=ticked))
+
+    def _ticked(self) -> tuple[str, ...]:
+        return tuple(path for path, box in self._boxes.items() if box.isChecked())
+
+    def _take(self) -> None:
+        """Keep what is chosen."""
+        course, ticked = self._course, self._ticked()
+        if course is not None and not self._checking:
+            known = {one.path: one for one in (*(course.found.databases if course.found else ()), *course.added)}
+            chosen = {known[path].name: path for path in ticked if path in known}
+            course.answers = msgspec.structs.replace(course.answers, databases=chosen)
+        self._tell_title()
+        self.changed.emit()
+
+    @guarded
+    def _on_ticked(self) -> None:
+        if self._course is not None:
+            self._course.chosen = frozenset(self._ticked())
+        self._take()
+
+    @guarded
+    def _on_choose(self) -> None:
+        start = self.folder.text().strip() or str(Path.home())
+        dialog = folder_dialog(self, _("Folder of the application"), start, _("Choose folder"))
+        dialog.fileSelected.connect(self.folder.setText)
+        dialog.open()
+
+    @guarded
+    def _on_add(self) -> None:
+        start = self.folder.text().strip() or str(Path.home())
+        dialog = QFileDialog(self.window(), _("File of a database"), start)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, _("Add file"))
+        dialog.setLabelText(QFileDialog.DialogLabel.Reject, _("Cancel"))
+        dialog.fileSelected.connect(self.add)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @guarded
+    def add(self, path: str) -> None:
+        """Add a file that somebody chose."""
+        asking.ask(self, lambda: looked_at((Path(path),)), self._hear_added, key="add")
+
+    def _hear_added(self, looked: Looked) -> None:
+        course = self._course
+        if course is None:
+            return
+        if looked.bad:
+            self._notes.setText(telling.reason(looked.bad[0]))
+            self._notes.setVisible(True)
+            return
+        one = looked.good[0][0]
+        known = (*(course.found.databases if course.found else ()), *course.added)
+        if one.path not in {each.path for each in known}:
+            used = {each.name.casefold() for each in known}
+            number, name = 1, one.name
+            while name.casefold() in used:
+                number += 1
+                name = f"{one.name[:58]}_{number}"
+            course.added = (*course.added, msgspec.structs.replace(one, name=name))
+        course.chosen = frozenset({*self._ticked(), one.path})
+        self._show(course.found or Found(folder=""))

@@ -1,0 +1,24 @@
+"""What the steps of the first run have in common."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from .restore_pane import Pane
+
+
+class FirstPane(Pane):
+    """The content of one step. Answers are looked at elsewhere; until then one may want to go on already."""
+
+    checked = Signal()
+    """An answer was looked at."""
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether an answer is still being looked at."""
+        return False
+
+    def first(self) -> QWidget:
+        """Where the keyboard begins."""
+        return self

@@ -1,0 +1,178 @@
+"""Does what the first run decides: writes the settings, orders the first copy and its test, tells the scheduler."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from ..base.errors import BackupError
+from ..base.files import RealFiles
+from ..base.records import BackupRequest, Outcome, Problem, Status
+from ..base.watching import DrillRequest, DrillResult
+from ..config.adopting import adopt
+from ..config.first import write
+from ..config.load import Loaded
+from . import asking
+from .first_course import BACKUP, BRING, DONE, DRILL, FAILED, WRITING, Course
+from .guard import guarded
+from .runner import the_runner
+from .work import Work
+
+if TYPE_CHECKING:
+    from ..model import BackupModel
+    from .desk import Desk
+
+log = logging.getLogger(__name__)
+_GOOD = (Status.OK, Status.WARNINGS)
+
+
+class FirstWork(QObject):
+    """The work of one first run. A page that is made anew takes it up where it is."""
+
+    moved = Signal()
+    """It is further."""
+    scheduled = Signal(str, object)
+    """Which scheduler was told; or the problem with that."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk: Desk | None = None
+        self.course = Course()
+
+    def use(self, desk: Desk, course: Course) -> None:
+        """Take the desk and what was answered."""
+        self.course = course
+        if self._desk is None:
+            self._desk = desk
+            the_runner().changed.connect(self._on_changed)
+            the_runner().finished.connect(self._on_finished)
+
+    @property
+    def backup(self) -> Work | None:
+        """The first backup."""
+        return the_runner().work(self.course.backup) if self.course.backup else None
+
+    @property
+    def drill(self) -> Work | None:
+        """Its restore test."""
+        return the_runner().work(self.course.drill) if self.course.drill else None
+
+    def begin(self) -> None:
+        """Write the settings, where they are not written yet, then back up."""
+        desk, course = self._desk, self.course
+        if desk is None or course.is_running:
+            return
+        course.stage, course.problem, course.backup, course.drill, course.set = WRITING, None, "", "", ""
+        self.moved.emit()
+        if course.written == course.answers and desk.model is not None:
+            self._order_backup()
+            return
+        config, answers, extra = desk.config, course.answers, dict(course.brought.extra) if course.brought else {}
+        place = Path(course.brought.path) if course.brought is not None else None
+        adopts = course.choice == BRING and course.brought is not None and course.brought.is_whole
+        replace = course.written is not None
+
+        def written() -> Loaded:
+            if adopts and place is not None:
+                return adopt(place, config, RealFiles(), replace=replace)
+            return write(answers, config, RealFiles(), extra=extra, replace=replace)
+
+        asking.ask(self, written, self._go_on, self._give_up, key="write")
+
+    def resume(self) -> None:
+        """Take up what went on while no page was there."""
+        course = self.course
+        if course.stage == WRITING:
+            course.stage = FAILED
+        for stage, work in ((BACKUP, self.backup), (DRILL, self.drill)):
+            if course.stage == stage and (work is None or work.state == "ended"):
+                self._ended(work)
+
+    def install_schedule(self) -> None:
+        """Have the system start what is due."""
+        desk = self._desk
+        if desk is None:
+            return
+        who = desk.who
+
+        def install(model: BackupModel) -> str:
+            model.settle_in()
+            result = model.tasks(change="schedule install").install()
+            if result.changed:
+                _account(model, who, result.plan.name, result.plan.kind)
+            return result.plan.kind
+
+        desk.ask(self, install, self._installed, self._not_installed, key="install")
+
+    def _go_on(self, loaded: Loaded) -> None:
+        self.course.written = self.course.answers
+        desk = self._desk
+        if desk is not None:
+            desk.reopen()
+            self._order_backup()
+
+    def _give_up(self, problem: Problem) -> None:
+        self.course.stage, self.course.problem = FAILED, problem
+        self.moved.emit()
+
+    def _order_backup(self) -> None:
+        desk = self._desk
+        if desk is not None:
+            self.course.stage = BACKUP
+            self.course.backup = desk.order("backup", BackupRequest(requested_by=desk.who))
+            self.moved.emit()
+
+    def _order_drill(self, of_set: str) -> None:
+        desk = self._desk
+        if desk is not None:
+            self.course.stage, self.course.set = DRILL, of_set
+            self.course.drill = desk.order("drill", DrillRequest(set=of_set, requested_by=desk.who))
+            self.moved.emit()
+
+    def _ended(self, work: Work | None) -> None:
+        """Backup or test has ended; nobody knows how where ``work`` is None."""
+        course = self.course
+        outcome = work.outcome if work is not None else None
+        if course.stage == BACKUP and outcome is not None and outcome.status in _GOOD and outcome.set:
+            self._order_drill(outcome.set)
+            return
+        course.stage = DONE if course.stage == DRILL and _is_proven(work, outcome) else FAILED
+        self.moved.emit()
+
+    def _installed(self, kind: str) -> None:
+        self.course.scheduled = kind
+        self.scheduled.emit(kind, None)
+        if self._desk is not None:
+            self._desk.refresh()
+
+    def _not_installed(self, problem: Problem) -> None:
+        self.scheduled.emit("", problem)
+
+    @guarded
+    def _on_changed(self, work: Work) -> None:
+        if work.id and work.id in (self.course.backup, self.course.drill) and self.course.is_running:
+            self.moved.emit()
+
+    @guarded
+    def _on_finished(self, work: Work) -> None:
+        mine = {BACKUP: self.course.backup, DRILL: self.course.drill}.get(self.course.stage, "")
+        if mine and work.id == mine:
+            self._ended(work)
+
+
+def _is_proven(work: Work | None, outcome: Outcome | None) -> bool:
+    """Whether each database was restored and proven."""
+    if work is None or outcome is None or outcome.status not in _GOOD or not isinstance(work.result, DrillResult):
+        return False
+    return bool(work.result.drills) and all(one.ok for one in work.result.drills)
+
+
+def _account(model: BackupModel, who: str, name: str, kind: str) -> None:
+    """Write down who told the scheduler; trouble with that is only logged."""
+    try:
+        model.audit().record(who, "schedule_install", name, "ok", {"kind": kind})
+    except (BackupError, OSError) as error:
+        log.warning("the audit trail can't be written: %s", error)

@@ -1,0 +1,70 @@
+"""Slots that never raise: under PyQt6 an exception in a slot ends the whole process, the host's too."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject
+
+from ..base.records import Problem
+
+P = ParamSpec("P")
+S = TypeVar("S", bound=QObject)
+log = logging.getLogger(__name__)
+
+Teller = Callable[[Problem], None]
+_tellers: list[Teller] = []
+
+
+def tell_with(teller: Teller) -> None:
+    """Have unexpected trouble shown by ``teller`` (the newest one counts)."""
+    if teller not in _tellers:
+        _tellers.append(teller)
+
+
+def stop_telling(teller: Teller) -> None:
+    """Forget a teller."""
+    if teller in _tellers:
+        _tellers.remove(teller)
+
+
+def alive(widget: QObject | None) -> bool:
+    """Whether the C++ side of ``widget`` is still there."""
+    if widget is None:
+        return False
+    return bool(isalive(widget))  # type: ignore[no-untyped-call]
+
+
+def guarded(slot: Callable[Concatenate[S, P], Any]) -> Callable[Concatenate[S, P], None]:
+    """A slot whose exceptions are logged and told, and which does nothing once its object is gone."""
+
+    @functools.wraps(slot)
+    def safely(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+        if not alive(self):
+            return
+        try:
+            _call(slot, self, args, kwargs)
+        except Exception:
+            log.exception("slot %s", slot.__qualname__)
+            unexpected()
+
+    return cast(Callable[Concatenate[S, P], None], safely)
+
+
+def _call(slot: Callable[..., Any], self: QObject, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call without what a signal brings beyond what the slot takes (``clicked`` brings ``checked``)."""
+    takes = slot.__code__.co_argcount - 1
+    slot(self, *args[: takes if not slot.__code__.co_flags & 0x04 else len(args)], **kwargs)
+
+
+def unexpected() -> None:
+    """Tell that something went wrong that nobody foresaw; the log has the rest."""
+    for teller in _tellers[-1:]:
+        try:
+            teller(Problem(code="unexpected"))
+        except Exception:
+            log.exception("could not be told")

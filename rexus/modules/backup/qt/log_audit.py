@@ -1,0 +1,101 @@
+"""The audit trail as rows: who did what, to which set, with what result; and whether the chain is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base.records import Problem, Severity
+from ..base.saying import N_
+from ..base.texts import _, n_, word
+from . import telling
+from .sets_rows import folded, sentence_case
+
+if TYPE_CHECKING:
+    from ..catalog.ledger import AuditLine
+    from ..model import BackupModel
+
+NEWEST = 2000
+"""Lines that are shown."""
+_DONE = {
+    "backup": N_("backup"),
+    "verify": N_("verification"),
+    "restore": N_("restoring"),
+    "cleanup": N_("clean-up"),
+    "prune": N_("retention rules applied"),
+    "delete": N_("deletion"),
+    "pin": N_("pinned"),
+    "unpin": N_("unpinned"),
+    "schedule_install": N_("schedule installed"),
+    "schedule_remove": N_("schedule removed"),
+    "cleanup.orphan": N_("file of no set removed"),
+    "cleanup.safety": N_("raw safety copy removed"),
+    "audit.torn": N_("torn line noted"),
+    "audit.gap": N_("missing lines noted"),
+    "audit.expired": N_("old audit segment removed"),
+    "delete.finished": N_("deletion finished that was begun earlier"),
+}
+_LEVELS = {"ok": "info", "warnings": "warning", "refused": "warning", "busy": "warning", "cancelled": "warning"}
+"""By the result; anything else is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of the trail."""
+
+    number: int
+    when: str
+    exact: str
+    level: str
+    who: str
+    what: str
+    target: str
+    result: str
+    raw: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Whether the trail is whole."""
+
+    ok: bool
+    told: str
+    problems: tuple[Problem, ...] = ()
+
+
+def read(model: BackupModel) -> tuple[Deed, ...]:
+    """The newest lines, oldest first. Raises `BackupError`."""
+    return tuple(_deed(line) for line in model.audit().tail(NEWEST))
+
+
+def prove(model: BackupModel) -> Chain:
+    """Follow the chain from its first line to its end. Raises `BackupError`."""
+    report = model.audit_verify()
+    count = telling.count(report.lines)
+    if report.ok:
+        told = n_("The chain is whole: {count} line", "The chain is whole: {count} lines", report.lines)
+        return Chain(True, told.format(count=count), report.problems)
+    return Chain(
+        False, _("The chain is broken"), tuple(one for one in report.problems if one.severity is Severity.ERROR)
+    )
+
+
+def _deed(line: AuditLine) -> Deed:
+    local = line.at.astimezone()
+    when = f"{local.day} {telling.short_month(local.month)} {local.year} {telling.clock_time(line.at)}"
+    what = sentence_case(_(_DONE[line.what]) if line.what in _DONE else word(line.what))
+    result = sentence_case(word(line.result))
+    raw = f"{line.number}\t{telling.exact(line.at)}\t{line.who}\t{line.what}\t{line.target}\t{line.result}"
+    return Deed(
+        number=line.number,
+        when=when,
+        exact=telling.exact(line.at),
+        level=_LEVELS.get(line.result, "error"),
+        who=line.who,
+        what=what,
+        target=line.target,
+        result=result,
+        raw="\t".join((raw, *(f"{key}={value}" for key, value in line.detail.items()))),
+        text=folded(f"{when} {local:%Y-%m-%d} {line.who} {what} {line.what} {line.target} {result}"),
+    )

@@ -1,0 +1,228 @@
+"""*He perdido datos*: the folder with the copies is all that is needed; what is in it is shown before anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QSizePolicy, QTableView, QWidget
+
+from ..base.errors import BadInput
+from ..base.identity import Identity
+from ..base.records import Problem, SetStatus
+from ..base.texts import _, language, n_
+from ..config.bare import backup_folder_near
+from ..model import BackupModel
+from . import asking, restore_words, telling, words
+from .guard import guarded
+from .lost_table import Found
+from .restore_answers import Source
+from .restore_dialogs import folder_dialog
+from .restore_pane import Pane, wrapped
+
+if TYPE_CHECKING:
+    from ..catalog.index import Listing
+
+_SHOWN = 200
+"""Copies that are listed; the others can be chosen all the same, on the time line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a folder holds."""
+
+    source: Source
+    listing: Listing
+    folder: Path
+
+
+def look(folder: Path, identity: Identity | None) -> Looked:
+    """Open a folder with copies, or the one that is meant by it. Raises `BackupError`."""
+    near = backup_folder_near(folder)
+    if near is None:
+        if not folder.is_dir():
+            raise BadInput("catalog.absent", path=str(folder))
+        raise BadInput("bare.no_sets", path=str(folder))
+    model = BackupModel.open(near, language=language(), identity=identity)
+    return Looked(Source(model, near, rescue=True), model.listing(), near)
+
+
+def look_configured(model: BackupModel, config: Path) -> Looked:
+    """The same of what is configured. Raises `BackupError`."""
+    return Looked(Source(model, config), model.listing(), model.root)
+
+
+class LostData(Pane):
+    """A field for the folder, and the list of what was found there."""
+
+    found = Signal(object)
+    """A `Looked` that can be worked with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looked: Looked | None = None
+        self._identity: Identity | None = None
+        self.folder = QLineEdit()
+        self.folder.setPlaceholderText(_("Folder, disk or network drive with the copies"))
+        self._choose = words.button(_("Choose folder…"), icon="folder")
+        label = words.label(_("Folder with the copies"), "muted")
+        label.setBuddy(self.folder)
+        words.named(self.folder, label.text())
+        self._wrong = wrapped("meta", "danger")
+        self._wrong.hide()
+        self.card, self.title, self.text = self._make_card()
+        self.table = _table()
+        field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
+        lay = words.column(field, self.card, (self.table, 1), gap=14, parent=self)
+        lay.addStretch(0)
+        self.folder.editingFinished.connect(self._on_edited)
+        self._choose.clicked.connect(self._on_choose)
+        self._show(None)
+
+    def _make_card(self) -> tuple[QFrame, QWidget, QWidget]:
+        card = words.card()
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._sign = words.icon_label("folder", "accent", 20)
+        self._title, self._text = words.label(rx="strong"), wrapped("muted")
+        texts = words.column(self._title, self._text, gap=1)
+        words.row(words.column(1, self._sign, ..., gap=0), (texts, 1), gap=12, margins=(16, 12, 16, 12), parent=card)
+        return card, self._title, self._text
+
+    def offer(self, identity: Identity | None, model: BackupModel | None, config: Path | None) -> None:
+        """Begin; where something is configured its folder is looked at first."""
+        self._identity = identity
+        if model is not None and config is not None:
+            self.folder.setText(str(model.root))
+            asking.ask(self, lambda: look_configured(model, config), self._show, self._failed, key="look")
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to bring back."""
+        return self._looked is not None and any(_usable(one.status) for one in self._looked.listing.sets)
+
+    @property
+    def looked(self) -> Looked | None:
+        """What was found."""
+        return self._looked
+
+    @property
+    def selected(self) -> str:
+        """The set that was chosen from the list; nothing: the newest will do."""
+        rows = self.table.selectionModel().selectedRows()
+        return self._model().name(rows[0].row()) if rows else ""
+
+    def look_at(self, folder: Path) -> None:
+        """Look what is in a folder."""
+        self.folder.setText(str(folder))
+        identity = self._identity
+        self._text.setText(_("Reading copies…"))
+        asking.ask(self, lambda: look(folder, identity), self._show, self._failed, key="look")
+
+    def _show(self, looked: Looked | None) -> None:
+        self._looked = looked
+        self._wrong.hide()
+        words.set_invalid(self.folder, False)
+        self.table.setVisible(looked is not None and bool(looked.listing.sets))
+        if looked is None:
+            self._sign.tell("folder", "accent")
+            self._title.setText(_("A folder is enough"))
+            self._text.setText(
+                _("Choose the one with the folder databases and the files backup_manifest_… in it. Nothing is changed.")
+            )
+            self.changed.emit()
+            return
+        self.folder.setText(str(looked.folder))
+        self._tell_found(looked)
+        self._model().show_sets(looked.listing.sets[:_SHOWN])
+        self.changed.emit()
+        if self.ready:
+            self.found.emit(looked)
+
+    def _tell_found(self, looked: Looked) -> None:
+        sets = looked.listing.sets
+        usable = [one for one in sets if _usable(one.status)]
+        names = list(dict.fromkeys(name for one in usable for name in one.databases))
+        if not usable:
+            self._sign.tell("warning", "warn")
+            self._title.setText(_("There is no usable copy in this folder"))
+            self._text.setText(_("None of those that were begun here was completed. Look at another folder or disk."))
+            return
+        self._sign.tell("shield-check", "ok")
+        count = len(usable)
+        self._title.setText(n_("{count} copy found", "{count} copies found", count).format(count=telling.count(count)))
+        newest = telling.when(datetime.fromisoformat(usable[0].timestamp), datetime.now(UTC))
+        told = [_("Of {what}. The newest is of {when}.").format(what=restore_words.listed(names), when=newest)]
+        bad = len(sets) - count
+        if bad:
+            more = n_("{count} other did not complete.", "{count} others did not complete.", bad)
+            told.append(more.format(count=bad))
+        self._text.setText(" ".join(told))
+
+    def _failed(self, problem: Problem) -> None:
+        self._show(None)
+        told = {
+            "catalog.absent": _("There is no such folder, or its disk is not connected."),
+            "bare.no_sets": _("There are no copies in this folder. Choose the one with the files backup_manifest_…"),
+        }
+        self._wrong.setText(told.get(problem.code) or telling.reason(problem))
+        self._wrong.show()
+        words.set_invalid(self.folder, True)
+
+    def _model(self) -> Found:
+        model = self.table.model()
+        assert isinstance(model, Found)
+        return model
+
+    @guarded
+    def _on_edited(self) -> None:
+        text = self.folder.text().strip()
+        if text and (self._looked is None or text != str(self._looked.folder)):
+            self.look_at(Path(text).expanduser())
+
+    @guarded
+    def _on_choose(self) -> None:
+        start = self.folder.text().strip() or str(Path.home())
+        dialog = folder_dialog(self, _("Folder with the copies"), start, _("Choose folder"))
+        dialog.fileSelected.connect(self._on_folder)
+        dialog.open()
+
+    @guarded
+    def _on_folder(self, path: str) -> None:
+        if path:
+            self.look_at(Path(path))
+
+
+def _usable(status: SetStatus) -> bool:
+    return status is SetStatus.COMPLETED
+
+
+def _table() -> QTableView:
+    view = QTableView()
+    view.setModel(Found(view))
+    view.setProperty("rx", "card")
+    view.setAccessibleName(_("Copies found"))
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTextElideMode(Qt.TextElideMode.ElideRight)
+    view.setTabKeyNavigation(False)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.verticalHeader().setVisible(False)
+    view.verticalHeader().setDefaultSectionSize(32)
+    head = view.horizontalHeader()
+    head.setHighlightSections(False)
+    head.setSectionsClickable(False)
+    head.setMinimumSectionSize(36)
+    for column, width in enumerate((44, 150, 150, 0, 96, 130)):
+        stretches = width == 0
+        mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.Fixed
+        head.setSectionResizeMode(column, mode)
+        if not stretches:
+            head.resizeSection(column, width)
+    view.setMinimumHeight(180)
+    return view

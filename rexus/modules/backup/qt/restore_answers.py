@@ -1,0 +1,282 @@
+"""What the restore wizard was told so far, and the request that it comes to. No widgets here."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+from ..base.records import Manifest, Origin, Problem, RestorePlan, RestoreRequest, SetStatus
+from ..model import BackupModel
+
+if TYPE_CHECKING:
+    from ..config.load import Loaded
+
+CONSENT = frozenset({"restore.unconfirmed"})
+"""What a plan for overwriting says before anybody agreed: it names what must be typed."""
+FILE_SETS = ("config", "application")
+_BETWEEN = re.compile(r"[,;\s]+")
+_STAMP = "%Y%m%d_%H%M"
+
+
+class Choice(Protocol):
+    """What shall come back, and of which instant; `restore_what.Choice` is one."""
+
+    @property
+    def set(self) -> str:
+        """Name of the set."""
+
+    @property
+    def database(self) -> str | None:
+        """One database, or nothing."""
+
+    @property
+    def files(self) -> str | None:
+        """``config`` or ``application``, or nothing."""
+
+    @property
+    def everything(self) -> bool:
+        """The whole set."""
+
+    @property
+    def at(self) -> datetime | None:
+        """An instant between two backups, where the engine can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice made elsewhere than in the first step: a set to be undone."""
+
+    set: str
+    database: str | None = None
+    files: str | None = None
+    everything: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the copies are: a configuration, or (``rescue``) a folder with nothing else."""
+
+    model: BackupModel
+    config: Path
+    rescue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What comes back and where it lived."""
+
+    set: str
+    of: datetime
+    """The instant that the content is of."""
+    names: tuple[str, ...]
+    """Databases."""
+    file_sets: tuple[str, ...]
+    places: dict[str, str]
+    """Own place of each; nothing for what nobody knows a place of."""
+    undo: bool = False
+    """The set was made before a restore: to bring it back is to undo that."""
+    configured: bool = True
+    safety_days: int = 0
+    present: bool = True
+    """Whether anything is there that would be replaced."""
+    several: bool = False
+    """Whether it goes into a folder, not to a name."""
+    whole: bool = False
+    """Everything that the set holds."""
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Databases and file sets."""
+        return (*self.names, *self.file_sets)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to: beside what is there (``copy``), or in its place (``home``)."""
+
+    kind: Literal["copy", "home"] = "copy"
+    to: str | None = None
+    """A path; None: where each one belongs."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """Everything answered so far; what comes after a changed answer is forgotten."""
+
+    source: Source | None = None
+    choice: Choice | None = None
+    home: Home | None = None
+    place: Place | None = None
+    plan: RestorePlan | None = None
+    confirmed: tuple[str, ...] = field(default_factory=tuple)
+
+    def request(self, who: str, confirmed: tuple[str, ...] = ()) -> RestoreRequest:
+        """What is to be done."""
+        assert self.choice is not None
+        assert self.place is not None
+        return request_of(self.choice, self.place, who, confirmed)
+
+
+def request_of(choice: Choice, place: Place, who: str, confirmed: tuple[str, ...] = ()) -> RestoreRequest:
+    """The request of a choice and a place; only what was typed is confirmed."""
+    return RestoreRequest(
+        set=choice.set,
+        databases=(choice.database,) if choice.database else (),
+        files=choice.files or None,
+        everything=choice.everything,
+        to=place.to,
+        at=choice.at,
+        overwrite=place.kind == "home",
+        confirmed=confirmed,
+        requested_by=who,
+    )
+
+
+def words_of(request: RestoreRequest) -> tuple[str, ...]:
+    """The same on the command line."""
+    words = ["restore", request.set]
+    for name in request.databases:
+        words += ["--database", name]
+    if request.files:
+        words += ["--files", request.files]
+    if request.everything:
+        words.append("--all")
+    if request.to is not None:
+        words += ["--to", request.to]
+    if request.at is not None:
+        words += ["--at", request.at.isoformat(timespec="seconds")]
+    if request.overwrite:
+        words.append("--overwrite")
+        for name in request.confirmed:
+            words += ["--yes", name]
+    return tuple(words)
+
+
+def home_of(model: BackupModel, choice: Choice) -> Home:
+    """Read what the choice holds and where it belongs. Raises `BadInput`."""
+    manifest, loaded = model.show(choice.set), model.loaded
+    file_sets = _file_sets(choice, manifest)
+    names = _names(choice, manifest)
+    own = [_own_place(name, manifest, loaded) for name in names] + [_files_home(loaded) for _ in file_sets]
+    return Home(
+        set=manifest.timestamp,
+        of=choice.at or manifest.started_at,
+        names=names,
+        file_sets=file_sets,
+        places=dict(zip((*names, *file_sets), own, strict=True)),
+        undo=manifest.origin is Origin.SAFETY,
+        configured=not loaded.bare,
+        safety_days=loaded.settings.retention.safety_days,
+        present=any(one and os.path.lexists(one) for one in own),
+        several=choice.everything or bool(choice.files),
+        whole=choice.everything,
+    )
+
+
+def _names(choice: Choice, manifest: Manifest) -> tuple[str, ...]:
+    if not choice.everything:
+        return (choice.database,) if choice.database else ()
+    return tuple(name for name, one in manifest.databases.items() if one.status is SetStatus.COMPLETED)
+
+
+def _file_sets(choice: Choice, manifest: Manifest) -> tuple[str, ...]:
+    if choice.files:
+        return (choice.files,)
+    held = {"config": manifest.config, "application": manifest.application}
+    return tuple(kind for kind in FILE_SETS if choice.everything and (part := held[kind]) is not None and part.files)
+
+
+def _own_place(name: str, manifest: Manifest, loaded: Loaded) -> str:
+    """Where the settings say that it lives; without settings where it lived when it was copied."""
+    if name in loaded.database_names:
+        return loaded.database_location(name)
+    backup = manifest.databases.get(name)
+    return backup.source if backup is not None and Path(backup.source).is_absolute() else ""
+
+
+def _files_home(loaded: Loaded) -> str:
+    return "" if loaded.bare else str(loaded.app_root)
+
+
+def copy_place(home: Home, now: datetime) -> str:
+    """A path of its own that a copy can have: beside where it lives, or among the person's own files."""
+    stamp = f"restored_{now.astimezone():{_STAMP}}"
+    first = next((place for place in home.places.values() if place), "")
+    folder = _usable(Path(first) if home.file_sets and not home.names else Path(first).parent) if first else _mine()
+    if len(home.all_names) > 1:
+        return str(_free(folder / stamp))
+    name = home.all_names[0] if home.all_names else "restored"
+    return str(_free(folder / (f"{name}_{stamp}" if home.several else f"{name}_{stamp}.db")))
+
+
+def _usable(folder: Path) -> Path:
+    return folder if folder.is_dir() and os.access(folder, os.W_OK) else _mine()
+
+
+def _mine() -> Path:
+    documents = Path.home() / "Documents"
+    return documents if documents.is_dir() else Path.home()
+
+
+def _free(path: Path) -> Path:
+    """The same with a number behind it while something is there."""
+    number, tried = 2, path
+    while os.path.lexists(tried) and number < 1000:
+        tried = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        number += 1
+    return tried
+
+
+def home_place(home: Home) -> Place | None:
+    """The place where everything belongs; None where nobody knows it."""
+    if home.configured:
+        return Place("home")
+    if len(home.all_names) == 1 and home.names and home.places[home.names[0]]:
+        return Place("home", home.places[home.names[0]])
+    return None
+
+
+def to_type(plan: RestorePlan) -> tuple[str, ...]:
+    """Names that must be typed before something is overwritten; none: nothing is."""
+    names = (str(one.values["database"]) for one in plan.refusals if one.code in CONSENT)
+    return tuple(dict.fromkeys(names))
+
+
+def against(plan: RestorePlan) -> tuple[Problem, ...]:
+    """What speaks against it and is not settled by agreeing."""
+    return tuple(one for one in plan.refusals if one.code not in CONSENT)
+
+
+def connected(plan: RestorePlan) -> tuple[str, ...]:
+    """Whoever has open what would be overwritten, as far as that can be seen."""
+    told = (str(one.values.get("who", "")) for one in plan.refusals if one.code == "target.in_use")
+    return tuple(dict.fromkeys(name for names in told for name in names.split(", ") if name))
+
+
+def files_overwritten(plan: RestorePlan) -> int:
+    """Files that differ and would be replaced."""
+    told = (one.values.get("count", 0) for one in plan.refusals if one.code in CONSENT and "count" in one.values)
+    return sum(one for one in told if isinstance(one, int))
+
+
+def is_typed(text: str, names: tuple[str, ...]) -> bool:
+    """Whether every name was typed, and nothing else; in any order, case counts."""
+    given = [one for one in _BETWEEN.split(text.strip()) if one]
+    return bool(names) and sorted(given) == sorted(names)
+
+
+def undo_until(home: Home, now: datetime) -> date | None:
+    """The day until which what was replaced is kept by the rules; None: they don't keep it for days."""
+    return (now.astimezone() + timedelta(days=home.safety_days)).date() if home.safety_days else None
+
+
+def confirmed_again(plan: RestorePlan, request: RestoreRequest) -> RestoreRequest:
+    """``request`` with everything confirmed that ``plan`` asks for: to see what else speaks against it."""
+    return msgspec.structs.replace(request, confirmed=to_type(plan))

@@ -1,0 +1,90 @@
+"""What the first step of a restore has to choose from, and what is asked for first. No widgets here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..base.timeline import Line, chain
+from ..base.timeline_view import Stretch
+from ..base.timeline_whole import files, together
+from ..base.watching import Occurrence
+from .restore_what_words import APPLICATION, CONFIG, DATABASE, EVERYTHING
+
+if TYPE_CHECKING:
+    from ..catalog.index import Listing
+
+Key = tuple[str, str]
+"""What can come back: its kind, and of a database its name."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be chosen first; nothing: what was chosen, else the latest of the first database."""
+
+    set: str | None = None
+    database: str | None = None
+    files: str | None = None
+    everything: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What there is to choose from."""
+
+    listing: Listing
+    now: datetime
+    databases: tuple[str, ...]
+    planned: tuple[Occurrence, ...] = ()
+    agreed_s: Mapping[str, float] = field(default_factory=dict)
+    since: float = 0.0
+
+    def present(self) -> datetime:
+        """Now, as it went on since."""
+        return self.now + timedelta(seconds=time.monotonic() - self.since)
+
+    def keys(self) -> tuple[Key, ...]:
+        """All that can come back."""
+        found: list[Key] = [(DATABASE, name) for name in self.databases]
+        if self.databases:
+            found.append((EVERYTHING, ""))
+        if any(one.files for one in self.listing.sets):
+            found += [(APPLICATION, ""), (CONFIG, "")]
+        return tuple(found)
+
+    def wanted(self, wish: Wish | None, key: Key, instant: datetime | None) -> tuple[Key, datetime | None]:
+        """What is to be shown first, and of when; ``key`` and ``instant`` were shown before."""
+        keys = self.keys()
+        if wish is None:
+            return (key if key in keys else keys[0] if keys else key), instant
+        if wish.files:
+            return (wish.files, ""), wish.at
+        if wish.everything:
+            return (EVERYTHING, ""), wish.at
+        first = self.databases[0] if self.databases else ""
+        one = next((one for one in self.listing.sets if one.set == wish.set), None)
+        if one is not None and first not in one.databases:
+            first = next((name for name in self.databases if name in one.databases), first)
+        return (DATABASE, wish.database or first), wish.at
+
+    def line(self, key: Key) -> Line:
+        """The line of one of them."""
+        kind, name = key
+        if kind == DATABASE:
+            return chain(self.listing.sets, name, self.now, self.planned)
+        if kind == EVERYTHING:
+            return together(self.listing.sets, self.databases, self.now, self.planned)
+        return files(self.listing.sets, self.now, self.planned)
+
+
+def stretch_of(line: Line) -> Stretch:
+    """A day where it holds several instants to choose from, else a week, else all."""
+    latest = line.latest or line.now
+    for stretch, days in ((Stretch.DAY, 1), (Stretch.WEEK, 7)):
+        if line.has_logs or len(line.marks_between(latest - timedelta(days=days), latest)) > 1:
+            return stretch
+    return Stretch.ALL if line.marks else Stretch.DAY

@@ -1,0 +1,184 @@
+"""When something runs: any number of schedules, and beside them the next runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from ..base.records import Problem
+from ..base.saying import N_
+from ..base.texts import _
+from ..config.draft import Draft, entry_of
+from ..config.settings import Schedule
+from . import settings_words as told
+from . import telling, words
+from .guard import guarded
+from .settings_schedule import ScheduleEntry
+from .settings_section import Section, hint, split
+
+if TYPE_CHECKING:
+    from ..watch.previews import Calendar, Coming
+
+SHOWN = 5
+_LEFT = 440
+
+
+class TimesSection(Section):
+    """Schedules left, the next five runs right."""
+
+    key: ClassVar[str] = "times"
+    title: ClassVar[str] = N_("Times")
+    icon: ClassVar[str] = "clock"
+    owns: ClassVar[tuple[str, ...]] = ("schedules",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[ScheduleEntry] = []
+        self.list: QVBoxLayout = words.column(gap=0)
+        self.button_add = words.button(_("Add a time"), "link", "plus")
+        self.button_add.clicked.connect(self._on_add)
+        self.runs: QVBoxLayout = words.column(gap=5)
+        self.note: QVBoxLayout = words.column(gap=0)
+        left = words.column(
+            words.label(_("What runs by itself"), "h2"), 4, self.list, 2, words.row(self.button_add, ...), ..., gap=4
+        )
+        right = words.column(words.label(_("Next five"), "strong"), 2, self.runs, 4, self.note, ..., gap=5)
+        words.column(split(left, right, _LEFT), ..., gap=0, parent=self)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(120)
+        self._soon.timeout.connect(self.shown)
+
+    def command(self) -> tuple[str, ...]:
+        """See `Section.command`."""
+        return ("schedule", "next")
+
+    def fill(self, draft: Draft) -> None:
+        """One entry for each schedule."""
+        words.clear(self.list)
+        listed = draft.get(("schedules",))
+        self.entries = [self._made(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        for number, one in enumerate(self.entries):
+            one.line.setVisible(number > 0)
+            self.list.addWidget(one)
+        self.button_add.setVisible(self.free)
+
+    def _made(self, entry: dict[str, Any]) -> ScheduleEntry:
+        made = ScheduleEntry(entry)
+        made.editable(self.free)
+        made.changed.connect(self._on_changed)
+        made.gone.connect(self._on_gone)
+        return made
+
+    def judge(self, draft: Draft) -> None:
+        """Say what is wrong with each, and ask for the next runs."""
+        for number, one in enumerate(self.entries):
+            one.judge(draft, f"schedules[{number}]")
+        if self.isVisible():
+            self._soon.start()
+
+    def name_of(self, key: str) -> str:
+        """Field and schedule, as ``Nombre de daily_full``."""
+        number = key.partition("[")[2].partition("]")[0]
+        if not number.isdigit() or int(number) >= len(self.entries):
+            return super().name_of(key)
+        entry = self.entries[int(number)]
+        field = entry.field_at(key.partition("].")[2])
+        name = str(entry.value(("name",)))
+        return _("{field} of {name}").format(field=field.name, name=name) if field is not None and field.name else name
+
+    @guarded
+    def _on_changed(self) -> None:
+        self.put(("schedules",), [one.entry for one in self.entries])
+
+    @guarded
+    def _on_gone(self) -> None:
+        gone = self.sender()
+        self.entries = [one for one in self.entries if one is not gone]
+        if isinstance(gone, ScheduleEntry):
+            self.list.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        if self.entries:
+            self.entries[0].line.hide()
+        self._on_changed()
+        self.button_add.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @guarded
+    def _on_add(self) -> None:
+        used = {str(one.value(("name",))).casefold() for one in self.entries}
+        number = next(n for n in range(1, len(used) + 2) if f"backup_{n}" not in used)
+        made = self._made(entry_of(Schedule(name=f"backup_{number}", action="backup", times=("12:00",))))
+        made.line.setVisible(bool(self.entries))
+        self.entries.append(made)
+        self.list.addWidget(made)
+        self._on_changed()
+        made.action.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- the next runs
+
+    @guarded
+    def shown(self) -> None:
+        """Ask which runs these schedules would have."""
+        draft, desk = self.draft, self.desk
+        if draft is None or desk is None or desk.model is None:
+            return
+        schedules = self._usable(draft)
+        desk.ask(self, lambda model: model.preview_runs(schedules, SHOWN), self._show, self._unknown, key="runs")
+
+    def _usable(self, draft: Draft) -> tuple[Schedule, ...]:
+        """Those without a mistake: one that is half typed must not hide the others."""
+        found: list[Schedule] = []
+        for number, one in enumerate(self.entries):
+            if draft.problem_at(f"schedules[{number}]") is None:
+                found.append(msgspec.convert(one.entry, Schedule))
+        return tuple(found)
+
+    def _show(self, calendar: Calendar) -> None:
+        words.clear(self.runs)
+        words.clear(self.note)
+        for one in calendar.runs:
+            self.runs.addWidget(_run(one))
+        if not calendar.runs:
+            self.runs.addWidget(words.label(_("Nothing runs by itself."), "muted", wrap=True))
+        if not any(one.run.action == "backup" for one in calendar.runs) and not self._backs_up():
+            text = _("No schedule takes backups: they are made only when somebody orders one.")
+            self.note.addWidget(hint(text, "warning", "warn"))
+        if calendar.odd is not None:
+            self.note.addWidget(hint(_odd(calendar.odd)))
+
+    def _backs_up(self) -> bool:
+        return any(one.value(("action",)) == "backup" and one.value(("enabled",)) is True for one in self.entries)
+
+    def _unknown(self, problem: Problem) -> None:
+        words.clear(self.runs)
+        words.clear(self.note)
+        self.note.addWidget(hint(telling.reason(problem), "warning", "warn"))
+
+
+def _run(coming: Coming) -> QWidget:
+    run = coming.run
+    shown = QWidget()
+    when = words.label(telling.when(run.utc))
+    when.setMinimumWidth(112)
+    when.setToolTip(telling.exact(run.utc))
+    what = words.label(told.action(run.action), "muted")
+    what.setToolTip(run.schedule)
+    words.row(when, (what, 1), gap=8, parent=shown)
+    shown.setAccessibleName(f"{when.text()}, {what.text()}")
+    return shown
+
+
+def _odd(coming: Coming) -> str:
+    run = coming.run
+    day, wall = telling.day(run.at.date()), run.wall[11:16]
+    if coming.clock == "skipped":
+        return _("Clocks change ({day}): {wall} does not exist then, and it runs at {at}.").format(
+            day=day, wall=wall, at=f"{run.at:%H:%M}"
+        )
+    return _("Clocks change ({day}): {wall} comes twice then, and it runs once, the first time.").format(
+        day=day, wall=wall
+    )

@@ -1,0 +1,138 @@
+"""How far each database is: name, phase, bar, bytes and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
+
+from ..base.texts import _
+from . import words, work_words
+from .work import Part
+
+SHOWN = 3
+"""Databases that have room side by side."""
+FINE = 1000
+"""Steps of a bar."""
+_SPOKEN = 10
+"""A bar speaks at every so many percent."""
+
+
+class Elided(QLabel):
+    """Plain text that ends in … where there is no room; the whole is its tip."""
+
+    def __init__(self, rx: str = "") -> None:
+        super().__init__()
+        self._whole, self._tip, self._shorter = "", "", ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if rx:
+            self.setProperty("rx", rx)
+
+    def tell(self, text: str, tip: str = "", shorter: str = "") -> None:
+        """Show another text, with a longer one as its tip, and what is shown instead where it does not fit."""
+        if (text, tip, shorter) != (self._whole, self._tip, self._shorter):
+            self._whole, self._tip, self._shorter = text, tip, shorter
+            self.setAccessibleName(tip or text)
+            self._fit()
+
+    def whole(self) -> str:
+        """The text as it was given."""
+        return self._whole
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._whole) + 2, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It can do with little."""
+        return QSize(24, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit it in again."""
+        if event is not None:
+            super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics, room = self.fontMetrics(), max(self.width(), 1)
+        told = self._shorter if self._shorter and metrics.horizontalAdvance(self._whole) > room else self._whole
+        shown = metrics.elidedText(told, Qt.TextElideMode.ElideRight, room)
+        if shown != self.text():
+            self.setText(shown)
+        tip = self._tip or (self._whole if shown != self._whole else "")
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+
+def bar(rx: str = "") -> QProgressBar:
+    """A thin bar without words."""
+    made = QProgressBar()
+    made.setRange(0, FINE)
+    made.setTextVisible(False)
+    made.setFixedHeight(3 if rx else 6)
+    if rx:
+        made.setProperty("rx", rx)
+    return made
+
+
+class WorkRow(QWidget):
+    """One database of running work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = Elided("strong")
+        self.phase = words.label(rx="meta")
+        self.bar = bar()
+        self.amount = Elided("meta")
+        self.time = words.label(rx="meta")
+        self._spoken = ("", -1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words.column(
+            ...,
+            words.row((self.name, 1), self.phase),
+            self.bar,
+            words.row((self.amount, 1), self.time),
+            ...,
+            gap=5,
+            parent=self,
+        )
+
+    def tell(self, part: Part, verb: str, failed: str = "") -> None:
+        """Show how far it is; ``failed`` is why there is no copy."""
+        phase = _("Failed") if failed else work_words.phase(part, verb)
+        tone = "danger" if failed or part.phase == "failed" else "ok" if part.fraction >= 1 and part.phase else ""
+        self.name.tell(work_words.name(part))
+        self.phase.setText(phase)
+        words.set_tone(self.phase, tone)
+        words.set_tone(self.bar, tone)
+        self.bar.setValue(FINE if failed else round(part.fraction * FINE))
+        self.amount.tell(
+            failed.strip() or work_words.amount(part), failed.strip(), "" if failed else work_words.much(part)
+        )
+        self.time.setText("" if failed else work_words.time_of(part))
+        self._speak(phase, part)
+
+    def _speak(self, phase: str, part: Part) -> None:
+        """Tell those who hear the screen, at every tenth."""
+        percent = int(part.fraction * 100) // _SPOKEN * _SPOKEN
+        if (phase, percent) != self._spoken:
+            self._spoken = (phase, percent)
+            told = _("{name}: {phase}, {percent} %").format(name=work_words.name(part), phase=phase, percent=percent)
+            self.bar.setAccessibleName(told)
+            self.setAccessibleName(told)
+
+
+def busiest(parts: Sequence[Part], most: int = SHOWN) -> tuple[Part, ...]:
+    """Those worth showing where there is no room for all, in their order: under way first, then ended, then waiting."""
+
+    def rank(part: Part) -> int:
+        if part.phase and not part.ended:
+            return 0
+        return 1 if part.phase == "failed" else 2 if part.ended else 3
+
+    chosen = sorted(range(len(parts)), key=lambda number: (rank(parts[number]), number))[:most]
+    return tuple(parts[number] for number in sorted(chosen))

@@ -1,0 +1,305 @@
+"""Running work in the words of the reader: titles, phases, figures, results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from ..base.records import Outcome, RestoreRequest, SetStatus, Severity, Status
+from ..base.saying import N_
+from ..base.texts import _, n_
+from . import telling
+from .work import FILES, Part, Work
+
+if TYPE_CHECKING:
+    from ..jobs.backup import BackupResult
+
+_NUMBERS = (N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"), N_("eight"), N_("nine"))
+"""From two on: small numbers of databases are told in words."""
+_PHASES = {
+    "": N_("Waiting"),
+    "snapshot": N_("Reading|phase"),
+    "seal": N_("Compressing"),
+    "reread": N_("Writing"),
+    "check": N_("Checking|phase"),
+    "verify": N_("Checking|phase"),
+    "prove": N_("Checking|phase"),
+    "unseal": N_("Unpacking|phase"),
+    "swap": N_("Putting in place|phase"),
+    "safety": N_("Keeping a copy of what is there"),
+    "files": N_("Copying files|phase"),
+    "publish": N_("Writing down what was proven"),
+    "failed": N_("Failed|phase"),
+}
+_READY = {
+    "backup": N_("Ready and checked"),
+    "drill": N_("Restored and checked"),
+    "restore": N_("In its place, checked"),
+}
+_SCHEDULE = "schedule"
+"""The name under which schedules order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a work ended, for whoever looks at it."""
+
+    title: str
+    detail: str
+    tone: str
+    icon: str
+    stays: bool
+    """Whether it must be read: it stays until somebody has."""
+
+
+def title(work: Work) -> str:
+    """What is being done, in a few words."""
+    names = tuple(one.name for one in work.databases)
+    if work.verb == "backup":
+        return _databases(names, _("Backing up"), _("Backing up {name}"), _("Backing up {count} databases"))
+    if work.verb == "drill":
+        told = (_("Testing the restore"), _("Testing the restore of {name}"), _("Testing {count} restores"))
+        return _databases(names, *told)
+    if work.verb == "verify":
+        sets: tuple[str, ...] = getattr(work.request, "sets", ())
+        return _("Checking the copy {name}").format(name=sets[0]) if len(sets) == 1 else _("Checking copies")
+    if work.verb == "restore":
+        return _restoring(work, names)
+    told_simply = {
+        "prune": N_("Applying the rules of what is kept"),
+        "delete": N_("Deleting copies"),
+        "cleanup": N_("Clearing away leftovers"),
+        "pin": N_("Pinning copies"),
+        "unpin": N_("Taking pins away"),
+    }
+    return _(told_simply[work.verb]) if work.verb in told_simply else _("Working: {what}").format(what=work.verb)
+
+
+def _databases(names: tuple[str, ...], none: str, one: str, many: str) -> str:
+    if len(names) == 1:
+        return one.format(name=names[0])
+    return many.format(count=number(len(names))) if names else none
+
+
+def _restoring(work: Work, names: tuple[str, ...]) -> str:
+    asked = work.request.databases if isinstance(work.request, RestoreRequest) else names
+    if isinstance(work.request, RestoreRequest) and work.request.files:
+        return _("Restoring files")
+    return _databases(asked, _("Restoring"), _("Restoring {name}"), _("Restoring {count} databases"))
+
+
+def noun(work: Work) -> str:
+    """What it is, for lists of what has ended too."""
+    names = tuple(one.name for one in work.databases)
+    if work.verb == "backup":
+        return _databases(
+            names, _("Copy|of databases").partition("|")[0], _("Copy of {name}"), _("Copy of {count} databases")
+        )
+    if work.verb == "drill":
+        return _databases(names, _("Restore test"), _("Restore test of {name}"), _("{count} restore tests"))
+    if work.verb == "restore":
+        return _databases(
+            names, _("Restore|noun").partition("|")[0], _("Restore of {name}"), _("Restore of {count} databases")
+        )
+    told = {
+        "verify": N_("Check of copies"),
+        "prune": N_("Rules of what is kept"),
+        "delete": N_("Deletion of copies"),
+        "cleanup": N_("Clearing of leftovers"),
+    }
+    return _(told[work.verb]) if work.verb in told else work.verb
+
+
+def number(count: int) -> str:
+    """A small number in words, a larger one in digits."""
+    return _(_NUMBERS[count - 2]) if 2 <= count < len(_NUMBERS) + 2 else str(count)
+
+
+def phase(part: Part, verb: str) -> str:
+    """What is being done with one database."""
+    if part.phase == "done" or (verb == "verify" and part.fraction >= 1):
+        return _(_READY.get(verb, N_("Checked|phase")))
+    return _(_PHASES[part.phase]).partition("|")[0] if part.phase in _PHASES else part.phase
+
+
+def name(part: Part) -> str:
+    """The database; the files where it is none."""
+    told = {FILES: N_("Files"), "config": N_("Configuration|files"), "application": N_("Application|files")}
+    return _(told[part.name]).partition("|")[0] if part.name in told else part.name
+
+
+def amount(part: Part) -> str:
+    """``1,24 de 2,01 GB · 148 MB/s``: how much, how fast, as far as it is known."""
+    told = much(part)
+    return f"{told} · {telling.rate(part.rate)}" if told and part.phase and part.rate >= 1 else told
+
+
+def much(part: Part) -> str:
+    """``1,24 de 2,01 GB``."""
+    if not part.total or not (part.in_bytes or part.phase == ""):
+        return ""
+    if part.phase == "" or part.ended or part.done >= part.total:
+        return telling.size(part.total)
+    return _("{done} of {total}").format(done=_beside(part.done, part.total), total=telling.size(part.total))
+
+
+def _beside(done: int, total: int) -> str:
+    """``done`` without its unit where that is the unit of ``total`` too."""
+    figure, _gap, unit = telling.size(done).partition(telling.NARROW)
+    return figure if unit == telling.size(total).partition(telling.NARROW)[2] else telling.size(done)
+
+
+def time_of(part: Part) -> str:
+    """Time left, or what it took."""
+    if part.ended:
+        return telling.span(part.seconds)
+    return left(part.left_s) if part.left_s is not None else ""
+
+
+def left(seconds: float) -> str:
+    """Time that is left: nobody knows fractions of a second of it."""
+    return f"{max(round(seconds), 1)}{telling.NARROW}s" if seconds < 59.5 else telling.span(seconds)
+
+
+def how_far(work: Work) -> str:
+    """``48 % · quedan 18 s``."""
+    if work.state == "cancelling":
+        return _("Stopping…")
+    if work.state == "queued":
+        return _("Waiting")
+    if work.fraction is None:
+        return _("Under way")
+    percent = percent_of(work.fraction)
+    if work.left_s is None:
+        return percent
+    return _("{percent} · {time} left").format(percent=percent, time=left(work.left_s))
+
+
+def percent_of(fraction: float) -> str:
+    """``48 %``; the whole only when all is done."""
+    return f"{min(int(fraction * 100), 99)}{telling.NARROW}%"
+
+
+def closing(work: Work, waiting: int = 0) -> str:
+    """What happens if the window is closed, or who ordered it; what waits behind it."""
+    if work.state == "queued":
+        return _("It begins after what is running.")
+    if waiting:
+        return n_("{count} more is waiting", "{count} more are waiting", waiting).format(count=waiting)
+    if not work.foreign:
+        return _("It goes on if you close the window.")
+    if work.who == _SCHEDULE:
+        return _("Started by the schedule.")
+    return _("Started elsewhere by {who}.").format(who=work.who or "?")
+
+
+def state(work: Work) -> str:
+    """Where it is, in a word or two, for lists."""
+    if work.state != "ended":
+        return how_far(work)
+    return result(work).title
+
+
+def result(work: Work) -> Result:
+    """How it ended."""
+    outcome = work.outcome
+    if outcome is None:
+        return Result(_("It has ended"), _("How it ended is in the log of the day."), "", "info", stays=False)
+    if outcome.status is Status.CANCELLED:
+        return Result(_("Stopped, nothing was left half done"), "", "", "stop", stays=False)
+    if outcome.status is Status.OK:
+        return Result(_done_title(work), _detail(work), "ok", "shield-check", stays=False)
+    if outcome.status in (Status.WARNINGS, Status.SKIPPED):
+        return Result(_warned_title(work), _worst(outcome), "warn", "warning", stays=True)
+    failed = failed_databases(work)
+    detail = _detail(work) if failed and len(failed) < len(backed_up(work)) else _worst(outcome)
+    return Result(_failed_title(work), detail, "danger", "cross", stays=True)
+
+
+def _done_title(work: Work) -> str:
+    told = {
+        "backup": N_("Copy ready and checked"),
+        "verify": N_("Checked: all is well"),
+        "restore": N_("Restored and checked"),
+        "drill": N_("Restore test passed"),
+        "prune": N_("Rules applied"),
+        "delete": N_("Copies deleted"),
+        "cleanup": N_("Leftovers cleared away"),
+    }
+    return _(told.get(work.verb, N_("Done, as ordered")))
+
+
+def _warned_title(work: Work) -> str:
+    told = {
+        "backup": N_("Copy ready, with a warning"),
+        "verify": N_("Checked, with a warning"),
+        "restore": N_("Restored, with a warning"),
+        "drill": N_("Restore test passed, with a warning"),
+    }
+    return _(told.get(work.verb, N_("Done, with a warning")))
+
+
+def _failed_title(work: Work) -> str:
+    assert work.outcome is not None
+    if work.outcome.status is Status.INTERRUPTED:
+        return _("The work was cut off")
+    if work.outcome.status is Status.BUSY:
+        return _("Something else is running")
+    if work.outcome.status is Status.REFUSED:
+        return _("This was not done")
+    failed = failed_databases(work)
+    if failed and len(failed) < len(backed_up(work)):
+        return _("The copy of {names} failed").format(names=", ".join(failed))
+    told = {
+        "backup": N_("The copy failed"),
+        "verify": N_("A check failed"),
+        "restore": N_("The restore failed"),
+        "drill": N_("The restore test failed"),
+        "prune": N_("The rules could not be applied"),
+        "delete": N_("The copies could not be deleted"),
+        "cleanup": N_("Leftovers could not be cleared away"),
+    }
+    return _(told.get(work.verb, N_("It did not end well")))
+
+
+def _worst(outcome: Outcome) -> str:
+    order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    problems = sorted(outcome.problems, key=lambda one: order.index(one.severity))
+    return telling.reason(problems[0]) if problems else ""
+
+
+def _detail(work: Work) -> str:
+    """What it came to, and how long it took."""
+    failed, every = failed_databases(work), backed_up(work)
+    if failed and len(failed) < len(every):
+        done = len(every) - len(failed)
+        return n_("{done} of {count} is ready", "{done} of {count} are ready", done).format(done=done, count=len(every))
+    size = sum(one.total for one in work.databases if one.ended)
+    took = telling.span((work.ended - work.began).total_seconds()) if work.ended and work.began else ""
+    if work.verb in ("backup", "drill") and size and took:
+        return _("{size} in {time}").format(size=telling.size(size), time=took)
+    return took
+
+
+def backed_up(work: Work) -> dict[str, str]:
+    """The databases of a backup that has ended, each with why it failed (empty: it is well)."""
+    manifest = cast("BackupResult", work.result).manifest if work.verb == "backup" and work.result else None
+    if manifest is None:
+        return {}
+    return {
+        name: "" if one.status is SetStatus.COMPLETED else telling.reason(one.problem) if one.problem else " "
+        for name, one in manifest.databases.items()
+    }
+
+
+def failed_databases(work: Work) -> tuple[str, ...]:
+    """Of those the ones without a copy."""
+    return tuple(name for name, why in backed_up(work).items() if why)
+
+
+def set_of(work: Work) -> str:
+    """The set that a work made and that can be looked at; empty: none."""
+    outcome = work.outcome
+    if outcome is None or outcome.set is None or work.verb not in ("backup", "verify", "drill"):
+        return ""
+    return outcome.set if outcome.status in (Status.OK, Status.WARNINGS, Status.FAILED) else ""

@@ -1,0 +1,288 @@
+"""The page the host shows: puts the screens together, says what the person wants."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSize, Qt, QTimer, Signal
+from qtpy.QtGui import QAction, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from qtpy.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from .base.records import Problem
+from .base.saying import N_
+from .base.texts import _, language
+from .qt import theme, words
+from .qt.banner import Banners
+from .qt.guard import guarded
+from .qt.work_strip import WorkStrip
+
+if TYPE_CHECKING:
+    from .qt.desk import Desk
+    from .qt.page import Page
+
+log = logging.getLogger(__name__)
+TABS = {
+    "summary": N_("Summary"),
+    "sets": N_("Copies"),
+    "restore": N_("Restore"),
+    "settings": N_("Settings"),
+    "log": N_("Log"),
+}
+PAGES = {
+    "summary": ("page_summary", "SummaryPage"),
+    "sets": ("page_sets", "SetsPage"),
+    "restore": ("page_restore", "RestorePage"),
+    "settings": ("page_settings", "SettingsPage"),
+    "log": ("page_log", "LogPage"),
+    "first": ("page_first", "FirstPage"),
+}
+"""Where each screen is written; one that nobody looks at is not even imported."""
+
+
+class BackupView(QWidget):
+    """Header, screen, running work. Builds without asking anything; shows what the controller gives it."""
+
+    shown = Signal()
+    """It came to be looked at: in the host only now its window is known."""
+    hidden = Signal()
+    theme_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(theme.ROOT_NAME)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(_("Backups"))
+        self.controller: object | None = None
+        self._desk: Desk | None = None
+        self._pages: dict[str, Page] = {}
+        self._waiting: dict[str, object] = {}
+        self._current = ""
+        self._language = language()
+        self._header = self._make_header()
+        self.banners = Banners()
+        self.stack = QStackedWidget()
+        self.strip = WorkStrip()
+        lay = QVBoxLayout(self)
+        lay.setSpacing(0)
+        lay.setContentsMargins(0, 0, 0, 0)
+        for one, stretch in ((self._header, 0), (self.banners, 0), (self.stack, 1), (self.strip, 0)):
+            lay.addWidget(one, stretch)
+        self._make_shortcuts()
+        self.apply_theme()
+
+    def minimumSizeHint(self) -> QSize:
+        """The host's window must not grow for us."""
+        return QSize(940, 600)
+
+    def set_controller(self, controller: object) -> None:
+        """Hook of the host: the controller keeps living as long as the page does."""
+        self.controller = controller
+
+    def cargar_datos_iniciales(self) -> None:
+        """Hook of the host; reading begins when the page is shown."""
+
+    def use(self, desk: Desk) -> None:
+        """Take the desk: from now on screens can ask."""
+        self._desk = desk
+        desk.going.connect(self._on_going)
+        desk.told.connect(self._on_told)
+        desk.mended.connect(self.banners.solved)
+        desk.said.connect(self._on_said)
+        for page in self._pages.values():
+            page.use(desk)
+        self.strip.look.connect(self._on_look)
+        self.tabs.setEnabled(True)
+
+    def open(self, key: str, what: dict[str, object] | None = None) -> None:
+        """Show a screen, made when first wanted."""
+        page = self.page(key)
+        if self._current and self._current != key:
+            self._pages[self._current].leaving()
+        self._current = key
+        self._header.setVisible(key != "first")
+        self._select_tab(key)
+        self.stack.setCurrentWidget(page)
+        page.opened(**(what or {}))
+
+    def page(self, key: str) -> Page:
+        """The screen of that name."""
+        if key not in self._pages:
+            module, name = PAGES[key]
+            page: Page = getattr(import_module(f".qt.{module}", __package__), name)()
+            self._pages[key] = page
+            self.stack.addWidget(page)
+            changes = getattr(page, "changes", None)
+            if key == "settings" and changes is not None:
+                changes.connect(self._on_changes)
+            if self._desk is not None:
+                page.use(self._desk)
+        return self._pages[key]
+
+    @property
+    def current(self) -> str:
+        """Name of the screen that is shown."""
+        return self._current
+
+    @property
+    def made(self) -> dict[str, Page]:
+        """The screens made by now."""
+        return dict(self._pages)
+
+    def tell_state(self, text: str, tone: str, icon: str) -> None:
+        """Show the state in the header."""
+        before = self.chip.text()
+        self.chip.tell(text, tone, icon)
+        self.chip.setVisible(bool(text))
+        if before and before != text:
+            self._spoken.setText(text)
+
+    def speak_anew(self) -> None:
+        """Say everything in the present language: screens are made again when they are next shown."""
+        if self._language == language():
+            return
+        self._language = language()
+        for number, text in enumerate(TABS.values()):
+            self.tabs.setTabText(number, _(text))
+        current, self._current = self._current, ""
+        pages, self._pages = self._pages, {}
+        for page in pages.values():
+            page.leaving()
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        if current:
+            self.open(current)
+
+    def apply_theme(self) -> None:
+        """Set the one sheet of the present theme on this root, and redraw what it does not reach."""
+        self.setStyleSheet(theme.current().sheet())
+        words.reicon(self)
+        for page in self._pages.values():
+            page.retheme()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that it is looked at."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The host never closes pages; hiding is the only goodbye."""
+        self.hidden.emit()
+        super().hideEvent(event)
+
+    def _make_header(self) -> QFrame:
+        header = QFrame()
+        header.setProperty("rx", "header")
+        header.setFixedHeight(52)
+        self.tabs = words.named(QTabBar(), _("Pages"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        for number, (key, text) in enumerate(TABS.items()):
+            self.tabs.addTab(_(text))
+            self.tabs.setTabData(number, key)
+            self.tabs.setTabToolTip(number, f"Ctrl+{number + 1}")
+        self.tabs.setEnabled(False)
+        self.tabs.tabBarClicked.connect(self._on_tab)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._said = words.label(rx="meta")
+        self._spoken = words.label()
+        self._spoken.hide()
+        self.chip = words.Chip()
+        self.chip.hide()
+        self.button_command = words.tool("terminal", _("Copy the command that does the same"))
+        self.button_command.clicked.connect(self._on_copy_command)
+        self.button_more = words.tool("more", _("More"))
+        self.button_more.clicked.connect(self._on_more)
+        items = (self.tabs, ..., self._said, self._spoken, self.chip, self.button_command, self.button_more)
+        words.row(*items, gap=12, margins=(12, 0, 16, 0), parent=header)
+        return header
+
+    def _make_shortcuts(self) -> None:
+        for number, key in enumerate(TABS):
+            one = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
+            one.setContext(Qt.ShortcutContext.WindowShortcut)
+            one.setProperty("page", key)
+            one.activated.connect(self._on_page_key)
+        for keys, slot in (("F5", self._on_refresh_key), ("Ctrl+B", self._on_backup_key)):
+            other = QShortcut(QKeySequence(keys), self)
+            other.setContext(Qt.ShortcutContext.WindowShortcut)
+            other.activated.connect(slot)
+
+    def _select_tab(self, key: str) -> None:
+        self.tabs.blockSignals(True)
+        self.tabs.setCurrentIndex(list(TABS).index(key) if key in TABS else -1)
+        self.tabs.blockSignals(False)
+
+    @guarded
+    def choose_theme(self, action: QAction) -> None:
+        """Say which theme was chosen from a menu."""
+        self.theme_wanted.emit(str(action.data()))
+
+    @guarded
+    def _on_tab(self, number: int) -> None:
+        key = self.tabs.tabData(number) if number >= 0 else ""
+        if key and key != self._current and self._desk is not None:
+            self._desk.go(str(key))
+
+    @guarded
+    def _on_page_key(self) -> None:
+        sender = self.sender()
+        if self._desk is not None and sender is not None and self._current != "first":
+            self._desk.go(str(sender.property("page")))
+
+    @guarded
+    def _on_refresh_key(self) -> None:
+        if self._desk is not None:
+            self._desk.refresh()
+
+    @guarded
+    def _on_backup_key(self) -> None:
+        if self._desk is not None:
+            self._desk.back_up()
+
+    @guarded
+    def _on_going(self, page: str, what: object) -> None:
+        self.open(page, what if isinstance(what, dict) else {})
+
+    @guarded
+    def _on_told(self, problem: Problem, mend: str, act: Callable[[], None] | None) -> None:
+        self.banners.tell(problem, mend=mend, act=act)
+
+    @guarded
+    def _on_said(self, text: str) -> None:
+        self._said.setText(text)
+        self._said_timer().start(4000)
+
+    def _said_timer(self) -> QTimer:
+        if not hasattr(self, "_remark"):
+            self._remark = QTimer(self)
+            self._remark.setSingleShot(True)
+            self._remark.timeout.connect(self._said.clear)
+        return self._remark
+
+    @guarded
+    def _on_look(self, name: str) -> None:
+        if self._desk is not None:
+            self._desk.go("sets", set=name)
+
+    @guarded
+    def _on_changes(self, count: int) -> None:
+        number = list(TABS).index("settings")
+        self.tabs.setTabText(number, f"{_(TABS['settings'])} •" if count else _(TABS["settings"]))
+
+    @guarded
+    def _on_copy_command(self) -> None:
+        page = self._pages.get(self._current)
+        if self._desk is not None and page is not None:
+            self._desk.copy_command(*page.command())
+
+    @guarded
+    def _on_more(self) -> None:
+        from .qt.more import menu
+
+        if self._desk is not None:
+            made: QMenu = menu(self, self._desk, self.choose_theme)
+            made.popup(self.button_more.mapToGlobal(self.button_more.rect().bottomLeft()))
