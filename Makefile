@@ -17,7 +17,7 @@ TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo run test plans mutate lint bench bench-judgements bench-ui test-windows lock catalogues house clean
+.PHONY: help setup demo run test plans mutate lint bench bench-judgements bench-ui pictures test-windows lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -32,8 +32,9 @@ run: setup  ## the window; on example data while nothing is configured
 	@[[ -e backup_config.json ]] || $(RUN) main_backup.py example
 	@config=backup_config.json; [[ -e $$config ]] || config=example/backup_config.json; $(RUN) main_backup.py --config $$config
 
-test: lint  ## linters, then all tests
-	@$(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
+test: lint  ## linters, the window's tests on PyQt6, then all tests on PySide6
+	@QT_API=pyqt6 $(RUN) -m pytest -v -n 2 --dist worksteal tests/gui
+	@QT_API=pyside6 $(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
 
 plans:  ## a million random retention plans against a model: PLANS=1000000
 	@scripts/setup.sh test
@@ -59,6 +60,11 @@ bench-judgements: setup  ## ten thousand sets: plan, prune --plan, health, list;
 
 bench-ui: setup  ## the window: first paint, tabs, the longest wait while three databases are copied
 	@$(RUN) benchmarks/ui.py
+
+pictures:  ## the pictures of docs/screenshots, taken anew of the running window
+	@scripts/setup.sh test
+	@scripts/bootstrap.sh pictures >/dev/null
+	@$(RUN) scripts/pictures.py
 
 test-windows:  ## the same tests on a Windows Python; LAB names the script that runs one
 	@[[ -x "$(LAB)" ]] || { echo "No $(LAB): set LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }

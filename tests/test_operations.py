@@ -111,5 +111,5 @@ def test_settings_named_in_passing_exist() -> None:
 
 
 def test_the_page_stays_two_pages() -> None:
-    assert len(OPERATIONS.read_text("utf-8").splitlines()) <= 130
+    assert len(OPERATIONS.read_text("utf-8").splitlines()) <= 132
     assert len((PROJECT / "README.md").read_text("utf-8").splitlines()) <= 75

@@ -110,6 +110,21 @@ def test_readme_names_the_commands_that_there_are() -> None:
         assert (PROJECT / path).is_file(), path
 
 
+def test_the_pictures_of_readme_are_there_and_the_repository_stays_small() -> None:
+    named = re.findall(r"!\[[^\]]+\]\((docs/screenshots/[\w.-]+)\)", (PROJECT / "README.md").read_text("utf-8"))
+    assert len(named) == len(set(named)) >= 7
+    for path in named:
+        head = (PROJECT / path).read_bytes()[:24]
+        wide, high = (int.from_bytes(head[at : at + 4]) for at in (16, 20))
+        assert head.startswith(b"\x89PNG")
+        assert path.endswith(f"-{wide}x{high}.png")
+    folder = PROJECT / "docs/screenshots"
+    taken = {one.name: one.stat().st_size for one in folder.iterdir()}
+    assert sum(taken.values()) < 4 << 20
+    both = {one.partition("-light-")[0] for one in taken if "-light-" in one}
+    assert both == {one.partition("-dark-")[0] for one in taken if "-dark-" in one}
+
+
 def test_the_python_in_use_is_one_we_promise() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"

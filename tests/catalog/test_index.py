@@ -150,6 +150,23 @@ def test_the_cache_forgets_what_is_gone(many: Path) -> None:
         assert files.written == 2
 
 
+def test_a_window_that_asks_again_unpacks_the_cache_only_when_it_changed(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Catalog(many, RealFiles())
+    other.entries()
+    unpacked = []
+    decode = indexing.msgspec.msgpack.decode
+    monkeypatch.setattr(indexing.msgspec.msgpack, "decode", lambda *a, **k: unpacked.append(1) or decode(*a, **k))
+    catalog = Catalog(many, RealFiles())
+    first = catalog.entries()
+    assert catalog.entries() == first
+    assert len(unpacked) == 1
+    other.remove(first.sets[0].set)
+    other.entries()
+    assert catalog.entries().sets == first.sets[1:]
+
+
 def test_a_damaged_cache_is_no_loss(many: Path) -> None:
     good = Catalog(many, RealFiles()).entries()
     cache = (many / CACHE_NAME).read_bytes()

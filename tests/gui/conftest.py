@@ -20,6 +20,7 @@ def clean_process(qapp: QApplication) -> Iterator[None]:
     """Spanish and light before; no worker, widget or garbage of this test after it."""
     use_language("es")
     theme.use("light")
+    gc.freeze()  # what was there before need not be looked at again after each test
     yield
     runner.the_runner().shutdown()
     asking.stop()

@@ -125,6 +125,25 @@ def test_a_folder_without_copies_is_told_at_the_field(lost, page, qtbot, tmp_pat
     assert page.folder.folder.property("invalid") is False
 
 
+def test_nobody_goes_on_with_the_copies_of_a_folder_that_is_no_longer_named(lost, page, qtbot, tmp_path):
+    page.folder.look_at(lost.disk)
+    settle(qtbot, lambda: page.folder.ready)
+    field = page.folder.folder
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, str(tmp_path / "dis"))
+    assert not page.footer.onward.isEnabled()
+    assert not page.folder.table.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    settle(qtbot, lambda: field.property("invalid") is True)
+    assert page.at == "folder"
+    QTest.keyClicks(field, "co")
+    assert not page.footer.onward.isEnabled()
+    settle(qtbot, lambda: page.folder.ready)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert page.at == "what"
+
+
 def test_what_is_configured_is_offered_first(world, qtbot):
     name = world.backup("users")
     page = RestorePage()

@@ -150,6 +150,16 @@ def test_the_question_is_asked_with_the_figures_of_its_moment(world, page, qtbot
         assert not page.footer.onward.isEnabled()
     click(page.confirm._again)
     settle(qtbot, page.footer.onward.isEnabled)
+    with contextlib.closing(sqlite3.connect(world.world.database("users"))) as busy:
+        busy.execute("begin immediate")
+        assert page._watch.isActive()
+        page._watch.timeout.emit()
+        settle(qtbot, lambda: "has it open" in texts(page.confirm.people))
+        assert not page.footer.onward.isEnabled()
+    page._watch.timeout.emit()
+    settle(qtbot, page.footer.onward.isEnabled)
+    page._on_back()
+    assert not page._watch.isActive(), "nothing is asked again where no question is"
 
 
 def test_a_replacement_is_proven_and_can_be_undone(world, page, qtbot):

@@ -66,6 +66,20 @@ def saved(page: SettingsPage, qtbot) -> None:
     settle(qtbot, lambda: page.unsaved() == 0 and page.draft is not None)
 
 
+def test_tab_leads_from_the_list_through_the_section_to_the_buttons(page, qtbot):
+    look = go(page, qtbot, "look")
+    QTest.keyClick(look.theme.findChild(QComboBox), Qt.Key.Key_Down)
+    page.book.nav.setFocus()
+    seen = []
+    for _turn in range(7):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    fields = (look.language, look.theme, look.level, look.days)
+
+    assert all(field.isAncestorOf(one) for field, one in zip(fields, seen, strict=False))
+    assert seen[4:6] == [page.button_undo, page.button_save]
+
+
 # --- the foot: changes, undo, save
 
 
@@ -306,6 +320,58 @@ def test_days_of_the_month_and_zones_are_judged_while_one_types(page, qtbot):
         "days": [1, 15],
         "zone": "Europe/Madrid",
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "then"),
+    [
+        ("16:20", None, (16, 20)),
+        ("1620", None, (16, 20)),
+        ("05:07", 4, (5, 7)),
+        ("17:45", 22, (17, 45)),
+        ("17:45", 44, (17, 45)),
+        ("45", 44, (14, 45)),
+    ],
+)
+def test_a_time_is_typed_over_another(page, qtbot, typed, at, then):
+    box = go(page, qtbot, "times").entries[0].times.boxes[0]
+    box.setTime(QTime(14, 30))
+    box.setFocus()
+    line = box.lineEdit()
+    if at is None:
+        line.selectAll()
+    else:
+        QTest.mouseClick(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(at, 14))
+    QTest.keyClicks(box, typed)
+
+    assert box.time() == QTime(*then)
+    assert page.draft.get(("schedules",))[0]["times"][0] == f"{then[0]:02}:{then[1]:02}"
+
+
+def test_tab_goes_through_the_schedules_as_one_reads_them(page, qtbot):
+    times = go(page, qtbot, "times")
+    press_tool(times.entries[0].times.button_more)
+    first = times.entries[0]
+    qtbot.waitUntil(first.times.boxes[-1].isVisible)
+    expected = [
+        first.action.box,
+        first.days.box,
+        *first.times.boxes,
+        first.times.button_more,
+        first.times.button_less,
+        first.button_more,
+        first.button_gone,
+        times.entries[1].action.box,
+    ]
+    expected[0].setFocus()
+    for one in expected:
+        assert one.hasFocus(), (one.accessibleName(), QApplication.focusWidget().accessibleName())
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        while isinstance(QApplication.focusWidget(), type(one)) and one.hasFocus():  # from hours to minutes
+            QTest.keyClick(one, Qt.Key.Key_Tab)
+    times.button_add.setFocus()
+    QTest.keyClick(times.button_add, Qt.Key.Key_Backtab)
+    assert times.entries[-1].isAncestorOf(QApplication.focusWidget())
 
 
 def test_a_change_of_clocks_is_explained(page, qtbot):

@@ -21,7 +21,9 @@ from rexus.modules.backup.base.watching import DrillRequest, Level, Run, RunStat
 from rexus.modules.backup.qt import summary_facts, telling
 from rexus.modules.backup.qt.page_summary import SummaryPage
 from rexus.modules.backup.qt.runner import the_runner
+from rexus.modules.backup.qt.settings_book import Book
 from rexus.modules.backup.qt.strip_days import look
+from rexus.modules.backup.qt.summary_points import _TOLD, point
 from rexus.modules.backup.qt.summary_words import top
 from rexus.modules.backup.watch.runs import Runs
 
@@ -182,7 +184,7 @@ def test_warnings_have_the_button_that_mends_and_at_most_three_are_shown(well, q
     buttons = page.warnings.findChildren(QPushButton)
     press(qtbot, buttons[1])
     press(qtbot, buttons[4])
-    assert well.gone == [("settings", {"section": "retention"})]
+    assert well.gone == [("settings", {"section": "keep"})]
     assert [one.code for one in well.told] == ["never.heard.of"]
 
 
@@ -298,7 +300,7 @@ def test_where_there_are_no_times_they_are_chosen_first(tmp_path, qapp, qtbot):
     world.backup()
     page = opened(world, qtbot)
     press(qtbot, page.cards.buttons()[0])
-    assert world.gone == [("settings", {"section": "schedules"})]
+    assert world.gone == [("settings", {"section": "times"})]
 
 
 def test_what_a_role_does_not_allow_is_not_offered(tmp_path, qapp, qtbot):
@@ -329,6 +331,16 @@ def test_one_database_has_room_for_what_comes_next(tmp_path, qapp, qtbot):
     assert list(page.cards.cards) == ["users"]
     assert page.cards._coming is not None
     assert page.cards.cards["users"].width() > page.cards._coming.width()
+
+
+def test_every_section_that_a_point_leads_to_exists(well):
+    health = well.model.health()
+    sections = {kind.key for kind in Book().kinds}
+    for code in _TOLD:
+        values = {"database": "users", "since": "2026-03-01T00:00:00+00:00", "set": "x", "path": "/x"}
+        mend = point(Problem(code=code, severity=Severity.WARNING, values=values), health).mend
+        assert mend.words
+        assert mend.verb != "settings" or mend.what in sections, code
 
 
 def test_names_are_plain_text_and_controls_are_named(well, qtbot):

@@ -14,7 +14,6 @@ from rexus.modules.backup.qt import theme, words
 
 TOKENS = json.loads((theme.resources() / "qss/tokens.json").read_text("utf-8"))
 TEMPLATE = (theme.resources() / "qss/theme.qss.tmpl").read_text("utf-8")
-PAIRS = [(name, *pair) for name in theme.NAMES for pair in TOKENS["pairs"]]
 
 
 def luminance(color: str) -> float:
@@ -30,9 +29,12 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize(("name", "front", "back", "least"), PAIRS)
-def test_what_stands_on_what_can_be_read(name, front, back, least):
-    assert contrast(TOKENS[name][front], TOKENS[name][back]) >= least
+@pytest.mark.parametrize("name", theme.NAMES)
+def test_what_stands_on_what_can_be_read(name):
+    tokens = TOKENS[name]
+    pairs = [(front, back, least, contrast(tokens[front], tokens[back])) for front, back, least in TOKENS["pairs"]]
+    assert len(pairs) > 60
+    assert [one for one in pairs if one[3] < one[2]] == []
 
 
 def test_text_on_every_ground_is_among_the_pairs():

@@ -9,6 +9,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from rexus.modules.backup.base.identity import Identity
+from rexus.modules.backup.base.records import Problem
 from rexus.modules.backup.controller import BackupController
 from rexus.modules.backup.qt import asking, theme
 from rexus.modules.backup.qt.runner import the_runner
@@ -50,6 +51,14 @@ def test_it_opens_on_the_summary_and_says_how_things_are(shown, qtbot):
     qtbot.waitUntil(lambda: bool(shown.view.chip.text()), timeout=SOON)
     assert shown.view.current == "summary"
     assert shown.view.chip.isVisible()
+
+
+def test_escape_hides_the_banner_wherever_the_focus_is(shown, qtbot):
+    shown.view.banners.tell(Problem(code="schedule.no_scheduler"))
+    button = shown.view.button_more
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Escape)
+    assert shown.view.banners.isHidden()
 
 
 def test_without_a_configuration_it_opens_on_the_first_run(tmp_path, qtbot):

@@ -136,6 +136,23 @@ def test_cancel_has_three_phases(qtbot, monkeypatch):
     assert strip._fold.isActive()
 
 
+def test_the_size_is_that_of_all_though_the_end_of_one_was_not_heard(qtbot):
+    strip = shown(qtbot)
+    tell(ended(Status.OK, work=replace(RUNNING, foreign=True)))
+    assert strip.state.text() == "3.74\u00a0GB in 20\u00a0s"
+
+
+def test_what_somebody_stopped_is_not_told_as_failed(qtbot):
+    strip = shown(qtbot)
+    databases = {one.name: DatabaseBackup(status=SetStatus.CANCELLED) for one in PARTS}
+    manifest = Manifest(timestamp=SET, started_at=NOW, status=SetStatus.CANCELLED, databases=databases)
+    stopped = ended(Status.CANCELLED, problems=(Problem(code="cancelled"),))
+    tell(replace(stopped, result=BackupResult(outcome=stopped.outcome, manifest=manifest)))
+
+    assert strip.title.whole() == "Stopped, nothing was left half done"
+    assert not rows(strip)
+
+
 def test_a_good_end_can_be_looked_at_and_folds(qtbot):
     strip = shown(qtbot)
     looked = []

@@ -48,6 +48,8 @@ class BackupController(QObject):
         super().__init__(view)
         self._source, self._view = model, view
         self._begun = False
+        self._trouble: Problem | None = None
+        """What is told of the settings now."""
         self.desk = Desk(model.config, model.identity, self)
         self.desk.reopened.connect(self._on_reopened)
         self.desk.refreshed.connect(self._on_refreshed)
@@ -74,7 +76,9 @@ class BackupController(QObject):
     def _on_reopened(self) -> None:
         desk, view = self.desk, self._view
         view.speak_anew()
-        desk.solved("config.unreadable")
+        if self._trouble is not None and self._trouble != desk.trouble:
+            desk.solved(self._trouble.code)
+        self._trouble = desk.trouble
         if desk.trouble is not None:
             desk.tell(desk.trouble)
         nothing = desk.model is None and desk.trouble is None

@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QAction, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from qtpy.QtGui import QAction, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from qtpy.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from .base.records import Problem
 from .base.saying import N_
 from .base.texts import _, language
-from .qt import theme, words
+from .qt import drafts, theme, words
 from .qt.banner import Banners
 from .qt.guard import guarded
 from .qt.work_strip import WorkStrip
@@ -39,7 +39,9 @@ PAGES = {
     "log": ("page_log", "LogPage"),
     "first": ("page_first", "FirstPage"),
 }
-"""Where each screen is written; one that nobody looks at is not even imported."""
+"""Where each screen is written; each is imported when it is first made."""
+WARM_EVERY_MS = 250
+_COMMAND = N_("Copy the command that does the same")
 
 
 class BackupView(QWidget):
@@ -89,12 +91,17 @@ class BackupView(QWidget):
         self._desk = desk
         desk.going.connect(self._on_going)
         desk.told.connect(self._on_told)
-        desk.mended.connect(self.banners.solved)
+        desk.mended.connect(self._on_mended)
+        desk.reopened.connect(self._on_reopened)
         desk.said.connect(self._on_said)
         for page in self._pages.values():
             page.use(desk)
-        self.strip.look.connect(self._on_look)
+        self._use_strip(desk)
         self.tabs.setEnabled(True)
+
+    def _use_strip(self, desk: Desk) -> None:
+        self.strip.may_stop = desk.may_stop
+        self.strip.look.connect(self._on_look)
 
     def open(self, key: str, what: dict[str, object] | None = None) -> None:
         """Show a screen, made when first wanted."""
@@ -131,6 +138,17 @@ class BackupView(QWidget):
         """The screens made by now."""
         return dict(self._pages)
 
+    def warm_up(self) -> None:
+        """Make the screens that nobody looked at yet, one at a time while nothing else is to be done."""
+        waiting = [key for key in TABS if key not in self._pages]
+        if waiting and self._desk is not None:
+            self.page(waiting[0])
+            QTimer.singleShot(WARM_EVERY_MS, self._on_warm)
+
+    @guarded
+    def _on_warm(self) -> None:
+        self.warm_up()
+
     def tell_state(self, text: str, tone: str, icon: str) -> None:
         """Show the state in the header."""
         before = self.chip.text()
@@ -146,6 +164,7 @@ class BackupView(QWidget):
         self._language = language()
         for number, text in enumerate(TABS.values()):
             self.tabs.setTabText(number, _(text))
+        self._frame_anew()
         current, self._current = self._current, ""
         pages, self._pages = self._pages, {}
         for page in pages.values():
@@ -154,6 +173,23 @@ class BackupView(QWidget):
             page.deleteLater()
         if current:
             self.open(current)
+
+    def _frame_anew(self) -> None:
+        """The same for what is around the screens."""
+        self.setAccessibleName(_("Backups"))
+        words.named(self.tabs, _("Pages"))
+        for button, tip in ((self.button_command, _(_COMMAND)), (self.button_more, _("More"))):
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+        before, lay = (self.banners, self.strip), self.layout()
+        self.banners, self.strip = self.banners.again(), WorkStrip()
+        for old, new in zip(before, (self.banners, self.strip), strict=True):
+            if lay is not None:
+                lay.replaceWidget(old, new)
+            old.hide()
+            old.deleteLater()
+        if self._desk is not None:
+            self._use_strip(self._desk)
 
     def apply_theme(self) -> None:
         """Set the one sheet of the present theme on this root, and redraw what it does not reach."""
@@ -171,6 +207,13 @@ class BackupView(QWidget):
         """The host never closes pages; hiding is the only goodbye."""
         self.hidden.emit()
         super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Esc that no page wanted hides the banner, wherever the focus is."""
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.banners.isVisible():
+            self.banners.hide_one()
+        elif event is not None:
+            super().keyPressEvent(event)
 
     def _make_header(self) -> QFrame:
         header = QFrame()
@@ -192,7 +235,7 @@ class BackupView(QWidget):
         self._spoken.hide()
         self.chip = words.Chip()
         self.chip.hide()
-        self.button_command = words.tool("terminal", _("Copy the command that does the same"))
+        self.button_command = words.tool("terminal", _(_COMMAND))
         self.button_command.clicked.connect(self._on_copy_command)
         self.button_more = words.tool("more", _("More"))
         self.button_more.clicked.connect(self._on_more)
@@ -250,6 +293,17 @@ class BackupView(QWidget):
     @guarded
     def _on_told(self, problem: Problem, mend: str, act: Callable[[], None] | None) -> None:
         self.banners.tell(problem, mend=mend, act=act)
+
+    @guarded
+    def _on_mended(self, code: str) -> None:
+        self.banners.solved(code)
+
+    @guarded
+    def _on_reopened(self) -> None:
+        """What was changed in the settings before this page was made still waits there."""
+        if self._desk is not None and "settings" not in self._pages:
+            draft = drafts.waiting(self._desk)
+            self._on_changes(len(draft.changes()) if draft is not None else 0)
 
     @guarded
     def _on_said(self, text: str) -> None:

@@ -41,6 +41,8 @@ class Order(Record, frozen=True, kw_only=True):
     """As `REQUESTS` says for the verb."""
     identity: Identity | None = None
     """Whoever orders; None: the account that the process runs under."""
+    patience_s: float = 0.0
+    """So long it waits for whoever works there now; 0: it is refused then."""
 
 
 REQUESTS: dict[str, type[Record]] = {

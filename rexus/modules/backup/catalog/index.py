@@ -86,6 +86,8 @@ class Catalog:
         self._files = files
         self.cache_problem: str | None = None
         """Why the cache could not be written last time, e.g. on a root that is read-only."""
+        self._kept: tuple[tuple[int, int, int], list[_Entry]] | None = None
+        """What stood in the cache, while its file is the same: a window reads it again and again."""
 
     def entries(self) -> Listing:
         """All sets, newest first. Never raises: what can't be read is among the problems."""
@@ -145,11 +147,17 @@ class Catalog:
     def _cached(self) -> list[_Entry]:
         """The entries of the last time, newest first; nothing if there is no cache or it is not whole."""
         try:
-            data = (self._root / CACHE_NAME).read_bytes()
+            with (self._root / CACHE_NAME).open("rb") as file:
+                status = os.fstat(file.fileno())
+                form = (status.st_mtime_ns, status.st_size, status.st_ino)
+                if self._kept is not None and self._kept[0] == form:
+                    return self._kept[1]
+                data = file.read()
             payload = memoryview(data)[len(_STAMP) + 4 :]
             if not data.startswith(_STAMP) or data[len(_STAMP) :][:4] != zlib.crc32(payload).to_bytes(4, "big"):
                 return []
-            return msgspec.msgpack.decode(payload, type=list[_Entry])
+            self._kept = (form, msgspec.msgpack.decode(payload, type=list[_Entry]))
+            return self._kept[1]
         except (OSError, msgspec.MsgspecError, ValueError):
             return []
 

@@ -6,10 +6,12 @@ may do. A listener that is lost is no reason to stop.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ import msgspec
 
 from ..base import wire
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, BadInput
+from ..base.errors import BackupError, BadInput, Busy
 from ..base.records import JobEvent, Manifest, Outcome, Problem, Record, Status
 from ..base.saying import N_
 from .answers import Answer, refused_by
@@ -35,6 +37,8 @@ _PAUSE_S = 0.1
 """Events are told at most so often; only the newest of each database matters."""
 _MANY = 2000
 """More copied files than that are told in the manifest alone."""
+_LOOK_S = 2.0
+"""So often an order that may wait tries whether it is its turn."""
 _PATIENCE_S = 60.0
 """How long the last line waits for a listener that does not take it."""
 
@@ -43,9 +47,9 @@ def run(session: Session) -> Answer:
     """Do the order that stdin brings."""
     if session.options.json:
         raise BadInput("cli.usage_together", what="run, --json")
+    _step_back()
     lines = _Lines(sys.stdin.fileno())
     order = wire.as_order(lines.next())
-    session.identity = order.identity
     threading.Thread(target=_heed, args=(lines, session.cancel), name="orders", daemon=True).start()
     voice = _Voice(sys.stdout.fileno())
     try:
@@ -64,6 +68,30 @@ def run(session: Session) -> Answer:
     return Answer(status=outcome.status)
 
 
+def _step_back() -> None:
+    """Let whoever works at this machine go first: the window, and the application that is backed up."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            import psutil
+
+            with contextlib.suppress(psutil.Error):
+                psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(5)
+
+
+def _take_identity(session: Session, order: wire.Order) -> None:
+    """Work for the person that the order names, within what the account of this process may do itself.
+
+    Raises `BadInput`.
+    """
+    from ..config.load import load
+    from ..config.roles import within_account
+
+    if order.identity is not None:
+        session.identity = within_account(order.identity, load(session.options.config).settings.roles)
+
+
 def _light(result: Record) -> Record:
     """The same without long lists of copied files, which whoever listens would have to read while a screen waits."""
     manifest = getattr(result, "manifest", None)
@@ -76,6 +104,18 @@ def _light(result: Record) -> Record:
 
 def _done(order: wire.Order, session: Session, report: Report) -> Record:
     """The result of the verb. Raises as the door does."""
+    _take_identity(session, order)
+    until = time.monotonic() + order.patience_s
+    while True:
+        try:
+            return _once(order, session, report)
+        except Busy as error:
+            if error.code != "root.busy" or time.monotonic() >= until or session.cancel.is_set:
+                raise
+        session.cancel.wait(_LOOK_S)
+
+
+def _once(order: wire.Order, session: Session, report: Report) -> Record:
     return _VERBS[order.verb](session.model, order.request, report, session.cancel)
 
 

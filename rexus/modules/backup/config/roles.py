@@ -80,6 +80,15 @@ def role_of(identity: Identity | None, roles: Roles) -> Role:
     return Role.VIEWER if not viewers or groups & viewers else Role.NOBODY
 
 
+def within_account(identity: Identity | None, roles: Roles) -> Identity | None:
+    """``identity`` if the account of this process may do as much, else None: that account.
+
+    For whoever is told by others who orders: anybody can write a line that names an administrator, so that such a
+    line only ever takes rights away.
+    """
+    return identity if role_of(identity, roles).rights <= role_of(None, roles).rights else None
+
+
 def least(right: Right) -> str:
     """The setting below ``roles`` that names the humblest people who may do it, as ``operators``."""
     return next(f"{role}s" for role in (Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR) if right in role.rights)

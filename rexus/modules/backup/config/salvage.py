@@ -17,7 +17,7 @@ from .last_good import place_of
 from .load import Loaded, read_document, strange_homes
 from .secrets import Secret, read_env, read_small
 from .sense import problems_of_sense
-from .settings import Settings
+from .settings import Roles, Settings
 
 _MOST = 100
 """So many things are left out before it is given up."""
@@ -44,6 +44,16 @@ def salvage(path: Path) -> Loaded:
         return now
     settings = msgspec.structs.replace(now.settings, notices=before[0].settings.notices)
     return Loaded(path, now.document, settings, now.environment)
+
+
+def roles_left(path: Path) -> Roles:
+    """Who may do what while the settings can't be used: as they say it still, else as they said it last.
+
+    A mistake somewhere in the file makes nobody an administrator.
+    """
+    found = [left for source in (path, place_of(path)) if (left := _left_of(source, path)) is not None]
+    sound = (loaded.settings.roles for loaded, wrong in found if "roles" not in wrong)
+    return next(sound, Roles())
 
 
 def _left_of(source: Path, path: Path) -> tuple[Loaded, set[str]] | None:

@@ -190,6 +190,11 @@ def _start(config: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def start(verb: str, request: Record, config: Path, identity: Identity | None = None) -> Child:
-    """Have ``request`` done by a process of its own, on that configuration. Never raises; the ending tells."""
-    return Child(wire.Order(verb=verb, request=request, identity=identity), config)
+def start(
+    verb: str, request: Record, config: Path, identity: Identity | None = None, *, patience_s: float = 0.0
+) -> Child:
+    """Have ``request`` done by a process of its own, on that configuration. Never raises; the ending tells.
+
+    While somebody else works there, it waits up to ``patience_s``.
+    """
+    return Child(wire.Order(verb=verb, request=request, identity=identity, patience_s=patience_s), config)

@@ -16,8 +16,8 @@ from ..base.texts import language, use_language
 from . import theme
 from .window import Window
 
-FIRST_PAINT = "REXUS_BACKUPS_FIRST_PAINT"
-"""Set by the benchmark: say on standard output when the window was first painted, then go on."""
+SWITCH_S = 0.001
+"""How long a worker may keep the thread of the screens waiting for the interpreter."""
 
 
 def start(config: Path, *, lang: str | None = None, hidden: bool = False) -> int:
@@ -27,6 +27,7 @@ def start(config: Path, *, lang: str | None = None, hidden: bool = False) -> int
     the tray icon at first.
     """
     use_language(lang or "es")
+    sys.setswitchinterval(SWITCH_S)
     application = application_of()
     from .single import Single
 

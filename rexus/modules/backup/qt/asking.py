@@ -14,16 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from qtpy.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from ..base.errors import BackupError
 from ..base.records import Problem
 from .calm import hold_garbage
 from .guard import alive, unexpected
+from .threads import Thread
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 Failed = Callable[[Problem], None]
+_PATIENCE_S = 5.0
+"""So long the end waits for a question that is being worked out; a disk that does not answer keeps nobody."""
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class _Question:
     problem: Problem | None = field(default=None)
 
 
-class _Worker(QThread):
+class _Worker(Thread):
     """Takes one question after the other."""
 
     answered = Signal(int)
@@ -57,6 +60,8 @@ class _Worker(QThread):
 
 
 def _work_out(question: _Question) -> None:
+    if not alive(question.owner):  # nobody waits for it any more
+        return
     try:
         question.answer = question.work()
     except BackupError as error:
@@ -93,7 +98,7 @@ class _Counter(QObject):
     def stop(self) -> None:
         """Answer what is asked already, then no more."""
         self._worker.questions.put(None)
-        self._worker.wait(5000)
+        self._worker.wait(_PATIENCE_S)
 
     @property
     def busy(self) -> bool:

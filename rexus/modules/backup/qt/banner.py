@@ -69,6 +69,17 @@ class Banners(QWidget):
             self._at = self._queue.index(shown) if shown in self._queue else 0
             self._show()
 
+    def hide_one(self) -> None:
+        """Hide the one that is shown, as ✕ does."""
+        self._drop()
+
+    def again(self) -> Banners:
+        """The same ones in the present language."""
+        made = Banners()
+        for one in reversed(self._queue):
+            made.tell(one.problem, one.mend, one.act)
+        return made
+
     def codes(self) -> frozenset[str]:
         """What is told now, so that nobody says it a second time elsewhere."""
         return frozenset(one.problem.code for one in self._queue)

@@ -11,6 +11,7 @@ from . import theme, words
 from .canvas import library
 from .chart_data import Picture
 from .guard import guarded
+from .rows_table import plain_tip
 from .summary_cards import Elided
 
 __all__ = ["ChartCard", "Plot", "library"]
@@ -39,7 +40,7 @@ class ChartCard(QFrame):
         self.value.setText(picture.value)
         words.set_rx(self.value, "strong" if picture.tone else "muted")
         words.set_tone(self.value, picture.tone)
-        self.setToolTip(picture.tip)
+        self.setToolTip(plain_tip(picture.tip))
         self.setAccessibleName(f"{picture.title}: {picture.value}" if picture.value else picture.title)
         self.plot.setVisible(not picture.is_empty)
         self.nothing.setVisible(picture.is_empty)

@@ -27,8 +27,8 @@ class ClosingQuestion:
         """The question that is being asked, if one is."""
         return self._sheet if self._sheet is not None and alive(self._sheet) and self._sheet.isVisible() else None
 
-    def ask(self, work: Work, answered: Answered) -> None:
-        """Close while this runs? Answers ``go_on``, ``cancel`` (the sheet stays and says so) or ``back``."""
+    def ask(self, work: Work, answered: Answered, waiting: int = 0) -> None:
+        """Close while this runs, and others wait? Answers ``go_on``, ``cancel`` (the sheet stays) or ``back``."""
         if self.sheet is not None:
             return
         backup = work.verb == "backup"
@@ -39,12 +39,17 @@ class ClosingQuestion:
         )
         sheet = self._new(title, answered)
         sheet.body.addWidget(words.label(_what(work), "strong", wrap=True))
+        if waiting:
+            told = n_("{count} more is waiting and goes on too.", "{count} more are waiting and go on too.", waiting)
+            sheet.body.addWidget(words.label(told.format(count=waiting), wrap=True))
         note = words.label(_("How it ended is seen when the program is opened again."), "muted", wrap=True)
         sheet.body.addWidget(note)
         stop = sheet.add_button(_("Cancel the copy") if backup else _("Cancel the work"), lambda: None, icon="stop")
         main = sheet.add_main(_("Close and go on"), lambda: answered("go_on"))
 
         def stopping() -> None:
+            if not stop.isEnabled():
+                return
             stop.setEnabled(False)
             main.setEnabled(False)
             sheet.cancel.hide()

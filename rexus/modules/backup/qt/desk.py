@@ -16,14 +16,17 @@ from qtpy.QtWidgets import QApplication
 from ..base.errors import BackupError
 from ..base.identity import Identity, account_name
 from ..base.records import Problem, Record
-from ..config.roles import Right, role_of
+from ..config.roles import Right, role_of, within_account
+from ..config.salvage import roles_left
 from ..config.settings import Roles
 from ..model import BackupModel
 from . import asking
 from .runner import the_runner
+from .work import Work
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+_RIGHTS = {"backup": Right.BACKUP, "verify": Right.VERIFY, "drill": Right.DRILL, "restore": Right.RESTORE}
 PROGRAM = Path(__file__).resolve().parents[4] / "main_backup.py"
 
 
@@ -53,6 +56,8 @@ class Desk(QObject):
         self.model: BackupModel | None = None
         self.trouble: Problem | None = None
         """Why there is no model, where there is a configuration."""
+        self._roles = Roles()
+        """Who may do what while the settings can't be used."""
         self.language: str | None = None
         """Spoken whatever the settings say."""
         self.rescue = False
@@ -65,12 +70,16 @@ class Desk(QObject):
 
     def may(self, right: Right) -> bool:
         """Whether the person's role allows it. Asks nothing of the disk."""
-        roles = self.model.loaded.settings.roles if self.model is not None else Roles()
-        return right in role_of(self.identity, roles).rights
+        roles = self.model.loaded.settings.roles if self.model is not None else self._roles
+        return right in role_of(within_account(self.identity, roles), roles).rights
+
+    def may_stop(self, work: Work) -> bool:
+        """Whether the person may stop a work: whoever may not order it may not end it, whoever ordered it."""
+        return self.may(_RIGHTS.get(work.verb, Right.DELETE))
 
     def open(self) -> None:
         """Read the settings. Trouble with them is kept in ``trouble``, not raised."""
-        self.model, self.trouble = None, None
+        self.model, self.trouble, self._roles = None, None, Roles()
         try:
             if self.config.exists():
                 self.model = BackupModel.open(self.config, language=self.language, identity=self.identity)
@@ -78,6 +87,8 @@ class Desk(QObject):
             self.trouble = error.problem
         except OSError as error:
             self.trouble = Problem(code="config.unreadable", values={"path": str(self.config), "why": str(error)})
+        if self.trouble is not None:
+            self._roles = roles_left(self.config)
 
     def reopen(self, config: Path | None = None, *, rescue: bool = False) -> None:
         """Read the settings anew, or those of another file (or folder, with ``rescue``)."""
@@ -108,7 +119,14 @@ class Desk(QObject):
         return the_runner().order(verb, request, self.config, self.identity)
 
     def back_up(self) -> None:
-        """Back everything up now, where the person may and something is configured."""
+        """Back everything up now, where the person may, something is configured and no backup is under way.
+
+        A key that is held, or pressed twice, means one backup.
+        """
+        here = self.config.absolute()
+        works = (one for one in the_runner().works() if one.config == here and one.verb == "backup")
+        if any(one.state != "ended" for one in works):
+            return
         if self.model is not None and not self.rescue and self.may(Right.BACKUP):
             self.backup_wanted.emit()
 

@@ -15,6 +15,8 @@ from ..base.watching import DrillRequest, DrillResult
 from ..config.adopting import adopt
 from ..config.first import write
 from ..config.load import Loaded
+from ..config.roles import Right, least, role_of
+from ..config.settings import Roles
 from . import asking
 from .first_course import BACKUP, BRING, DONE, DRILL, FAILED, WRITING, Course
 from .guard import guarded
@@ -65,6 +67,9 @@ class FirstWork(QObject):
         desk, course = self._desk, self.course
         if desk is None or course.is_running:
             return
+        if not desk.may(Right.CONFIG):  # the answers may be those of somebody else who sat here
+            self._give_up(_denied(desk))
+            return
         course.stage, course.problem, course.backup, course.drill, course.set = WRITING, None, "", "", ""
         self.moved.emit()
         if course.written == course.answers and desk.model is not None:
@@ -77,8 +82,11 @@ class FirstWork(QObject):
 
         def written() -> Loaded:
             if adopts and place is not None:
-                return adopt(place, config, RealFiles(), replace=replace)
-            return write(answers, config, RealFiles(), extra=extra, replace=replace)
+                loaded = adopt(place, config, RealFiles(), replace=replace)
+            else:
+                loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
+            course.written = answers  # the page may be gone by now: whoever tries again may replace what is ours
+            return loaded
 
         asking.ask(self, written, self._go_on, self._give_up, key="write")
 
@@ -161,6 +169,19 @@ class FirstWork(QObject):
         mine = {BACKUP: self.course.backup, DRILL: self.course.drill}.get(self.course.stage, "")
         if mine and work.id == mine:
             self._ended(work)
+
+
+def _denied(desk: Desk) -> Problem:
+    """Why the person may not set anything up."""
+    hosted = desk.identity is not None and desk.identity.host_role is not None
+    role = role_of(desk.identity, Roles())
+    values: dict[str, str | int] = {
+        "who": desk.who,
+        "role": role.value,
+        "what": "config init",
+        "needs": least(Right.CONFIG),
+    }
+    return Problem(code="role.denied_by_host" if hosted else "role.denied", values=values)
 
 
 def _is_proven(work: Work | None, outcome: Outcome | None) -> bool:

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QThread, Signal
+from qtpy.QtCore import Signal
 
 from ..base.errors import BackupError
 from ..base.identity import Identity
 from ..base.records import Outcome, Problem, Record, Status, VerifyRequest
 from ..config.load import Loaded, load
 from ..model import child, running
+from .threads import Thread
 from .work import Pace, Work
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _TRIES = 4
 """Looks for what somebody wrote about the end of a work."""
 
 
-class Follower(QThread):
+class Follower(Thread):
     """Starts the process of one work and tells what it says."""
 
     moved = Signal(str, object)
@@ -108,7 +109,7 @@ class _Place:
     tries: int = 0
 
 
-class Lookout(QThread):
+class Lookout(Thread):
     """Looks again and again whether somebody else works."""
 
     seen = Signal(object)

@@ -21,7 +21,8 @@ _tellers: list[Teller] = []
 
 
 def tell_with(teller: Teller) -> None:
-    """Have unexpected trouble shown by ``teller`` (the newest one counts)."""
+    """Have unexpected trouble shown by ``teller`` (the newest one counts); those of pages that are gone are let go."""
+    _tellers[:] = [one for one in _tellers if _hears(one)]
     if teller not in _tellers:
         _tellers.append(teller)
 
@@ -30,6 +31,12 @@ def stop_telling(teller: Teller) -> None:
     """Forget a teller."""
     if teller in _tellers:
         _tellers.remove(teller)
+
+
+def _hears(teller: Teller) -> bool:
+    """Whether whoever is told is still there."""
+    owner = getattr(teller, "__self__", None)
+    return not isinstance(owner, QObject) or alive(owner)
 
 
 def alive(widget: QObject | None) -> bool:
@@ -63,7 +70,7 @@ def _call(slot: Callable[..., Any], self: QObject, args: tuple[Any, ...], kwargs
 
 def unexpected() -> None:
     """Tell that something went wrong that nobody foresaw; the log has the rest."""
-    for teller in _tellers[-1:]:
+    for teller in [one for one in _tellers if _hears(one)][-1:]:
         try:
             teller(Problem(code="unexpected"))
         except Exception:

@@ -77,8 +77,7 @@ class LogBar(QWidget):
         self.search.setMaximumWidth(260)
         self.search.setMinimumWidth(96)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        lens = theme.current().icon("search", "text3", 16)
-        self._lens = self.search.addAction(lens, QLineEdit.ActionPosition.LeadingPosition)
+        self._lens = words.lens(self.search)
 
     @property
     def is_audit(self) -> bool:
@@ -92,8 +91,7 @@ class LogBar(QWidget):
 
     def redraw(self) -> None:
         """Draw the lens in the present theme."""
-        if self._lens is not None:
-            self._lens.setIcon(theme.current().icon("search", "text3", 16))
+        self._lens.setIcon(theme.current().icon("search", "text3", 16))
 
     def look_for(self, text: str) -> None:
         """Look for a text in the log; the name of an earlier set means the log of its day."""

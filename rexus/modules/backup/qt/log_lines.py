@@ -136,7 +136,15 @@ def read_day(model: BackupModel, day: date) -> Part:
 def days_of(folder: Path) -> tuple[date, ...]:
     """Days that there are logs of, newest first."""
     found = (_NAME.fullmatch(path.name) for path in _files(folder))
-    return tuple(sorted((date.fromisoformat(one[1]) for one in found if one is not None), reverse=True))
+    days = (_day(one[1]) for one in found if one is not None)
+    return tuple(sorted((day for day in days if day is not None), reverse=True))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # somebody else's file
+        return None
 
 
 def _files(folder: Path) -> Iterable[Path]:

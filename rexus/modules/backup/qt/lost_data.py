@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QSizePolicy, QTableView, QWidget
 
 from ..base.errors import BadInput
@@ -26,6 +27,8 @@ from .restore_pane import Pane, wrapped
 if TYPE_CHECKING:
     from ..catalog.index import Listing
 
+_PAUSE_MS = 500
+"""Typing rests: what is typed is looked at."""
 _SHOWN = 200
 """Copies that are listed; the others can be chosen all the same, on the time line."""
 
@@ -64,6 +67,8 @@ class LostData(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._looked: Looked | None = None
+        self._typed = ""
+        """What is looked at while somebody types."""
         self._identity: Identity | None = None
         self.folder = QLineEdit()
         self.folder.setPlaceholderText(_("Folder, disk or network drive with the copies"))
@@ -78,6 +83,11 @@ class LostData(Pane):
         field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
         lay = words.column(field, self.card, (self.table, 1), gap=14, parent=self)
         lay.addStretch(0)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_PAUSE_MS)
+        self._typing.timeout.connect(self._on_rest)
+        self.folder.textEdited.connect(self._on_typed)
         self.folder.editingFinished.connect(self._on_edited)
         self._choose.clicked.connect(self._on_choose)
         self._show(None)
@@ -117,9 +127,22 @@ class LostData(Pane):
     def look_at(self, folder: Path) -> None:
         """Look what is in a folder."""
         self.folder.setText(str(folder))
-        identity = self._identity
+        self._look(folder)
+
+    def _look(self, folder: Path) -> None:
+        identity, of = self._identity, self.folder.text()
+        self._typing.stop()
         self._text.setText(_("Reading copies…"))
-        asking.ask(self, lambda: look(folder, identity), self._show, self._failed, key="look")
+
+        def shown(looked: Looked) -> None:
+            if self.folder.text() == of:  # else somebody typed on meanwhile
+                self._show(looked)
+
+        def failed(problem: Problem) -> None:
+            if self.folder.text() == of:
+                self._failed(problem)
+
+        asking.ask(self, lambda: look(folder, identity), shown, failed, key="look")
 
     def _show(self, looked: Looked | None) -> None:
         self._looked = looked
@@ -134,7 +157,8 @@ class LostData(Pane):
             )
             self.changed.emit()
             return
-        self.folder.setText(str(looked.folder))
+        if self.folder.text().strip() != self._typed:  # whoever still types is not interrupted
+            self.folder.setText(str(looked.folder))
         self._tell_found(looked)
         self._model().show_sets(looked.listing.sets[:_SHOWN])
         self.changed.emit()
@@ -178,9 +202,23 @@ class LostData(Pane):
 
     @guarded
     def _on_edited(self) -> None:
-        text = self.folder.text().strip()
-        if text and (self._looked is None or text != str(self._looked.folder)):
-            self.look_at(Path(text).expanduser())
+        text, self._typed = self.folder.text().strip(), ""
+        if text and self._typing.isActive():
+            self.look_at(Path(os.path.expanduser(text)))  # noqa: PTH111  no such user is no error
+        elif self._looked is not None:
+            self.folder.setText(str(self._looked.folder))
+
+    @guarded
+    def _on_typed(self, text: str) -> None:
+        """What is shown is of another folder: nobody goes on with that."""
+        self._typed = text.strip()
+        self._show(None)
+        self._typing.start()
+
+    @guarded
+    def _on_rest(self) -> None:
+        if self._typed:
+            self._look(Path(os.path.expanduser(self._typed)))  # noqa: PTH111  no such user is no error
 
     @guarded
     def _on_choose(self) -> None:

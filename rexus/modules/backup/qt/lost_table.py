@@ -12,6 +12,8 @@ from qtpy.QtWidgets import QWidget
 from ..base.records import Origin, SetStatus, Tick
 from ..base.texts import _
 from . import telling, theme
+from .rows_table import plain_tip
+from .sets_rows import sentence_case
 
 if TYPE_CHECKING:
     from ..catalog.index import SetSummary
@@ -64,7 +66,7 @@ class Found(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(one, column)
+            return plain_tip(self._tip(one, column))
         return self._look(one, column, role)
 
     @staticmethod
@@ -81,12 +83,13 @@ class Found(QAbstractTableModel):
         if column == DATE:
             return telling.when(datetime.fromisoformat(one.timestamp), datetime.now(UTC))
         if column == KIND:
-            return telling.origin_words(one.origin) if one.origin is Origin.SAFETY else telling.kind_words(one.kind)
+            safety = one.origin is Origin.SAFETY
+            return sentence_case(telling.origin_words(one.origin) if safety else telling.kind_words(one.kind))
         if column == NAMES:
             return ", ".join(one.databases)
         if column == SIZE:
             return telling.size(one.stored_bytes)
-        return telling.status_words(one.status) if column == STATE else ""
+        return sentence_case(telling.status_words(one.status)) if column == STATE else ""
 
     def _tip(self, one: SetSummary, column: int) -> str:
         if column == TICK:

@@ -12,6 +12,7 @@ from .. import __version__
 from ..base.texts import _
 from . import theme
 from .history import history_menu
+from .host_model import is_hosted
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -24,13 +25,14 @@ def menu(view: QWidget, desk: Desk, choose_theme: Callable[[QAction], None]) -> 
     refresh = _action(made, _("Read again"), "F5")
     refresh.triggered.connect(desk.refresh)
     made.addMenu(history_menu(made))
-    looks = made.addMenu(_("Appearance"))
-    for name, told in (("light", _("Light")), ("dark", _("Dark"))):
-        one = _action(looks, told)
-        one.setCheckable(True)
-        one.setChecked(theme.current().name == name)
-        one.setData(name)
-    looks.triggered.connect(choose_theme)
+    if not is_hosted():  # a host has its own looks, and no others
+        looks = made.addMenu(_("Appearance"))
+        for name, told in (("light", _("Light")), ("dark", _("Dark"))):
+            one = _action(looks, told)
+            one.setCheckable(True)
+            one.setChecked(theme.current().name == name)
+            one.setData(name)
+        looks.triggered.connect(choose_theme)
     made.addSeparator()
     version = _action(made, _("Rexus Backups {version}").format(version=__version__))
     version.setEnabled(False)

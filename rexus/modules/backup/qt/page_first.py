@@ -33,6 +33,7 @@ from .guard import guarded
 from .page import Page
 from .restore_dialogs import save_dialog
 from .restore_rail import Stop
+from .rows_table import plain_tip
 
 if TYPE_CHECKING:
     from ..model import BackupModel
@@ -317,7 +318,7 @@ class FirstPage(Page):
         if self.desk is not None:
             self.desk.said.emit(_("Saved: {path}").format(path=path))
         words.retitle(self.button_sheet, _("Recovery sheet saved"))
-        self.button_sheet.setToolTip(path)
+        self.button_sheet.setToolTip(plain_tip(path))
 
     @guarded
     def _on_moved(self) -> None:

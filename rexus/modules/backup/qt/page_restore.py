@@ -56,6 +56,7 @@ class RestorePage(Wizard):
 
     def opened(self, **what: object) -> None:
         """Shown: with a set to bring back, with *He perdido datos*, or to go on where one was."""
+        self._first_look = True
         if self.at == RUN or self._adopt():
             return
         if self.at == PROOF or what:
@@ -152,15 +153,26 @@ class RestorePage(Wizard):
             self.go_to(PLAN)
         elif outcome.proof and work.result is not None:
             self._result = result = cast("RestoreResult", work.result)
-            self.ask(lambda source: proof_of(source.model, result, _seconds(work)), self._show_proof, key="proof")
+            self.ask(
+                lambda source: proof_of(source.model, result, _seconds(work)),
+                self._show_proof,
+                self._no_end,
+                key="proof",
+            )
         else:
             safety = getattr(work.result, "safety_set", None)
             wanted = safety if _is_open(outcome) else None
-            self.ask(lambda source: undo_of(source.model, wanted) if wanted else None, self._show_failure, key="proof")
+            self.ask(
+                lambda source: undo_of(source.model, wanted) if wanted else None,
+                self._show_failure,
+                self._no_end,
+                key="proof",
+            )
 
     def _show_proof(self, proof: Proof) -> None:
         home, place, result = self.answers.home, self.answers.place, self._result
         if home is None or place is None or result is None:
+            self._start_over()
             return
         self._proof, self.undo = proof, proof.undo
         warnings = tuple(one for one in result.outcome.problems if one.severity is not Severity.INFO)
@@ -170,10 +182,22 @@ class RestorePage(Wizard):
     def _show_failure(self, undo: Undo | None) -> None:
         home, outcome = self.answers.home, self.outcome
         if home is None or outcome is None:
+            self._start_over()
             return
         self.undo = undo
         self.proof.show_failure(home, outcome, undo)
         self.show_step(PROOF)
+
+    def _no_end(self, problem: Problem) -> None:
+        """What it came to can't be read; that it ended, and how, is told below every page."""
+        if self.desk is not None:
+            self.desk.tell(problem)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Nobody waits here for what has ended already."""
+        self._begin_anew()
+        self.read()
 
     def end(self) -> None:
         """Away from the proof; or back to the plan of what did not work."""

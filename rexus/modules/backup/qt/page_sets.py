@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LATE_MS = 200
 """After so long without an answer it is said that something is read."""
+_ROOMY = 1450
+"""From this width on the table has all it needs, and the pane gets more."""
 _AROUND_TABLE = 78
 """Margins of the page, the gap beside the table, its edges and its scroll bar."""
 _NOT_OF_SETS = frozenset({"catalog.absent"})
@@ -246,7 +248,7 @@ class SetsPage(Page):
     def _fit_width(self, rows: tuple[Row, ...] | None = None) -> None:
         """Lay out for the present width: columns, pane; put ``rows`` where there are new ones."""
         wide, narrow = self.width() > WIDE, self.width() < NARROW
-        self.detail.setFixedWidth(WIDE_PANE if wide else NARROW_PANE)
+        self.detail.setFixedWidth(WIDE_PANE if self.width() > _ROOMY else NARROW_PANE)
         room = self.width() - self.detail.width() - _AROUND_TABLE
         shown = self.table.fitting(self.shelf.databases, room, wide=wide, narrow=narrow)
         looks = (shown, wide, narrow)

@@ -14,7 +14,7 @@ from ..base.texts import _, n_
 from ..config.draft import ASIDE, Change, Draft
 from ..config.roles import Right
 from ..model import BackupModel
-from . import words
+from . import drafts, words
 from .asking import ask
 from .guard import guarded
 from .page import Page
@@ -96,7 +96,7 @@ class SettingsPage(Page):
         """Save now; False, and told why, where that can't be."""
         if not self.unsaved():
             return True
-        if self.draft is None or self.wrong():
+        if self.draft is None or self.wrong() or not self._is_free():
             self._tell()
             return False
         try:
@@ -131,7 +131,10 @@ class SettingsPage(Page):
         if desk is None:
             return
         self._of = desk.model
-        if desk.model is not None:
+        left = drafts.waiting(desk)
+        if left is not None and self._is_free():
+            self.draft = left
+        elif desk.model is not None:
             self.draft = Draft.of(desk.model.loaded)
         elif desk.config.exists():
             path = desk.config
@@ -154,8 +157,13 @@ class SettingsPage(Page):
     def _fill(self) -> None:
         desk, draft = self.desk, self.draft
         if draft is not None and desk is not None:
-            self.book.take(draft, free=not desk.rescue and desk.may(Right.CONFIG))
+            self.book.take(draft, free=self._is_free())
         self._tell()
+
+    def _is_free(self) -> bool:
+        """Whether the person may change anything."""
+        desk = self.desk
+        return desk is not None and not desk.rescue and desk.may(Right.CONFIG)
 
     def _tell(self) -> None:
         """Say at the foot how many changes there are, and whether they can be saved."""
@@ -173,6 +181,8 @@ class SettingsPage(Page):
         self.button_save.setToolTip(_("First correct {what}").format(what=wrong) if wrong else "")
         if draft is not None:
             self.book.mark(draft)
+            if self.desk is not None:
+                drafts.keep(self.desk, draft)
         self.changes.emit(count)
 
     # --- what somebody does
@@ -237,7 +247,7 @@ class SettingsPage(Page):
     @guarded
     def _on_save(self) -> None:
         draft, desk = self.draft, self.desk
-        if draft is None or desk is None or self.wrong():
+        if draft is None or desk is None or self.wrong() or not self._is_free():
             return
         self._busy(on=True)
         model, who = self._of, desk.who
@@ -255,6 +265,7 @@ class SettingsPage(Page):
         self._busy(on=False)
         if desk is None:
             return
+        drafts.forget(desk)
         for code in ("config.changed", "config.unwritable"):
             desk.solved(code)
         for problem in outcome.problems:

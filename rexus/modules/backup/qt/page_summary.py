@@ -275,7 +275,7 @@ class SummaryPage(Page):
         if any(one.enabled for one in self.desk.model.loaded.settings.schedules):
             self._install()
         else:
-            self.desk.go("settings", section="schedules")
+            self.desk.go("settings", section="times")
 
     def _install(self) -> None:
         if self.desk is not None:

@@ -13,6 +13,7 @@ from .restore_answers import Home, against, connected
 from .restore_pane import Pane, wrapped
 from .restore_steps import rows_of
 from .restore_table import StepsView
+from .rows_table import plain_tip
 
 _MOST_WARNINGS = 4
 
@@ -31,8 +32,8 @@ class Tile(QFrame):
         """Show this."""
         self._value.setText(value)
         self._note.setText(note)
-        self._value.setToolTip(value)
-        self._note.setToolTip(note)
+        self._value.setToolTip(plain_tip(value))
+        self._note.setToolTip(plain_tip(note))
         words.set_tone(self._value, tone)
         words.named(self, f"{self._name.text()}: {value}, {note}")
 

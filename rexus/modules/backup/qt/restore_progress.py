@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .work import Work
 
 _WHOLE = 1000
+_SOON_S = 2.0
 
 
 class ProgressPane(Pane):
@@ -60,17 +61,14 @@ class ProgressPane(Pane):
         return self._course.safe
 
     def _tell(self, work: Work | None) -> None:
-        fraction = self._course.fraction
-        if not self._course.rows and work is not None and work.fraction is not None:
-            fraction = work.fraction
+        whole = work.fraction if work is not None else None  # as below every page
+        fraction = whole if whole is not None else self._course.fraction
         percent = int(fraction * 100)
         self.bar.setValue(int(fraction * _WHOLE))
         self._percent.setText(f"{percent}\u00a0%")
         self.bar.setAccessibleDescription(f"{percent // 10 * 10} %")
         left_s = work.left_s if work is not None else None
-        self._left.setText(
-            _("about {time} left").format(time=restore_words.about(left_s)) if left_s is not None else ""
-        )
+        self._left.setText("" if left_s is None else _time_left(left_s))
         if work is not None and work.state == "queued":
             self.safe.tell(_("Waits for its turn"), _("Another work on these copies is running; this one is next."))
         elif work is not None and work.state == "cancelling":
@@ -86,3 +84,9 @@ class ProgressPane(Pane):
     def retheme(self) -> None:
         """Draw icons anew."""
         self.table.viewport().update()
+
+
+def _time_left(seconds: float) -> str:
+    if seconds < _SOON_S:
+        return _("Almost done")
+    return _("about {time} left").format(time=restore_words.about(seconds))

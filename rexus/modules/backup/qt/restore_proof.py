@@ -16,6 +16,7 @@ from .restore_answers import Home, Place
 from .restore_facts import Counted, Line, Proof, Undo, causes, failure_title, title_of
 from .restore_pane import Pane, Point, wrapped
 from .restore_plan import Notes
+from .rows_table import plain_tip
 
 _FEW = 5
 """Tables that are shown before somebody asks for all."""
@@ -210,7 +211,7 @@ def _cell(text: str, column: int, rx: str) -> QFrame:
     side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
     made.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     if not column:
-        made.setToolTip(text)
+        made.setToolTip(plain_tip(text))
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     words.column(made, gap=0, parent=held)
     return held

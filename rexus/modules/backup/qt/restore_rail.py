@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFrame, QLabel, QWidget
 from ..base.texts import _
 from . import theme, words
 from .guard import guarded
+from .rows_table import plain_tip
 
 WIDTH = 216
 _WORDS = 146
@@ -54,7 +55,7 @@ class _StopRow(QFrame):
         told = _("Not needed") if stop.state == "skipped" else stop.chosen if stop.state == "done" else ""
         shown = self._chosen.fontMetrics().elidedText(told, Qt.TextElideMode.ElideMiddle, _WORDS)
         self._chosen.setText(shown)
-        self._chosen.setToolTip(told)
+        self._chosen.setToolTip(plain_tip(told))
         self._chosen.setVisible(bool(told))
         icon = {"done": "tick", "skipped": "dash", "failed": "cross"}.get(stop.state, "")
         token = {"done": "ok_text", "failed": "danger"}.get(stop.state, "text3")

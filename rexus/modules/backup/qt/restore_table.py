@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewIte
 from ..base.texts import _
 from . import restore_words, telling, theme
 from .restore_steps import Course, Row, State
+from .rows_table import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 STEP, FILE, SIZE, TIME = range(4)
@@ -75,7 +76,7 @@ class Steps(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.place if column == FILE else row.words if column == STEP else None
+            return plain_tip(row.place if column == FILE else row.words if column == STEP else "")
         if column == STEP and role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{row.words}, {state_words(state)}" if state is not None else row.words
         if column == STEP and role == Qt.ItemDataRole.DecorationRole and state is not None:
@@ -174,7 +175,7 @@ class StepsView(QTableView):
         head.setHighlightSections(False)
         head.setSectionsClickable(False)
         head.setSectionResizeMode(STEP, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((FILE, 220), (SIZE, 84), (TIME, 96)):
+        for column, width in ((FILE, 252), (SIZE, 84), (TIME, 96)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             head.resizeSection(column, width)
         self.steps.modelReset.connect(self._fit)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QAbstractButton, QWidget
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .work import Work
 
 _WIDE, _WIDEST = 960, 1280
+_LOOK_AGAIN_MS = 5000
+"""Whoever thinks before confirming must not read what was true a while ago."""
 
 
 class Wizard(Page):
@@ -53,6 +55,11 @@ class Wizard(Page):
         self.undo: Undo | None = None
         self.request: RestoreRequest | None = None
         self._wish: Wish | None = None
+        self._first_look = True
+        """Whether it was opened and the copies are still to come."""
+        self._watch = QTimer(self)
+        self._watch.setInterval(_LOOK_AGAIN_MS)
+        self._watch.timeout.connect(self._look_again)
         self._build()
         self._wire_steps()
         self.show_step(WHAT)
@@ -135,6 +142,7 @@ class Wizard(Page):
             pane.setVisible(name == step)
         self._scroll.verticalScrollBar().setValue(0)
         self.tell()
+        (self._watch.start if step == CONFIRM else self._watch.stop)()
         first: dict[str, QWidget] = {
             FOLDER: self.folder.folder,
             WHERE: self.where.path,
@@ -210,17 +218,28 @@ class Wizard(Page):
             agreed_s={"": health.rpo_hours * 3600.0, **agreed},
             wish=wish,
         )
+        if self._first_look and self.at == WHAT:  # only now there is something to take the keyboard
+            self._first_look = False
+            self.what.setFocus(Qt.FocusReason.OtherFocusReason)
         self.tell()
 
     @guarded
     def ask_plan(self) -> None:
         """Ask what it would come to now, each time that a step shows it."""
+        (self.confirm if self.at == CONFIRM else self.plan).wait()
+        self._ask_quietly()
+
+    @guarded
+    def _look_again(self) -> None:
+        """The figures of the question follow time, and who comes and goes."""
+        if self.at == CONFIRM and self.isVisible():
+            self._ask_quietly()
+
+    def _ask_quietly(self) -> None:
         answers, desk = self.answers, self.desk
         if answers.choice is None or answers.place is None or desk is None:
             return
         self.request = request = answers.request(desk.who)
-        pane = self.confirm if self.at == CONFIRM else self.plan
-        pane.wait()
         self.ask(lambda source: source.model.plan_restore(request), self._show_plan, self._no_plan, key="plan")
 
     def _show_plan(self, plan: RestorePlan) -> None:

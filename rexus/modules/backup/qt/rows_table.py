@@ -22,6 +22,8 @@ MARKED = 40
 """Width of a column that is only an icon."""
 _MEASURED = 200
 """Rows whose texts say how wide a column is."""
+_WIDEST_OF = 30
+"""So many of the longest are measured: those with as many letters are not as wide."""
 _FLAGS = {False: int(LEFT), True: int(RIGHT)}
 _REMEMBERED = 5000
 """Texts that were measured."""
@@ -46,6 +48,8 @@ class Column:
     icon_only: bool = False
     usual: int = 0
     """Width of its usual text: columns do not jump when the first rows come."""
+    most: int = 0
+    """Width that its text gets at most: rare long ones do not take the room of others; 0: as it needs."""
 
 
 class RowsPainter:
@@ -194,9 +198,9 @@ class RowsTable(QTableView):
         if column.icon_only and column.key in ("set", "level"):
             return MARKED
         metrics = QFontMetrics(self.font())
-        longest = max({column.text(row) for row in self.shown[:_MEASURED]}, key=len, default="")
-        wide = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(column.title))
-        return max(wide, column.usual) + 24
+        longest = sorted({column.text(row) for row in self.shown[:_MEASURED]}, key=len)[-_WIDEST_OF:]
+        wide = max(metrics.horizontalAdvance(one) for one in (column.title, *longest))
+        return max(min(wide, column.most or wide), column.usual) + 24
 
     def fit(self) -> None:
         """Each column as wide as its widest usual text; the last takes what is left."""

@@ -19,6 +19,7 @@ from qtpy.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from ..base.identity import Identity, account_name
 from ..base.records import Outcome, Record, Status
+from ..model import child
 from .calm import hold_garbage
 from .followers import Follower, Lookout
 from .guard import guarded
@@ -31,6 +32,10 @@ __all__ = ["Part", "Runner", "Work", "the_runner"]
 log = logging.getLogger(__name__)
 _MOST = 100
 """Works of this session that are remembered."""
+_LAST_S = 5.0
+"""So long the end waits for a thread that was told to leave."""
+_HANDED_OVER_S = 12 * 3600.0
+"""So long what still waited at the end waits by itself for what runs before it."""
 
 
 class Runner(QObject):
@@ -50,6 +55,7 @@ class Runner(QObject):
         self._followers: dict[str, Follower] = {}
         self._past: list[Follower] = []
         self._own: set[int] = set()
+        self._read: set[str] = set()
         self._lookout: Lookout | None = None
 
     def order(self, verb: str, request: Record, config: Path, identity: Identity | None = None) -> str:
@@ -98,15 +104,34 @@ class Runner(QObject):
         """What was ordered since the start, and foreign work that was seen; oldest first."""
         return tuple(self._works.values())
 
+    def pending(self) -> tuple[Work, ...]:
+        """What was ordered here and has not ended: what runs, then what waits."""
+        mine = [one for one in self._works.values() if one.state != "ended" and not one.foreign]
+        return tuple(sorted(mine, key=lambda one: not one.is_running))
+
+    def acknowledge(self, number: str) -> None:
+        """Somebody has read how a work ended; no other page needs to say it again."""
+        self._read.add(number)
+
+    def unread(self) -> tuple[Work, ...]:
+        """Works that have ended and were not acknowledged, oldest first."""
+        return tuple(one for one in self._works.values() if one.state == "ended" and one.id not in self._read)
+
     def running(self) -> Work | None:
         """The work that something is done for right now, our own before others'; None: all is quiet."""
         now = [one for one in self._works.values() if one.is_running]
         return min(now, key=lambda one: one.foreign) if now else None
 
     def shutdown(self, *, cancel: bool = False, patience_s: float = 10.0) -> None:
-        """Let go of everything: processes go on by themselves, or are asked to stop and waited for."""
-        for lane in self._lanes.values():
-            lane.clear()
+        """Let go of everything: processes go on by themselves, or are asked to stop and waited for.
+
+        What waits for them goes on too, each in a process that waits by itself; or it never begins.
+        """
+        for place, lane in self._lanes.items():
+            while lane:
+                number = lane.popleft()
+                if not cancel:
+                    self._hand_over(place, number)
         for follower in (*self._followers.values(), *self._past):
             if cancel:
                 follower.cancel()
@@ -114,16 +139,23 @@ class Runner(QObject):
                 follower.leave()
         if self._lookout is not None:
             self._lookout.leave()
-            self._lookout.wait()
+            self._lookout.wait(_LAST_S)
             self._lookout = None
         for follower in (*self._followers.values(), *self._past):
-            if not follower.wait(int(patience_s * 1000)):
+            if not follower.wait(patience_s):
                 follower.leave()
-                follower.wait()
+                follower.wait(_LAST_S)
         self._followers.clear()
         self._past.clear()
         if self in _runners:
             _runners.remove(self)
+
+    def _hand_over(self, place: Path, number: str) -> None:
+        """Have a process of its own wait for its turn: nobody may find out later that an order was forgotten."""
+        work = self._works[number]
+        if work.request is not None:
+            identity = self._identities.pop(number, None)
+            child.start(work.verb, work.request, place, identity, patience_s=_HANDED_OVER_S)
 
     def _start_next(self, place: Path) -> None:
         lane = self._lanes.get(place)
@@ -160,7 +192,7 @@ class Runner(QObject):
 
     def _let_go(self, number: str) -> None:
         """A thread that said its last word still needs a moment to end."""
-        self._past = [one for one in self._past if not one.isFinished()]
+        self._past = [one for one in self._past if not one.is_over()]
         self._past.append(self._followers.pop(number))
 
     @guarded

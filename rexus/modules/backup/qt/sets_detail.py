@@ -10,7 +10,7 @@ from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ..base.records import Problem
+from ..base.records import Origin, Problem
 from ..base.texts import _, n_
 from . import telling, words
 from .guard import guarded
@@ -372,6 +372,6 @@ def _about(one: Row) -> str:
     """Kind, origin and how long it took, in one line."""
     origin = one.origin[:1].lower() + one.origin[1:]
     user = one.summary.requested_by
-    if user and user not in origin:
+    if user and user not in origin and one.summary.origin is not Origin.SCHEDULED:
         origin = _("{origin}, ordered by {user}").format(origin=origin, user=user)
     return " · ".join(filter(None, (one.kind, origin, one.span if one.summary.seconds else "")))

@@ -192,6 +192,8 @@ def _warnings(manifest: Manifest, row: Row) -> tuple[Line, ...]:
         mark = ("cross", "danger") if is_bad else ("info", "text2")
         if problem.severity is Severity.WARNING:
             mark = ("warning", "warn")
+        if problem.code == "cancelled":  # somebody wanted it: that is no failure
+            mark = ("stop", "text2")
         sentence = telling.sentence(problem)
         text = refusal(problem)
         told.setdefault(text, Line(text, *mark, tip="\n".join(filter(None, (sentence.safe, sentence.fix)))))

@@ -130,9 +130,7 @@ class SetsFilter(QWidget):
         self.search.setMinimumWidth(96)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words.named(self.search, _("Search backups"))
-        self._lens = self.search.addAction(
-            theme.current().icon("search", "text3", 16), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self._lens = words.lens(self.search)
         self.base = _narrow(words.named(QComboBox(), _("Base")))
         self.base.addItem(_("All bases"), "")
         self.kind = _choice(_("Kind"), _KINDS)
@@ -193,8 +191,7 @@ class SetsFilter(QWidget):
 
     def redraw(self) -> None:
         """Draw the lens in the present theme."""
-        if self._lens is not None:
-            self._lens.setIcon(theme.current().icon("search", "text3", 16))
+        self._lens.setIcon(theme.current().icon("search", "text3", 16))
 
     def _set(self, search: str, **chosen: int) -> None:
         self._forget_day()

@@ -28,6 +28,7 @@ Pick = Callable[[Sequence[Row]], list[Row]]
 ICON = 20
 _USUAL = {"when": 104, "kind": 64, "size": 50, "span": 50}
 """Widths of usual texts."""
+_MOST = {"origin": 120}
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _TIP = int(Qt.ItemDataRole.ToolTipRole)
@@ -59,7 +60,8 @@ def _why(row: Row) -> str:
 
 
 def _plain(key: str, title: str, order: Callable[[Row], Any], tip: Callable[[Row], str], *, right: bool) -> Column:
-    return Column(key, title, attrgetter(key), _unmarked, tip, order, right, usual=_USUAL.get(key, 0))
+    text, usual, most = attrgetter(key), _USUAL.get(key, 0), _MOST.get(key, 0)
+    return Column(key, title, text, _unmarked, tip, order, right, usual=usual, most=most)
 
 
 def _of_database(name: str) -> Column:
@@ -92,7 +94,7 @@ def columns(databases: tuple[str, ...], *, wide: bool, narrow: bool = False) -> 
         figures += (
             _plain("span", _("Duration"), lambda row: row.summary.seconds, _nothing, right=True),
             _plain("ratio", _("Ratio"), _ratio, _content, right=True),
-            _plain("origin", _("Origin"), attrgetter("origin"), _nothing, right=False),
+            _plain("origin", _("Origin"), attrgetter("origin"), attrgetter("origin"), right=False),
         )
     last = Column(
         "why", _("Kept because of"), _nothing if narrow else _why, _why_mark, lambda row: row.why.whole,

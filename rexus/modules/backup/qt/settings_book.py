@@ -91,12 +91,26 @@ class Book(QWidget):
             layout = place.layout() if place is not None else None
             assert isinstance(layout, QVBoxLayout)
             layout.addWidget(_scrolled(made))
+            self._follow_nav(made)
             if self._desk is not None:
                 made.use(self._desk)
             if self._shown_as is not None:
                 draft, free = self._shown_as
                 made.take(draft, free=free)
         return self._built[key]
+
+    def _follow_nav(self, section: Section) -> None:
+        """Tab leads from the list into the section and then to the buttons, though it was made after both."""
+        before: QWidget = self.nav
+        several: list[QWidget] = []
+        one = section.nextInFocusChain()
+        while one is not None and one is not section:
+            if section.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                several.append(one)
+            one = one.nextInFocusChain()
+        for other in several:
+            QWidget.setTabOrder(before, other)
+            before = other
 
     @property
     def built(self) -> Iterator[Section]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from qtpy.QtCore import Qt, QTime, Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QFontMetrics, QWheelEvent
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QPlainTextEdit,
     QSizePolicy,
     QSpinBox,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -35,15 +34,6 @@ _LARGEST = 999_999_999
 
 class CalmSpin(QSpinBox):
     """A number. Turning the wheel scrolls the page, unless the field has the keyboard."""
-
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        """See `CalmSpin`."""
-        if event is not None and not _left_alone(self, event):
-            super().wheelEvent(event)
-
-
-class CalmTime(QTimeEdit):
-    """A time of the day; as `CalmSpin`."""
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """See `CalmSpin`."""
@@ -362,12 +352,3 @@ def beside(*items: words.Item, gap: int = 12) -> QHBoxLayout:
 def level(*items: words.Item) -> QVBoxLayout:
     """Buttons on the line of the controls beside them, below where those have their names."""
     return words.column(words.label(" ", "muted"), words.row(*items, gap=6), ..., gap=4)
-
-
-def time_box(text: str, name: str) -> CalmTime:
-    """A time of the day, ``HH:MM``."""
-    box = calm(CalmTime())
-    box.setDisplayFormat("HH:mm")
-    box.setTime(QTime.fromString(text, "HH:mm") if len(text) == 5 else QTime(0, 0))
-    box.setFixedWidth(76)
-    return words.named(box, name)

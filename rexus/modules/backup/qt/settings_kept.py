@@ -13,6 +13,7 @@ from ..base.texts import _
 from ..base.watching import PrunePlan
 from ..config.document import Value
 from . import telling, theme
+from .rows_table import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = 28
@@ -65,7 +66,7 @@ class KeptModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column == 1:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return one.set if column == 0 else telling.reason(one.because)
+            return plain_tip(one.set if column == 0 else telling.reason(one.because))
         if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
             words = {Action.DELETE: _("{when}, goes"), Action.REFUSE: _("{when}, waits")}
             return words.get(one.action, _("{when}, stays")).format(when=when(one))

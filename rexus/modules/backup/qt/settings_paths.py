@@ -12,6 +12,7 @@ from ..base.texts import _
 from ..config.document import Value
 from . import words
 from .guard import guarded
+from .rows_table import plain_tip
 from .settings_fields import TextField
 
 
@@ -57,7 +58,7 @@ class PathField(TextField):
         if written(self.box.text().strip(), self.folder, self._before) != told or not told:
             self.box.setText(shown(told, self.folder) if told else "")
             self.box.setCursorPosition(0)
-        self.box.setToolTip(self.box.text())
+        self.box.setToolTip(plain_tip(self.box.text()))
 
     @guarded
     def _on_text(self, text: str) -> None:

@@ -15,7 +15,8 @@ from . import settings_words as told
 from . import telling, words
 from .asking import ask
 from .guard import guarded
-from .settings_fields import CalmTime, ChoiceField, DaysField, Field, FlagField, TextField, time_box
+from .settings_clock import CalmTime, time_box
+from .settings_fields import ChoiceField, DaysField, Field, FlagField, TextField
 from .settings_section import Entry
 
 EVERY, SOME, ONE, DATES = "every", "some", "one", "dates"
@@ -169,6 +170,7 @@ class TimesField(Field):
         for one in times or ["00:00"]:
             self._add(one)
         self._tell_buttons()
+        words.tab_order(self)
 
     def _add(self, text: str) -> CalmTime:
         box = time_box(text, _("Time {number}").format(number=len(self.boxes) + 1))
@@ -193,6 +195,7 @@ class TimesField(Field):
         last = self.boxes[-1].time()
         box = self._add(last.addSecs(3600 * 6).toString("HH:mm"))
         self._tell_buttons()
+        words.tab_order(self)
         self.say(self._times())
         box.setFocus(Qt.FocusReason.OtherFocusReason)
 

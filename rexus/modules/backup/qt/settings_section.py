@@ -66,6 +66,7 @@ class Section(QWidget):
             field.editable(free)
         self.fill(draft)
         self.judge(draft)
+        words.tab_order(self)
 
     def fill(self, draft: Draft) -> None:
         """Show what the fields alone don't."""

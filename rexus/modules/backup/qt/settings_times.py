@@ -16,6 +16,7 @@ from ..config.settings import Schedule
 from . import settings_words as told
 from . import telling, words
 from .guard import guarded
+from .rows_table import plain_tip
 from .settings_schedule import ScheduleEntry
 from .settings_section import Section, hint, split
 
@@ -115,6 +116,7 @@ class TimesSection(Section):
         made.line.setVisible(bool(self.entries))
         self.entries.append(made)
         self.list.addWidget(made)
+        words.tab_order(self)
         self._on_changed()
         made.action.box.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -166,7 +168,7 @@ def _run(coming: Coming) -> QWidget:
     when.setMinimumWidth(112)
     when.setToolTip(telling.exact(run.utc))
     what = words.label(told.action(run.action), "muted")
-    what.setToolTip(run.schedule)
+    what.setToolTip(plain_tip(run.schedule))
     words.row(when, (what, 1), gap=8, parent=shown)
     shown.setAccessibleName(f"{when.text()}, {what.text()}")
     return shown

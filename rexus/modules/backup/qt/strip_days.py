@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QSizePolicy, QWidget
 from ..base.records import Tick
 from ..base.texts import _, n_
 from . import telling, theme
+from .rows_table import plain_tip
 from .summary_facts import Day
 
 HIGH = 18
@@ -90,7 +91,7 @@ class DayStrip(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The tip is of the day below the mouse."""
         number = self._number_at(round(event.position().x()))
-        self.setToolTip(self.words(self._days[number]) if number is not None else "")
+        self.setToolTip(plain_tip(self.words(self._days[number])) if number is not None else "")
         super().mouseMoveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -14,6 +14,7 @@ from ..base.texts import _
 from ..base.watching import DatabaseHealth, Occurrence
 from . import telling, words
 from .guard import guarded
+from .rows_table import plain_tip
 from .strip_days import DayStrip
 from .summary_facts import Overview
 
@@ -64,7 +65,7 @@ class Elided(QLabel):
         told = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, max(self.width(), 24))
         if told != self.text():
             self.setText(told)
-        self.setToolTip(self._whole if told != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if told != self._whole else "")
 
 
 class DatabaseCard(QFrame):

@@ -96,6 +96,7 @@ class Empty(QWidget):
         self.text.setText(top.text)
         self.text.setFixedHeight(self.text.heightForWidth(_EMPTY_WIDE))
         words.retitle(self.first, first)
+        words.set_icon(self.first, "gear" if top.tone == "danger" else "play", "on_primary")
         self.setAccessibleName(top.title)
         self.setAccessibleDescription(top.text)
 

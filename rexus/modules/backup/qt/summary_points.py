@@ -137,7 +137,7 @@ def _low_space(problem: Problem, health: Health) -> Point:
         text = N_("Agreed are {bytes} at least.")
     else:
         text = N_("Agreed are {bytes} at least. As things go the disk is full towards {day}.")
-    mend = _settings("retention", N_("See what can be deleted…"))
+    mend = _settings("keep", N_("See what can be deleted…"))
     return _say(N_("{free} are left in {path}"), text, mend, "disk")(problem, health)
 
 
@@ -240,7 +240,7 @@ _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
     "health.full_soon": _say(
         N_("The disk of the copies will be full towards {day}"),
         N_("{free} are left in {path}; this is how it goes if nothing changes."),
-        _settings("retention", N_("See what can be deleted…")),
+        _settings("keep", N_("See what can be deleted…")),
         "disk",
     ),
     "health.same_disk": _say(
@@ -256,12 +256,12 @@ _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
         "folder",
     ),
     "health.damaged": _say(
-        N_("Copies failed their check"), N_("They are {count}; the others are not affected."), _sets
+        N_("Copies failed their check"), N_("Damaged copies: {count}. The others are not affected."), _sets
     ),
     "health.no_schedule": _say(
         N_("No copies are scheduled"),
         N_("Each has to be made by hand."),
-        _settings("schedules", N_("Choose times…")),
+        _settings("times", N_("Choose times…")),
         "calendar",
     ),
     "health.not_installed": _say(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .page_settings import SettingsPage
 
 SIZE = (1280, 820)
+WARM_AFTER_MS = 1500
+"""When the first screen is read, those behind the other tabs are made."""
 LOOK_EVERY_MS = 10 * 60 * 1000
 """How often a hidden window judges whether all is well."""
 
@@ -47,7 +49,7 @@ class Window(QWidget):
         super().__init__()
         self.setWindowTitle(_("Rexus Backups"))
         self.setWindowIcon(QIcon(str(theme.resources() / "icons" / "app.svg")))
-        self._theme_name = theme_name
+        self._theme_of_settings = theme_name
         self.view = BackupView()
         self.controller = BackupController(Alone(config), self.view)
         self.controller.desk.language = language
@@ -59,14 +61,18 @@ class Window(QWidget):
         self._size_to_screen()
         self._question = ClosingQuestion(self.view)
         self._quitting = False
+        self._stopping = False
+        """Whether the program ends once all work has stopped."""
         self.tray: Tray | None = None
         self.controller.desk.reopened.connect(self._on_reopened)
+        the_runner().finished.connect(self._on_finished)
 
     def begin(self, *, hidden: bool = False) -> None:
         """Show the window; what it can do without comes after the first paint."""
         if not hidden:
             self.show()
         QTimer.singleShot(0, self._make_tray)
+        QTimer.singleShot(WARM_AFTER_MS, self.view.warm_up)
 
     @guarded
     def come_up(self) -> None:
@@ -88,13 +94,13 @@ class Window(QWidget):
         assert event is not None
         page = self._settings()
         unsaved = page.unsaved() if page is not None else 0
-        work = the_runner().running()
+        pending = the_runner().pending()
         if unsaved:
             event.ignore()
             self._question.ask_unsaved(unsaved, self._on_unsaved_answered)
-        elif work is not None and not work.foreign and (self._quitting or not self._lives_on()):
+        elif pending and (self._quitting or not self._lives_on()):
             event.ignore()
-            self._question.ask(work, self._on_answered)
+            self._question.ask(pending[0], self._on_answered, len(pending) - 1)
         elif self._lives_on() and not self._quitting:
             event.ignore()
             self.hide()
@@ -115,19 +121,22 @@ class Window(QWidget):
 
     def _on_answered(self, answer: str) -> None:
         """What to do with the work that runs: go_on, cancel or back."""
-        work = the_runner().running()
         if answer == "back":
             self._quitting = False
             return
-        if answer == "cancel" and work is not None:
-            the_runner().finished.connect(self._on_cancelled)
-            the_runner().cancel(work.id)
-            return
-        self._end()
+        if answer == "cancel":
+            self._stopping = True
+            for one in reversed(the_runner().pending()):  # what waits first, or it would begin
+                the_runner().cancel(one.id)
+            self._end_if_idle()
+        else:
+            self._end()
 
-    @guarded
-    def _on_cancelled(self, work: Work) -> None:
-        self._end()
+    def _end_if_idle(self) -> None:
+        """End as soon as all that was ordered here has stopped, where that was wanted."""
+        if self._stopping and not the_runner().pending():
+            self._stopping = False
+            self._end()
 
     def _settings(self) -> SettingsPage | None:
         """The settings screen, if anybody looked at it."""
@@ -184,22 +193,30 @@ class Window(QWidget):
             self.tray.tell(None, None, the_runner().works())
 
     @guarded
+    def _on_finished(self, work: Work) -> None:
+        self._end_if_idle()
+
+    @guarded
     def _on_restore_wanted(self) -> None:
         self.come_up()
         self.controller.desk.go("restore")
 
     @guarded
     def _on_theme_wanted(self, name: str) -> None:
-        self._theme_name = name
         theme.use(name)
         self.view.apply_theme()
 
     @guarded
     def _on_reopened(self) -> None:
         model = self.controller.desk.model
+        if model is None and self.controller.desk.trouble is not None:  # nobody can tell what is wanted
+            return
         settings = model.loaded.settings if model is not None else Settings()
         wanted = {"system": "dark" if theme.system_prefers_dark() else "light"}.get(settings.theme, settings.theme)
-        if wanted != theme.current().name and wanted != self._theme_name:
+        if wanted == self._theme_of_settings:  # what was chosen from the menu since stays
+            return
+        self._theme_of_settings = wanted
+        if wanted != theme.current().name:
             self._on_theme_wanted(wanted)
 
     def _size_to_screen(self) -> None:

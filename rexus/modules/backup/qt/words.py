@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from types import EllipsisType
 from typing import TypeVar
 
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -74,6 +78,13 @@ def set_icon(one: QAbstractButton, icon: str, token: str = "text2", size: int = 
     one.setProperty("rx_icon", f"{icon}:{token}:{size}")
     one.setIcon(theme.current().icon(icon, token, size))
     one.setIconSize(QSize(size, size))
+
+
+def lens(field: QLineEdit) -> QAction:
+    """The sign of searching in a field. Made here and not by Qt: PySide may take one of Qt's for a dead older one."""
+    made = QAction(theme.current().icon("search", "text3", 16), "", field)
+    field.addAction(made, QLineEdit.ActionPosition.LeadingPosition)
+    return made
 
 
 def reicon(root: QWidget) -> None:
@@ -270,6 +281,29 @@ def restyle(widget: QWidget) -> None:
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
+
+
+def tab_order(root: QWidget) -> None:
+    """Have Tab go through what is in ``root`` as one reads it, whenever it was made."""
+    for one, other in pairwise(_as_read(root)):
+        QWidget.setTabOrder(one, other)
+
+
+def _as_read(widget: QWidget) -> Iterator[QWidget]:
+    if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        yield widget
+    elif (lay := widget.layout()) is not None:
+        yield from _laid_out(lay)
+
+
+def _laid_out(lay: QLayout) -> Iterator[QWidget]:
+    for number in range(lay.count()):
+        item = lay.itemAt(number)
+        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
+        if widget is not None:
+            yield from _as_read(widget)
+        elif inner is not None:
+            yield from _laid_out(inner)
 
 
 def _mark(widget: QWidget, rx: str, tone: str) -> None:

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from ..base.texts import _
 from . import words, work_words
+from .rows_table import plain_tip
 from .work import Part
 
 SHOWN = 3
@@ -64,8 +65,8 @@ class Elided(QLabel):
         if shown != self.text():
             self.setText(shown)
         tip = self._tip or (self._whole if shown != self._whole else "")
-        if tip != self.toolTip():
-            self.setToolTip(tip)
+        if plain_tip(tip) != self.toolTip():
+            self.setToolTip(plain_tip(tip))
 
 
 def bar(rx: str = "") -> QProgressBar:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qtpy.QtCore import QPoint, QTimer, Signal
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QFrame, QSizePolicy, QWidget
@@ -43,11 +45,15 @@ class WorkStrip(QFrame):
         self._work: Work | None = None
         self._ends: list[Work] = []
         self._fixed = True
+        self.may_stop: Callable[[Work], bool] = lambda _work: True
+        """Whether the person may stop a work, which others may have ordered."""
         self._build()
         self._fold = QTimer(self)
         self._fold.setSingleShot(True)
         self._fold.timeout.connect(self._on_fold)
         runner = the_runner()
+        for one in runner.unread():  # what went wrong while no page was there
+            self._ends = _read_still(self._ends, one)
         runner.changed.connect(self._on_changed)
         runner.finished.connect(self._on_finished)
         self._show_now()
@@ -125,7 +131,7 @@ class WorkStrip(QFrame):
         self._show_rows(work, {})
         self.button_look.hide()
         self.button_close.hide()
-        self.button_cancel.setVisible(True)
+        self.button_cancel.setVisible(self.may_stop(work))
         stopping = work.state == "cancelling"
         self.button_cancel.setEnabled(not stopping)
         words.retitle(self.button_cancel, _("Stopping…") if stopping else _("Cancel"))
@@ -202,9 +208,12 @@ class WorkStrip(QFrame):
     @guarded
     def _on_finished(self, work: Work) -> None:
         """Show it; what must be read and was not waits behind it, unless this says that it is over."""
-        is_well = work.outcome is not None and work.outcome.status is Status.OK
-        self._ends = [one for one in self._ends if work_words.result(one).stays and not (is_well and _alike(one, work))]
-        self._ends.append(work)
+        before, self._ends = self._ends, _read_still(self._ends, work)
+        for one in before:
+            if one not in self._ends:
+                the_runner().acknowledge(one.id)
+        if work not in self._ends:
+            self._ends.append(work)
         self._fold.stop()
         if not work_words.result(work).stays:
             self._fold.start(FOLD_MS)
@@ -214,12 +223,12 @@ class WorkStrip(QFrame):
     def _on_fold(self) -> None:
         self._fold.stop()
         if self._ends:
-            self._ends.pop()
+            the_runner().acknowledge(self._ends.pop().id)
         self._show_now()
 
     @guarded
     def _on_cancel(self) -> None:
-        if self._work is not None:
+        if self._work is not None and self.may_stop(self._work):
             the_runner().cancel(self._work.id)
 
     @guarded
@@ -237,6 +246,13 @@ class WorkStrip(QFrame):
             made = parts_menu(self, self._work)
             made.aboutToHide.connect(made.deleteLater)
             made.popup(self.more.mapToGlobal(QPoint(0, -made.sizeHint().height())))
+
+
+def _read_still(ends: list[Work], work: Work) -> list[Work]:
+    """What is still to be read once ``work`` has ended: not what this says that it is over."""
+    is_well = work.outcome is not None and work.outcome.status is Status.OK
+    left = [one for one in ends if work_words.result(one).stays and not (is_well and _alike(one, work))]
+    return [*left, work] if work_words.result(work).stays else left
 
 
 def _alike(one: Work, other: Work) -> bool:

@@ -274,7 +274,8 @@ def _detail(work: Work) -> str:
     if failed and len(failed) < len(every):
         done = len(every) - len(failed)
         return n_("{done} of {count} is ready", "{done} of {count} are ready", done).format(done=done, count=len(every))
-    size = sum(one.total for one in work.databases if one.ended)
+    is_whole = work.outcome is not None and work.outcome.status is Status.OK  # not every end may have been heard of
+    size = sum(one.total for one in work.databases if one.ended or is_whole)
     took = telling.span((work.ended - work.began).total_seconds()) if work.ended and work.began else ""
     if work.verb in ("backup", "drill") and size and took:
         return _("{size} in {time}").format(size=telling.size(size), time=took)
@@ -293,7 +294,9 @@ def backed_up(work: Work) -> dict[str, str]:
 
 
 def failed_databases(work: Work) -> tuple[str, ...]:
-    """Of those the ones without a copy."""
+    """Of those the ones without a copy; none where somebody stopped it: that is no failure."""
+    if work.outcome is not None and work.outcome.status is Status.CANCELLED:
+        return ()
     return tuple(name for name, why in backed_up(work).items() if why)
 
 
