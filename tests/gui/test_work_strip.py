@@ -25,6 +25,7 @@ from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.jobs.backup import BackupResult
 from rexus.modules.backup.qt.closing import ClosingQuestion
 from rexus.modules.backup.qt.history import history_menu, parts_menu
+from rexus.modules.backup.qt.rows_table import plain_tip
 from rexus.modules.backup.qt.runner import the_runner
 from rexus.modules.backup.qt.work import Part, Work
 from rexus.modules.backup.qt.work_rows import WorkRow
@@ -235,7 +236,7 @@ def test_names_are_plain_text_and_long_ones_end_in_dots(qtbot):
     assert row.name.textFormat() == Qt.TextFormat.PlainText
     assert row.name.text().startswith("<b>muy")
     assert row.name.text().endswith("…")
-    assert row.name.toolTip() == name
+    assert row.name.toolTip() == plain_tip(name)
     assert strip.width() <= 940
 
 

@@ -37,10 +37,7 @@ class LookSection(Section):
         words.column(
             whole(
                 words.label(_("Window"), "h2"), beside(self.language, self.theme, ..., gap=24),
-                hint(_(
-                        "The look counts as soon as it is saved, the language when the window is opened again. Inside "
-                        "Rexus its own light or dark look stays."
-                    )), gap=10,
+                hint(_("Both count as soon as they are saved. Inside Rexus its own light or dark look stays.")), gap=10,
             ),
             whole(
                 words.label(_("Log"), "h2"), beside(self.level, self.days, ..., gap=24),
