@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gui.test_runner import GATED, LONG_MS, at_work
+from gui.test_window_runner import GATED, LONG_MS, at_work
 from gui.test_work_strip import NOW, RUNNING, ended, shown, tell
 from qtpy.QtGui import QCloseEvent
 

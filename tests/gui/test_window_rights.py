@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from gui.test_runner import ended
+from gui.test_window_runner import ended
 from gui.world import GuiWorld, settle
 from qtpy.QtWidgets import QWidget
 
