@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from .qt.desk import Desk
     from .qt.page import Page
 
-log = logging.getLogger(__name__)
 TABS = {
     "summary": N_("Summary"),
     "sets": N_("Copies"),
@@ -60,7 +58,6 @@ class BackupView(QWidget):
         self.controller: object | None = None
         self._desk: Desk | None = None
         self._pages: dict[str, Page] = {}
-        self._waiting: dict[str, object] = {}
         self._current = ""
         self._language = language()
         self._header = self._make_header()

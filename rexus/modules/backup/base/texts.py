@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import reasons
-from .records import Finding, Problem, Record
+from .records import Finding, Problem, Record, Tick
 from .saying import N_, Text
 
 DOMAIN = "rexus_backups"
@@ -95,6 +95,34 @@ _WORDS = {
     "viewer": N_("viewer"),
     "nobody": N_("none given"),
 }
+TICK_WORDS = {
+    Tick.NONE: N_("not checked"),
+    Tick.STORED: N_("bytes unchanged"),
+    Tick.CONTENT: N_("content proven"),
+    Tick.ENGINE: N_("proven by the engine"),
+    Tick.RESTORED: N_("restored and proven"),
+    Tick.FAILED: N_("check failed"),
+}
+"""What a tick means: colour and shape are never alone."""
+DEEDS = {
+    "backup": N_("backup"),
+    "verify": N_("verification"),
+    "restore": N_("restoring"),
+    "cleanup": N_("clean-up"),
+    "prune": N_("retention rules applied"),
+    "delete": N_("deletion"),
+    "pin": N_("pinned"),
+    "unpin": N_("unpinned"),
+    "schedule_install": N_("schedule installed"),
+    "schedule_remove": N_("schedule removed"),
+    "cleanup.orphan": N_("file of no set removed"),
+    "cleanup.safety": N_("raw safety copy removed"),
+    "audit.torn": N_("torn line noted"),
+    "audit.gap": N_("missing lines noted"),
+    "audit.expired": N_("old audit segment removed"),
+    "delete.finished": N_("deletion finished that was begun earlier"),
+}
+"""Actions of the audit trail."""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then"})
 """Values that are told as sizes where they are numbers."""

@@ -11,7 +11,7 @@ import click
 from ..base.errors import Failed
 from ..base.records import Status
 from ..base.saying import N_
-from ..base.texts import _, n_
+from ..base.texts import DEEDS, _, n_
 from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Instant, Option, Verb, Word
@@ -22,26 +22,6 @@ from .wording import moment, word
 if TYPE_CHECKING:
     from ..catalog.ledger import AuditLine
     from .session import Session
-
-
-_DONE = {
-    "backup": N_("backup"),
-    "verify": N_("verification"),
-    "restore": N_("restoring"),
-    "cleanup": N_("clean-up"),
-    "prune": N_("retention rules applied"),
-    "delete": N_("deletion"),
-    "pin": N_("pinned"),
-    "unpin": N_("unpinned"),
-    "schedule_install": N_("schedule installed"),
-    "schedule_remove": N_("schedule removed"),
-    "cleanup.orphan": N_("file of no set removed"),
-    "cleanup.safety": N_("raw safety copy removed"),
-    "audit.torn": N_("torn line noted"),
-    "audit.gap": N_("missing lines noted"),
-    "audit.expired": N_("old audit segment removed"),
-    "delete.finished": N_("deletion finished that was begun earlier"),
-}
 
 
 def audit(session: Session, *, action: str | None, lines: int) -> Answer:
@@ -65,7 +45,7 @@ def _tell_audit(lines: tuple[AuditLine, ...]) -> None:
     titles = (Column(_("Who"), spare=1), Column(_("What")), Column(_("Set")), Column(_("Result")))
     table = Table([Column(_("When")), *titles])
     for one in lines:
-        what = _(_DONE[one.what]) if one.what in _DONE else word(one.what)
+        what = _(DEEDS[one.what]) if one.what in DEEDS else word(one.what)
         table.add(moment(one.at), one.who, what, one.target, word(one.result))
     draw(table)
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from ..base import texts
 from ..base.records import Severity, Tick
-from ..base.saying import N_
 from ..base.texts import _, figure, n_, word
 from .streams import encodable, encoding_of
 
@@ -37,14 +36,6 @@ _TICKS = {
     Tick.RESTORED: ("✓✓✓", "vvv"),
     Tick.FAILED: ("✗", "X"),
 }
-_TICK_WORDS = {
-    Tick.NONE: N_("not checked"),
-    Tick.STORED: N_("bytes unchanged"),
-    Tick.CONTENT: N_("content proven"),
-    Tick.ENGINE: N_("proven by the engine"),
-    Tick.RESTORED: N_("restored and proven"),
-    Tick.FAILED: N_("check failed"),
-}
 _MARKS = {Severity.ERROR: ("✗", "X"), Severity.WARNING: ("▲", "!"), Severity.INFO: ("·", "-")}
 
 
@@ -65,7 +56,7 @@ def tick_glyph(tick: Tick) -> str:
 
 def tick_word(tick: Tick) -> str:
     """The tick in words: colour and shape are never alone."""
-    return _(_TICK_WORDS[tick])
+    return _(texts.TICK_WORDS[tick])
 
 
 def legend(ticks: set[Tick]) -> str:

@@ -6,9 +6,7 @@ refers to any more would be destroyed there, which Qt answers with a crash.
 
 from __future__ import annotations
 
-import contextlib
 import gc
-from collections.abc import Iterator
 
 from qtpy.QtCore import QCoreApplication, QObject, QThread, QTimer
 
@@ -47,22 +45,6 @@ def hold_garbage() -> None:
         return
     gc.disable()
     _sweepers[:] = [_Sweeper(application)]
-
-
-def release_garbage() -> None:
-    """Give the automatic collector its work back; only where no worker runs any more."""
-    _sweepers.clear()
-    gc.enable()
-
-
-@contextlib.contextmanager
-def held() -> Iterator[None]:
-    """Hold it for a while."""
-    hold_garbage()
-    try:
-        yield
-    finally:
-        release_garbage()
 
 
 def _owners() -> list[QObject | None]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.records import Problem, Severity
-from ..base.saying import N_
-from ..base.texts import _, n_, word
+from ..base.texts import DEEDS, _, n_, word
 from . import telling
 from .sets_rows import folded, sentence_case
 
@@ -17,24 +16,6 @@ if TYPE_CHECKING:
 
 NEWEST = 2000
 """Lines that are shown."""
-_DONE = {
-    "backup": N_("backup"),
-    "verify": N_("verification"),
-    "restore": N_("restoring"),
-    "cleanup": N_("clean-up"),
-    "prune": N_("retention rules applied"),
-    "delete": N_("deletion"),
-    "pin": N_("pinned"),
-    "unpin": N_("unpinned"),
-    "schedule_install": N_("schedule installed"),
-    "schedule_remove": N_("schedule removed"),
-    "cleanup.orphan": N_("file of no set removed"),
-    "cleanup.safety": N_("raw safety copy removed"),
-    "audit.torn": N_("torn line noted"),
-    "audit.gap": N_("missing lines noted"),
-    "audit.expired": N_("old audit segment removed"),
-    "delete.finished": N_("deletion finished that was begun earlier"),
-}
 _LEVELS = {"ok": "info", "warnings": "warning", "refused": "warning", "busy": "warning", "cancelled": "warning"}
 """By the result; anything else is a failure."""
 
@@ -84,7 +65,7 @@ def prove(model: BackupModel) -> Chain:
 def _deed(line: AuditLine) -> Deed:
     local = line.at.astimezone()
     when = f"{local.day} {telling.short_month(local.month)} {local.year} {telling.clock_time(line.at)}"
-    what = sentence_case(_(_DONE[line.what]) if line.what in _DONE else word(line.what))
+    what = sentence_case(_(DEEDS[line.what]) if line.what in DEEDS else word(line.what))
     result = sentence_case(word(line.result))
     raw = f"{line.number}\t{telling.exact(line.at)}\t{line.who}\t{line.what}\t{line.target}\t{line.result}"
     return Deed(

@@ -39,14 +39,6 @@ _TICKS = {
     Tick.RESTORED: ("tick-triple", "ok"),
     Tick.FAILED: ("cross", "danger"),
 }
-_TICK_WORDS = {
-    Tick.NONE: N_("not checked"),
-    Tick.STORED: N_("bytes unchanged"),
-    Tick.CONTENT: N_("content proven"),
-    Tick.ENGINE: N_("proven by the engine"),
-    Tick.RESTORED: N_("restored and proven"),
-    Tick.FAILED: N_("check failed"),
-}
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _MONTHS = (
     N_("Jan"),
@@ -168,7 +160,7 @@ def tick_icon(tick: Tick) -> tuple[str, str]:
 
 def tick_words(tick: Tick) -> str:
     """The same in words: colour and shape are never alone."""
-    return _(_TICK_WORDS[tick])
+    return _(texts.TICK_WORDS[tick])
 
 
 def kind_words(kind: BackupKind) -> str:
