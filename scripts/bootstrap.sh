@@ -22,7 +22,8 @@ python() { # the first Python that will do; PYTHON goes before all
 missing=()
 want() { command -v "$1" >/dev/null || missing+=("$2"); } # want PROGRAM PACKAGE
 
-want_library() { ldconfig -p 2>/dev/null | grep -qF "$1" || missing+=("$2"); } # want_library FILE PACKAGE
+libraries=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null || true)
+want_library() { [[ $libraries == *"$1"* ]] || missing+=("$2"); } # want_library FILE PACKAGE
 
 screen() { # what a window of Qt needs of the system
   [[ $(uname -s) == Linux ]] || return 0
@@ -35,9 +36,19 @@ screen() { # what a window of Qt needs of the system
   done
 }
 
+odbc() { # what Microsoft's ODBC driver needs of the system
+  [[ $(uname -s) == Linux ]] || return 0
+  local pair
+  for pair in libodbc.so.2:unixodbc libltdl.so.7:libltdl7 libkrb5.so.3:libkrb5-3 libgssapi_krb5.so.2:libgssapi-krb5-2; do
+    want_library "${pair%%:*}" "${pair##*:}"
+  done
+}
+
 python >/dev/null || missing+=(python3 python3-venv)
 case $purpose in
-  run) screen ;;
+  run)
+    screen
+    odbc ;;
   pictures)
     screen
     want Xvfb xvfb
@@ -47,6 +58,7 @@ case $purpose in
     [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core) ;;
   test)
     screen
+    odbc
     want Xvfb xvfb
     want xdotool xdotool
     [[ -d /usr/share/fonts/truetype/dejavu ]] || missing+=(fonts-dejavu-core)
