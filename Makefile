@@ -12,12 +12,14 @@ ONLY ?=
 PLANS ?= 1000000
 # Of which planners changes are tried: schedule retention health; empty: all.
 PLANNERS ?=
+# Every batch that the demonstration on SQL Server sends is written there too.
+TRACE_SQL ?=
 # Which tests; more options for pytest.
 TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo run test plans mutate lint bench bench-judgements bench-ui pictures test-windows lock catalogues house clean
+.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-ui pictures test-windows lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -28,6 +30,9 @@ setup:  ## make .venv with what the program needs
 demo: setup  ## three databases: back up, prove, damage, restore
 	@$(RUN) main_backup.py demo
 
+demo-sqlserver: setup  ## the same on SQL Server, with a point in time: TRACE_SQL=FILE writes every batch there
+	@TRACE_SQL="$(TRACE_SQL)" $(RUN) scripts/demo_sqlserver.py
+
 run: setup  ## the window; on example data while nothing is configured
 	@[[ -e backup_config.json ]] || $(RUN) main_backup.py example
 	@config=backup_config.json; [[ -e $$config ]] || config=example/backup_config.json; $(RUN) main_backup.py --config $$config
@@ -35,6 +40,14 @@ run: setup  ## the window; on example data while nothing is configured
 test: lint  ## linters, the window's tests on PyQt6, then all tests on PySide6
 	@QT_API=pyqt6 $(RUN) -m pytest -v -n 2 --dist worksteal tests/gui
 	@QT_API=pyside6 $(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
+
+test-sqlserver: lint  ## what is asked of SQL Server alone; REXUS_SQLCMD names a sqlcmd
+	@$(RUN) -m pytest -v -n 2 --dist worksteal $(wildcard tests/engines/test_sqlcmd_*.py tests/engines/test_odbc_*.py \
+	  tests/engines/test_tds_*.py tests/engines/test_tsql*.py tests/engines/test_bak_*.py tests/engines/test_chain_*.py \
+	  tests/engines/test_double_*.py tests/engines/test_sqlserver_*.py tests/e2e/test_sqlserver_*.py)
+
+faults: lint  ## a failure, a kill and a power loss at every call, and a whole year; half an hour
+	@REXUS_EVERY_POINT=1 $(RUN) -m pytest -v -n 2 --dist worksteal tests/faults tests/e2e/test_year.py
 
 plans:  ## a million random retention plans against a model: PLANS=1000000
 	@scripts/setup.sh test

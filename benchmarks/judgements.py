@@ -1,7 +1,7 @@
 """What judging costs: which sets to keep and whether all is well, of ten thousand sets; and waiting for what is due.
 
-Each figure stands beside its aim; ends with 1 where one is missed. Warm cache, median of nine, whole processes but
-for the plan alone.
+Each figure stands beside its aim; ends with 1 where one is missed. Warm cache, compiled code kept, median of nine,
+whole processes but for the plan alone.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ def waiting(config: Path, wait_s: float) -> tuple[float, float]:
 
 def measure(work: Path, wait_s: float) -> list[Figure]:
     """All figures."""
+    startup.keep_compiled(work / "compiled")
     few, many = prepare(work / "few", 10), prepare(work / "many", SETS)
 
     def asked(config: Path, *words: str, allowed: tuple[int, ...] = (0,)) -> float:

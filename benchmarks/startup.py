@@ -16,6 +16,15 @@ PROGRAM = str(PROJECT / "main_backup.py")
 TIMES = 9
 
 
+def keep_compiled(folder: Path) -> None:
+    """Have each Python started from here keep in ``folder`` what it compiles, as where the program is installed.
+
+    Else, where an environment forbids to keep it, every start would compile the whole program anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+
+
 def seconds(arguments: list[str], allowed: tuple[int, ...] = (0,)) -> float:
     """Median wall seconds of a Python started with ``arguments``; the first start is not counted."""
     measured = []

@@ -74,10 +74,8 @@ def forget(*folders: Path) -> None:
 
 
 def run(mode: str, config: Path, sets: int) -> dict[str, float]:
-    """Start the program and let it be measured; what Python compiles is kept, as where the program is installed."""
+    """Start the program and let it be measured."""
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPYCACHEPREFIX"] = str(config.parents[1] / "compiled")
     command = [sys.executable, DRIVER, mode, str(config), repr(time.monotonic()), str(sets)]
     ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=PROJECT, env=environment)
     told: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
@@ -86,6 +84,7 @@ def run(mode: str, config: Path, sets: int) -> dict[str, float]:
 
 def measure(work: Path, mib: int) -> list[Figure]:
     """All figures."""
+    startup.keep_compiled(work / "compiled")
     few, many = prepare(work / "few", 30, 1), prepare(work / "many", SETS, mib)
     run("open", few, 30)
     warm = [run("open", few, 30) for _number in range(STARTS)]

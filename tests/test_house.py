@@ -149,6 +149,49 @@ def test_names_are_of_the_trade(path: Path) -> None:
     assert not [name for name in classes if re.search(r"(Manager|Helper|Util)s?$", name)]
 
 
+HANDLERS = re.compile(r"\w+Event|eventFilter|event|focusNextPrevChild|paint|initStyleOption|stepBy")
+"""What Qt calls by name: an exception in one of them ends the process under PyQt6, as one in a slot does."""
+
+
+def decorators(node: ast.FunctionDef) -> set[str]:
+    """Names of what a function is wrapped in."""
+    return {ast.unparse(one).partition("(")[0].split(".")[-1] for one in node.decorator_list}
+
+
+def methods(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Every method of every class."""
+    for one in ast.walk(tree):
+        if isinstance(one, ast.ClassDef):
+            yield from (each for each in one.body if isinstance(each, ast.FunctionDef))
+
+
+@each_file
+def test_whatever_qt_calls_by_its_name_is_guarded(path: Path) -> None:
+    if room(path) in HAS_QT:
+        found = [one for one in methods(TREES[path]) if HANDLERS.fullmatch(one.name)]
+        assert [one.name for one in found if not decorators(one) & {"guarded", "guarded_or"}] == []
+
+
+@each_file
+def test_whatever_is_connected_is_guarded(path: Path) -> None:
+    """Methods of the class by `guarded`, anything that is made on the spot by `calling`."""
+    if room(path) not in HAS_QT:
+        return
+    guarded = {one.name for one in methods(TREES[path]) if "guarded" in decorators(one)}
+    own = {one.name for one in methods(TREES[path])} - guarded
+    bare = []
+    for function in (one for one in ast.walk(TREES[path]) if isinstance(one, ast.FunctionDef)):
+        inner = {one.name for one in ast.walk(function) if isinstance(one, ast.FunctionDef) and one is not function}
+        for call in (one for one in ast.walk(function) if isinstance(one, ast.Call)):
+            places = {"connect": 0, "singleShot": 1}
+            place = places.get(ast.unparse(call.func).split(".")[-1], len(call.args))
+            given = call.args[place] if place < len(call.args) else None
+            is_made_here = isinstance(given, ast.Lambda) or (isinstance(given, ast.Name) and given.id in inner)
+            is_method = isinstance(given, ast.Attribute) and ast.unparse(given.value) == "self" and given.attr in own
+            bare += [ast.unparse(call)] if is_made_here or is_method else []
+    assert bare == []
+
+
 def speaks(path: Path) -> bool:
     """Whether sentences for people may stand in the file."""
     return room(path) in {"cli", *HAS_QT} or path.name == "texts.py" or path.name.startswith("sentences_")

@@ -65,3 +65,18 @@ def test_states_are_told_in_words() -> None:
     assert (
         "full" not in texts.sentence(Problem(code="backup.kind", values={"kind": "full", "engine": "sqlite"})).message
     )
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "why", "told"),
+    [
+        (-9, "-", "The work ended abruptly (signal 9)."),
+        (-15, "MemoryError", "The work ended abruptly (signal 15): MemoryError"),
+        (3, "-", "The work ended abruptly (exit code 3)."),
+        (1, "no space", "The work ended abruptly (exit code 1): no space"),
+    ],
+)
+def test_a_signal_is_no_exit_code_and_nothing_said_is_left_out(exit_code: int, why: str, told: str) -> None:
+    texts.use_language("en")
+    problem = Problem(code="work.gone", values={"exit": exit_code, "why": why})
+    assert texts.sentence(problem).message == told

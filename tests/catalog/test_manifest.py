@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rexus.modules.backup.base.engine_facts import EngineFacts
 from rexus.modules.backup.base.errors import BackupError, BadInput, Damaged, Refused
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import (
@@ -25,7 +26,6 @@ from rexus.modules.backup.base.records import (
     Codec,
     DatabaseBackup,
     Depth,
-    EngineFacts,
     FileCopy,
     FileSetBackup,
     Manifest,

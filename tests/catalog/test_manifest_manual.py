@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from rexus.modules.backup.base import sentences_catalog
+from rexus.modules.backup.base.engine_facts import EngineFacts
 from rexus.modules.backup.base.records import (
     Check,
     DatabaseBackup,
-    EngineFacts,
     FileCopy,
     FileSetBackup,
     Manifest,

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PROGRAM = Path(__file__).parents[2] / "main_backup.py"
+from .nursery import PROGRAM, Nursery, fits
 
+_nurseries: list[Nursery] = []
 
 _RIGHTS = "-dac_override,-dac_read_search"
 _UNPRIVILEGED = ("setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}")
@@ -50,17 +51,18 @@ class CommandLine:
         """``ordinary``: rights of files count, also for the administrator (`can_be_ordinary`)."""
 
     def __call__(self, *words: str, typed: str = "", **environment: str) -> Ran:
-        command = [*self._before, sys.executable, str(PROGRAM), "--config", str(self.config), *words]
-        ran = subprocess.run(
-            command,
-            cwd=self.config.parent,
-            input=typed.encode(),
-            capture_output=True,
-            check=False,
-            env={**os.environ, "REXUS_BACKUPS_WINDOW": "no", **environment},
-        )
-        told, erred = (stream.decode("utf-8").replace("\r\n", "\n") for stream in (ran.stdout, ran.stderr))
-        return Ran(ran.returncode, told, erred)
+        argv = ["--config", str(self.config), *words]
+        code, *streams = self._run(argv, {"REXUS_BACKUPS_WINDOW": "no", **environment}, typed.encode())
+        told, erred = (stream.decode("utf-8").replace("\r\n", "\n") for stream in streams)
+        return Ran(code, told, erred)
+
+    def _run(self, argv: list[str], environment: dict[str, str], typed: bytes) -> tuple[int, bytes, bytes]:
+        folder, whole = self.config.parent, {**os.environ, **environment}
+        if fits(environment) and not self._before:
+            return _nursery().run(argv, folder, whole, typed)
+        command = [*self._before, sys.executable, str(PROGRAM), *argv]
+        ran = subprocess.run(command, cwd=folder, input=typed, capture_output=True, check=False, env=whole)
+        return ran.returncode, ran.stdout, ran.stderr
 
     def json(self, *words: str, code: int = 0) -> dict[str, Any]:
         """The JSON answer of a command that must end with ``code``."""
@@ -71,3 +73,10 @@ class CommandLine:
     def backup(self, *words: str) -> str:
         """Name of a new set."""
         return str(self.json("backup", *words)["set"])
+
+
+def _nursery() -> Nursery:
+    """The one of this process."""
+    if not _nurseries or not _nurseries[0].is_mine:
+        _nurseries[:] = [Nursery()]
+    return _nurseries[0]

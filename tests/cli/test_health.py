@@ -261,9 +261,10 @@ def test_a_root_that_has_vanished_is_named_and_is_no_place_without_backups(fresh
     world.root.rename(world.folder / "otra")
     told = run.json("health", code=2)
 
-    assert (told["said"]["code"], told["said"]["values"]["path"]) == ("health.no_folder", str(world.root))
-    assert {one["because"]["code"] for one in told["databases"].values()} == {"health.no_folder"}
-    assert {one["code"] for one in told["alarms"]} & {"health.no_backup", "health.never", "health.unreadable"} == set()
+    assert (told["said"]["code"], told["said"]["values"]["path"]) == ("root.vanished", str(world.root))
+    assert {one["because"]["code"] for one in told["databases"].values()} == {"root.vanished"}
+    absurd = {"health.no_folder", "health.no_backup", "health.never", "health.unreadable"}
+    assert {one["code"] for one in told["alarms"]} & absurd == set()
     assert told["free_bytes"] is None
 
 

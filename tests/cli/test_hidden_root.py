@@ -82,7 +82,7 @@ def test_a_folder_that_is_gone_is_named(site, words):
         assert not world.root.exists()
 
     assert ran.code == (1 if words in (("list",), ("prune", "--plan")) else 3)
-    assert ran.codes == {"prune.no_root" if words[0] == "prune" else "catalog.absent"}
+    assert ran.codes == {{"prune": "prune.no_root", "list": "root.vanished"}.get(words[0], "catalog.absent")}
     assert str(world.root) in ran.json["problems"][0]["message"]
 
 

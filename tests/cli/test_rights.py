@@ -121,7 +121,7 @@ def test_a_refusal_is_told_in_the_readers_language_with_what_to_do(tmp_path):
     ran = site.run("delete", site.set, "--yes", site.set, "--lang", "en")
 
     assert ran.code == 3
-    assert f"{ME} may not do this here: delete. Role: operator." in ran.err
+    assert f"{ME} may not do this here: deleting. Role: operator." in ran.err
     assert "roles.administrators" in ran.err
 
 

@@ -402,7 +402,7 @@ def test_a_folder_that_is_gone_is_not_told_as_nothing_that_ran(company):
         if empty:  # as an unplugged disk leaves it
             world.root.mkdir()
         ran = run("schedule", "history", "--json")
-        assert (ran.code, ran.codes, ran.json["runs"]) == (1, {"schedule.root_absent"}, [])
+        assert (ran.code, ran.codes, ran.json["runs"]) == (1, {"root.vanished"}, [])
         assert str(world.root) in run("schedule", "history").err
 
 

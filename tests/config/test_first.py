@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 
 import msgspec
 import pytest
@@ -185,3 +186,22 @@ def test_backups_that_are_there_are_where_the_next_ones_go(answers, tmp_path):
     (app / "backups/backup_manifest_20250806_143052.json").write_text("{}", "utf-8")
     assert first.proposed_root(app, find(app)) == app / "backups"
     assert first.about_root(str(app / "backups"), {})[1].backups.sets == 1
+
+
+@pytest.mark.parametrize("free", [0, 1, 5000])
+def test_a_folder_without_room_for_the_first_backup_is_refused(answers, tmp_path, monkeypatch, free):
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: shutil._ntuple_diskusage(1 << 30, 1 << 30, free))
+    config = tmp_path / "c.json"
+
+    assert errors(answers, config) == [("root", "space.short")]
+    with pytest.raises(ConfigProblems):
+        first.write(answers, config, RealFiles())
+    assert not config.exists()
+
+
+def test_even_where_no_size_is_known_nothing_fits_on_a_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: shutil._ntuple_diskusage(1 << 30, 1 << 30, 0))
+    problems, place = first.about_root(str(tmp_path / "copias"), {"users": str(tmp_path / "no.db")})
+
+    assert [one.code for one in problems] == ["space.short"]
+    assert place is not None and place.free_bytes == 0

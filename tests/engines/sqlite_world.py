@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rexus.modules.backup.base.cancel import CancelToken
+from rexus.modules.backup.base.engine_facts import EngineFacts
 from rexus.modules.backup.base.files import RealFiles
-from rexus.modules.backup.base.records import BackupKind, EngineFacts
+from rexus.modules.backup.base.records import BackupKind
 from rexus.modules.backup.engines.port import DatabaseRef
 from rexus.modules.backup.engines.sqlite import SqliteEngine
 

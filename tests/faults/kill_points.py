@@ -10,11 +10,13 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from support.faults import CountingFiles, KillingFiles  # noqa: E402
+from support.points import points  # noqa: E402
 from support.stories import STORIES, Before, begin, copy_of  # noqa: E402
 
 from rexus.modules.backup.base.files import RealFiles  # noqa: E402
 
 KILLED = 137
+MOST = 40
 
 
 def killed_at(story: str, world, folder: Path, number: int) -> bool:
@@ -31,13 +33,14 @@ def killed_at(story: str, world, folder: Path, number: int) -> bool:
 
 
 def main(story: str, where: Path) -> None:
-    """Kill at every point; print how many there were."""
+    """Kill at so many points, or at every one; print how many there were."""
     world = begin(where / "world", story)
     before = Before(world)
     counted = CountingFiles(RealFiles())
     STORIES[story](copy_of(world, where / "count"), counted)
     died = 0
-    for number in range(1, counted.calls + 1):
+    wanted = points(counted.calls, MOST)
+    for number in wanted:
         folder = where / f"killed-at-{number}"
         died += killed_at(story, world, folder, number)
         try:
@@ -45,7 +48,7 @@ def main(story: str, where: Path) -> None:
         except BaseException as error:
             raise RuntimeError(f"{story}: killed at call {number} of {counted.calls}") from error
         shutil.rmtree(folder)
-    print(f"{died} of {counted.calls}")
+    print(f"{died} of {len(wanted)}")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ import shutil
 
 import pytest
 from support.faults import RecordingFiles, crash_states, read_tree, write_tree
+from support.points import EVERY
 from support.stories import STORIES, Before, begin
 
 from rexus.modules.backup.base.files import WINDOWS
 from rexus.modules.backup.base.records import Status
 
-SAMPLE = 10 if WINDOWS else 60
+SAMPLE = 10 if WINDOWS else 60 if EVERY else 30
 """Crash states tried for each story; the seed is in the name of a failing test."""
-SEEDS = (1,)
+SEEDS = (1, 2, 3) if EVERY else (1,)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

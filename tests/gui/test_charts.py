@@ -9,6 +9,8 @@ from itertools import pairwise
 import msgspec
 import pytest
 from gui.world import GuiWorld, settle, under_root
+from hypothesis import given
+from hypothesis import strategies as st
 from qtpy.QtCore import QCoreApplication, QEvent
 from qtpy.QtWidgets import QWidget
 from watch.health_world import made
@@ -87,6 +89,60 @@ def test_names_at_line_ends_do_not_cover_each_other():
     assert canvas.apart([1.0, 5.0], 2.0, 9.0) == [1.0, 5.0]
     assert canvas.apart([1.0, 1.0, 1.5], 2.0, 9.0) == [1.0, 3.0, 5.0]
     assert canvas.apart([8.8, 8.9, 9.0], 2.0, 9.0) == [5.0, 7.0, 9.0]
+
+
+@given(st.floats(3, 60), st.floats(0, 1))
+def test_days_on_the_axis_are_evenly_apart_and_within_it(days, begun):
+    right = NOW.timestamp() // 86_400 + begun
+    places = [at for at, _text in chart_data.day_marks(right - days, right)]
+    assert len(places) == 3
+    assert places[1] - places[0] == places[2] - places[1]
+    assert right - days <= places[0] and places[2] <= right
+
+
+WORDS = st.lists(st.tuples(st.floats(-50, 400), st.floats(1, 90)), max_size=8).map(sorted)
+
+
+@given(WORDS, st.floats(60, 350))
+def test_days_that_are_shown_can_be_read_whole(words, wide):
+    shown = [words[number] for number in canvas.fitting(words, wide)]
+    edges = [edge for middle, width in shown for edge in (middle - width / 2, middle + width / 2)]
+    assert edges == sorted(edges)
+    assert all(0 <= edge <= wide for edge in edges)
+    if any(middle - width / 2 >= 0 and middle + width / 2 <= wide for middle, width in words):
+        assert shown, "the last that has room is there"
+
+
+def few(facts: Overview, count: int) -> Overview:
+    """As it is after so many copies, one a day."""
+    when = [NOW - timedelta(days=count - 1 - number) for number in range(count)]
+    held = {
+        name: msgspec.structs.replace(one, sizes=tuple((at, 3_000_000) for at in when))
+        for name, one in facts.health.databases.items()
+    }
+    return msgspec.structs.replace(
+        facts,
+        health=msgspec.structs.replace(facts.health, at=NOW, databases=held),
+        bars=tuple(Bar(at=at, seconds=0.2, odd=False) for at in when),
+        free=tuple((at, 9e10) for at in when),
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize("chart", [chart_data.sizes, chart_data.durations, chart_data.space])
+def test_with_few_copies_all_that_is_written_can_be_read(facts, qtbot, chart, count):
+    drawn(qtbot, chart(few(facts, count)))
+    sheet = paper()
+    assert marks("bottom"), "some day is told"
+    high = sheet._box.height()
+    for place in sheet.name_places:
+        assert canvas._LINE_HIGH / 2 - 0.1 <= place <= high - canvas._LINE_HIGH / 2 + 0.1
+    (left, right), _high = sheet._box.viewRange()
+    for one in sheet.items:
+        if type(one).__name__ == "ScatterPlotItem":
+            xs, _ys = one.getData()
+            scale = sheet._box.width() / (right - left)
+            assert 3.5 <= (xs[0] - left) * scale <= sheet._box.width() - 3.5, "the whole dot"
 
 
 def paper() -> canvas.Canvas:

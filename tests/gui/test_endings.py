@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from gui.test_window_runner import GATED, LONG_MS, at_work
 from gui.test_work_strip import NOW, RUNNING, ended, shown, tell
+from qtpy.QtCore import QObject
 from qtpy.QtGui import QCloseEvent
 
 from rexus.modules.backup.base.records import BackupRequest, Status, VerifyRequest
@@ -17,7 +19,10 @@ from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.base.wire import CleanupRequest
 from rexus.modules.backup.jobs import child
 from rexus.modules.backup.jobs.lease import who_holds
+from rexus.modules.backup.model import BackupModel
+from rexus.modules.backup.qt import asking
 from rexus.modules.backup.qt.runner import the_runner
+from rexus.modules.backup.qt.tray import Tray
 from rexus.modules.backup.qt.window import Window
 from rexus.modules.backup.qt.work import Work
 
@@ -146,3 +151,104 @@ application.exec()
 def test_a_question_that_is_never_answered_keeps_no_program_from_ending():
     ran = subprocess.run([sys.executable, "-c", STUCK], cwd=ROOT, timeout=60, capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+# --- whoever changes their mind
+
+
+def test_a_window_that_is_to_stay_after_all_stays_though_the_work_is_stopped(qtbot, world, gate, window):
+    use_language("en")
+    runner = the_runner()
+    first = runner.order("backup", BACKUP, world.config)
+    at_work(qtbot, runner, first)
+    assert not closed(window)
+    sheet = window._question.sheet
+    [stop] = [one for one in sheet.findChildren(type(sheet.main)) if "Cancel the copy" in one.text()]
+    stop.click()
+    sheet.cancel.click()
+    gate.touch()
+    qtbot.waitUntil(lambda: runner.work(first).state == "ended", timeout=LONG_MS)
+
+    assert runner.work(first).outcome.status is Status.CANCELLED
+    assert window.ends == []
+    assert window.isVisible()
+    assert closed(window)
+
+
+# --- a window that begins in the tray
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_window_that_begins_hidden_is_shown_where_there_is_no_tray(world, qtbot, monkeypatch, there):
+    monkeypatch.setattr(Tray, "is_there", lambda _self: there)
+    made = Window(world.config)
+    qtbot.addWidget(made)
+    made.begin(hidden=True)
+    assert not made.isVisible()
+    qtbot.waitUntil(lambda: made.tray is not None)
+    assert made.isVisible() == (not there)
+
+
+# --- a slow question
+
+
+@pytest.fixture
+def slow_at_once(monkeypatch):
+    """Whatever takes any time at all takes long."""
+    monkeypatch.setattr(asking, "_SLOW_S", 0.0)
+    monkeypatch.setattr(asking, "_LOOK_MS", 10)
+    asking.stop()
+
+
+def test_a_question_that_takes_long_holds_up_no_other(qtbot, slow_at_once):
+    gate, heard = threading.Event(), []
+    owner = QObject()
+    asking.ask(owner, lambda: gate.wait(60) and "slow", heard.append)
+    asking.ask(owner, lambda: "quick", heard.append)
+    qtbot.waitUntil(lambda: heard == ["quick"], timeout=LONG_MS)
+    gate.set()
+    qtbot.waitUntil(lambda: heard == ["quick", "slow"], timeout=LONG_MS)
+    asking.ask(owner, lambda: "later", heard.append)
+    qtbot.waitUntil(lambda: heard[2:] == ["later"], timeout=LONG_MS)
+
+
+def test_there_are_never_more_threads_than_so_many(qtbot, slow_at_once):
+    """All of them wait for a disk: what comes next waits too, until one of them goes on."""
+    gate, heard, begun = threading.Event(), [], threading.Semaphore(0)
+    owner = QObject()
+
+    def stuck() -> str:
+        begun.release()
+        gate.wait(60)
+        return "stuck"
+
+    for _number in range(asking._MOST):
+        asking.ask(owner, stuck, heard.append)
+    qtbot.waitUntil(lambda: begun._value == asking._MOST, timeout=LONG_MS)
+    asking.ask(owner, lambda: "next", heard.append)
+    desk = asking._desk()
+    with qtbot.waitSignals([desk._look.timeout] * 3, timeout=LONG_MS):
+        pass
+    assert len(desk._workers) == asking._MOST
+    assert heard == []
+    gate.set()
+    qtbot.waitUntil(lambda: sorted(heard) == ["next", *["stuck"] * asking._MOST], timeout=LONG_MS)
+
+
+def test_settings_on_a_disk_that_does_not_answer_keep_no_window_waiting(world, qtbot, monkeypatch):
+    """The window is there and says what it waits for; once the disk answers it goes on."""
+    use_language("en")
+    gate, real = threading.Event(), BackupModel.open
+
+    def slow(*args, **more):
+        gate.wait(60)
+        return real(*args, **more)
+
+    monkeypatch.setattr(BackupModel, "open", slow)
+    made = Window(world.config, language="en")
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitUntil(lambda: made.view._waiting.text() == "Reading the settings…", timeout=LONG_MS)
+    assert made.view.current == ""
+    gate.set()
+    qtbot.waitUntil(lambda: made.view.current == "summary", timeout=LONG_MS)

@@ -7,7 +7,7 @@ import json
 import pytest
 from gui.test_view import Shown
 from gui.world import GuiWorld, settle
-from qtpy.QtCore import QCoreApplication, QEvent, QObject, QSize
+from qtpy.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from qtpy.QtWidgets import QLabel, QMenu
 
 from rexus.modules.backup.base.errors import Refused
@@ -95,6 +95,24 @@ def test_everything_around_the_screens_speaks_the_language_of_the_settings(tmp_p
     assert view.current == "sets"
     assert view.layout().indexOf(view.banners) == 1
     assert view.layout().indexOf(view.strip) == 3
+
+
+def test_whoever_saves_another_language_stays_in_that_section(world, qtbot):
+    shown = Shown(world, qtbot)
+    view = shown.view
+    view.open("settings", {"section": "look"})
+    settle(qtbot)
+    before = view.page("settings")
+    before.book.current.language.box.setCurrentIndex(1)
+    qtbot.mouseClick(before.button_save, Qt.MouseButton.LeftButton)
+    settle(qtbot, lambda: view.page("settings") is not before)
+    page = view.page("settings")
+
+    assert view.current == "settings"
+    assert page.book.current.key == "look"
+    assert page.book.stack.currentIndex() == page.book.nav.currentRow()
+    settle(qtbot, lambda: page.draft is not None)
+    assert page.button_save.text().strip() == "Save changes"
 
 
 def test_a_banner_outlives_a_change_of_language(world, qtbot):

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QApplication
 from rexus.modules.backup.qt import log_lines
 from rexus.modules.backup.qt.log_lines import Place, Reader
 from rexus.modules.backup.qt.page_log import LogPage
+from rexus.modules.backup.qt.sets_rows import folded
 
 SECRET = "secreto-de-prueba"
 """In the application's own `.env`, see `support.world`."""
@@ -158,6 +159,32 @@ def test_level_base_and_search(page, world, qtbot):
     write(world, line("inventario: nothing like this, or is there"))
     read_on(page, qtbot)
     assert messages(page) == ["inventario: nothing like this, or is there"]
+
+
+def seen(table, row):
+    return folded(" ".join(column.text(row) for column in table.columns))
+
+
+def test_a_search_finds_only_what_can_be_seen(page, world, qtbot):
+    """Not the date as the file writes it, its level in English, the mark of the program."""
+    write(world, line("users: fine") + "Traceback (most recent call last):\n")
+    read_on(page, qtbot)
+    for row in page.live.shown:
+        assert all(word in seen(page.live, row) for word in row.text.split()), row
+    day = f"{datetime.now(UTC).astimezone():%Y-%m-%d}"
+    for hidden in ("INFO", "[BACKUP]", day):
+        page.bar.search.setText(hidden)
+        qtbot.waitUntil(lambda: not page.bar._later.isActive())
+        assert not [row for row in page.live.shown if folded(hidden) not in seen(page.live, row)], hidden
+    page.bar.search.setText("users fine")
+    qtbot.waitUntil(lambda: "users: fine" in messages(page))
+
+    world.model.pin((world.model.listing().sets[0].set,), "x", None, "marta")
+    page.bar.search.clear()
+    to_audit(page, qtbot)
+    assert page.audit.shown
+    for row in page.audit.shown:
+        assert all(word in seen(page.audit, row) for word in row.text.split()), row
 
 
 def test_an_earlier_set_is_looked_for_in_the_log_of_its_day(world, sample, qtbot):

@@ -202,7 +202,8 @@ def test_a_day_at_the_window(person: Person, company: World, tmp_path: Path) -> 
     assert len(company.content("inventario")) == len(live["inventario"]) + 1, "the living ones are as they were"
 
     before = load(company.config).settings.theme
-    to_the_look, to_save = ("ctrl+4", "End", "Up", "Tab", "Tab"), ("Tab", "Tab", "Tab", "Tab", "space")
+    to_the_look = ("ctrl+4", "End", "Up", "Tab", "Tab")
+    to_save = (*["shift+Tab"] * 6, "space")  # round by the header: the end of the restore may still stand in between
     person.press(*to_the_look, "Down", *to_save)
     until(lambda: load(company.config).settings.theme != before, "the settings")
     assert load(company.config).settings.databases == {one: f"app/{one}.db" for one in first.databases}

@@ -180,19 +180,19 @@ def test_typing_is_followed_when_it_rests(qtbot, offered, day):
 
 def test_a_moment_without_copy_waits_until_the_field_is_left(qtbot, offered, day):
     type_over(qtbot, offered, "14:05", "09:40")
-    qtbot.waitUntil(lambda: "09:40" in offered.remark() and "10:03" in offered.remark())
+    qtbot.waitUntil(lambda: "09:40" in offered.remark() and "09:12" in offered.remark())
     assert "09:40" in edit_of(offered).text()
     assert offered.choice is None, "nobody goes on with what they have not seen"
 
     leave(offered)
 
-    assert offered.choice is not None and offered.choice.instant == day.at(10.05)
-    assert edit_of(offered).text().endswith("10:03:00")
-    assert "09:40" in offered.remark() and "23" in offered.remark(), "why it moved, and how far"
+    assert offered.choice is not None and offered.choice.instant == day.at(9.2)
+    assert edit_of(offered).text().endswith("09:12:00")
+    assert "09:40" in offered.remark() and "28" in offered.remark(), "why it moved, and how far"
 
 
 def test_more_than_the_agreed_loss_is_a_warning(qtbot, offered, day):
-    type_over(qtbot, offered, "14:05", "09:58")
+    type_over(qtbot, offered, "14:05", "09:17")
     leave(offered)
     assert remark_tone(offered) == ""
 
@@ -247,10 +247,19 @@ def test_enter_ends_the_typing_and_only_the_next_one_is_the_wizards(qtbot, day):
 
     qtbot.keyClick(edit_of(step), Key.Key_Return)
     assert heard == []
-    assert step.choice is not None and step.choice.instant == day.at(10.05)
+    assert step.choice is not None and step.choice.instant == day.at(9.2)
 
     qtbot.keyClick(edit_of(step), Key.Key_Return)
     assert heard == [Key.Key_Return]
+
+
+def test_only_where_nothing_is_earlier_a_later_one_is_taken_and_that_is_said(qtbot, offered, day):
+    type_over(qtbot, offered, "14:05", "01:10")
+    leave(offered)
+
+    assert offered.choice is not None and offered.choice.instant == offered._line.earliest
+    assert remark_tone(offered) == "warn"
+    assert "01:10" in offered.remark() and "02:00" in offered.remark(), "which one it is"
 
 
 def test_settle_tells_whether_the_choice_is_what_was_seen(qtbot, offered):
@@ -260,14 +269,14 @@ def test_settle_tells_whether_the_choice_is_what_was_seen(qtbot, offered):
     assert offered.settle()
 
 
-def test_the_link_beside_the_remark_goes_to_the_nearest(qtbot, offered, day):
+def test_the_link_beside_the_remark_goes_to_the_last_before_it(qtbot, offered, day):
     type_over(qtbot, offered, "14:05", "09:40")
     link = next(one for one in offered.findChildren(QPushButton) if one.property("rx") == "link")
     qtbot.waitUntil(link.isVisible)
 
     link.click()
 
-    assert offered.choice is not None and offered.choice.instant == day.at(10.05)
+    assert offered.choice is not None and offered.choice.instant == day.at(9.2)
     assert not link.isVisible()
 
 

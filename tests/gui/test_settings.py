@@ -16,6 +16,7 @@ from support.days import At, Root
 
 from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import Action
+from rexus.modules.backup.base.texts import schedule_title
 from rexus.modules.backup.config.load import load
 from rexus.modules.backup.config.secrets import read_env
 from rexus.modules.backup.qt.page_settings import SettingsPage
@@ -191,7 +192,7 @@ def test_a_file_changed_by_somebody_else_is_read_again_and_both_changes_stand(wo
 
     assert [one.code for one in world.told] == ["config.changed"]
     assert load(world.config).settings.retention.daily == 30
-    page.read_again()
+    page.put_on_file()
     settle(qtbot, lambda: "keep_days" in page.draft.text)
     assert page.unsaved() == 1
     saved(page, qtbot)
@@ -204,7 +205,7 @@ def test_what_somebody_else_changed_too_stays_theirs_and_is_told(world, page, qt
     plain = json.loads(world.config.read_text("utf-8"))
     world.config.write_text(json.dumps({**plain, "retention": {"daily": 90}}), "utf-8")
 
-    page.read_again()
+    page.put_on_file()
     settle(qtbot, lambda: page.unsaved() == 0)
 
     assert "30 → 14" in page.state.text()
@@ -311,7 +312,7 @@ def test_days_of_the_month_and_zones_are_judged_while_one_types(page, qtbot):
     retype(entry.zone.box, "Europe/Madri")
 
     assert entry.zone.wrong
-    assert "daily_full" in page.button_save.toolTip()
+    assert schedule_title("daily_full") in page.button_save.toolTip()
     QTest.keyClicks(entry.zone.box, "d")
     assert not entry.zone.wrong
     settle(qtbot)

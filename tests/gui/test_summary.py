@@ -142,7 +142,7 @@ def test_with_nothing_configured_it_leads_to_the_set_up(tmp_path, qapp, qtbot):
 def test_settings_that_cannot_be_used_are_said(tmp_path, qapp, qtbot):
     world = GuiWorld(tmp_path, rows=5)
     world.config.write_text("{", "utf-8")
-    world.desk.reopen()
+    world.desk.open()
     page = opened(world, qtbot)
     assert page.empty.title.text() == _("The settings can't be used")
     press(qtbot, page.empty.first)

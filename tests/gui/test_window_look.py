@@ -35,6 +35,7 @@ def test_what_was_chosen_from_the_menu_stays_until_the_settings_say_something_el
 
     changed(world, theme="dark")
     window.controller.desk.reopen()
+    settle(qtbot)
     changed(world, theme="light")
     window.controller.desk.reopen()
     settle(qtbot)
@@ -44,6 +45,7 @@ def test_what_was_chosen_from_the_menu_stays_until_the_settings_say_something_el
 def test_settings_that_can_not_be_read_change_no_look(world, window, qtbot):
     changed(world, theme="dark")
     window.controller.desk.reopen()
+    settle(qtbot)
     world.config.write_text("{", "utf-8")
     window.controller.desk.reopen()
     settle(qtbot)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from gui.world import under_root
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QMenu
+from qtpy.QtWidgets import QLabel, QMenu
 
 from rexus.modules.backup.base.records import (
     BackupRequest,
@@ -23,6 +23,7 @@ from rexus.modules.backup.base.records import (
 )
 from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.jobs.backup import BackupResult
+from rexus.modules.backup.qt import work_words
 from rexus.modules.backup.qt.closing import ClosingQuestion
 from rexus.modules.backup.qt.history import history_menu, parts_menu
 from rexus.modules.backup.qt.rows_table import plain_tip
@@ -105,6 +106,36 @@ def test_running_work_says_how_far_how_fast_and_how_long(qtbot):
     assert inventario.amount.whole() == "1.24 of 2.01\u00a0GB · 148\u00a0MB/s"
     assert inventario.time.text() == "6\u00a0s"
     assert inventario.bar.accessibleName() == "inventario: Compressing, 60 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told", "of_part"),
+    [
+        (0.4, "almost done", "a few seconds"),
+        (4.9, "almost done", "a few seconds"),
+        (5.2, "5\u00a0s left", "5\u00a0s"),
+        (61.0, "1\u00a0min 1\u00a0s left", "1\u00a0min 1\u00a0s"),
+    ],
+)
+def test_the_last_seconds_are_not_counted(qtbot, seconds, told, of_part):
+    strip = shown(qtbot)
+    tell(replace(RUNNING, left_s=seconds, parts=(replace(PARTS[1], left_s=seconds),)))
+    assert strip.state.text() == f"48\u00a0% · {told}"
+    assert rows(strip)[0].time.text() == of_part
+    question = ClosingQuestion(strip)
+    question.ask(replace(RUNNING, left_s=seconds), lambda _answer: None)
+    assert question.sheet is not None
+    texts = [one.text() for one in question.sheet.findChildren(QLabel)]
+    assert any(told.removesuffix(" left") in text for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count"), [(0.2, 1), (1.4, 1), (5, 5), (59.6, 1), (61, 1), (125, 2), (3700, 1), (90_000, 1)]
+)
+def test_one_is_left_and_several_are(seconds, count):
+    """The number that one reads first, as it is shown."""
+    assert work_words.left(seconds).split("\u00a0")[0] == str(count)
+    assert work_words.left_count(seconds) == count
 
 
 def test_bars_speak_at_every_tenth_only(qtbot):
@@ -323,7 +354,21 @@ class TestClosing:
         assert question.sheet.title.text() == "Stopping…"
         assert not question.sheet.main.isEnabled()
         stop.click()
+        qtbot.keyClick(question.sheet, Qt.Key.Key_Return)
         assert heard == ["cancel"]
+
+    def test_whoever_changed_their_mind_keeps_the_window(self, qtbot):
+        question, heard = self.asked(qtbot)
+        sheet = question.sheet
+        [stop] = [one for one in sheet.findChildren(type(sheet.main)) if "Cancel the copy" in one.text()]
+        stop.click()
+        texts = [one.text() for one in sheet.findChildren(QLabel)]
+        assert any("can't be taken back" in one for one in texts)
+        assert sheet.cancel.isVisible()
+        assert sheet.cancel.text() == "Leave the window open"
+        sheet.cancel.click()
+        assert heard == ["cancel", "back"]
+        assert question.sheet is None
 
     def test_one_question_at_a_time(self, qtbot):
         question, _heard = self.asked(qtbot)

@@ -14,7 +14,7 @@ from support.world import NAMES, World
 from rexus.modules.backup.base import wire
 from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import BackupRequest, Status, VerifyRequest
-from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.base.texts import sentence, use_language
 from rexus.modules.backup.jobs import child
 from rexus.modules.backup.jobs.backup import BackupResult
 from rexus.modules.backup.jobs.running import running
@@ -101,7 +101,11 @@ def test_a_killed_process_is_told_and_swept_by_the_next(world, gate):
 
     assert (ending.outcome.status, ending.result) == (Status.INTERRUPTED, None)
     assert [told.code for told in ending.outcome.problems] == ["work.gone"]
-    assert sentence(ending.outcome.problems[0]).fix
+    use_language("en")
+    told = sentence(ending.outcome.problems[0])
+    assert told.fix
+    if os.name != "nt":
+        assert told.message == "The work ended abruptly (signal 9)."
     gate.touch()
     assert world.backup().outcome.status is Status.OK
     assert world.unfinished() == []

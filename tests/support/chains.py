@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from rexus.modules.backup.base.engine_facts import EngineFacts
 from rexus.modules.backup.base.records import (
     BackupKind,
     Check,
     DatabaseBackup,
     Depth,
-    EngineFacts,
     Manifest,
     Origin,
     Problem,

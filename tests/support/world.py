@@ -14,7 +14,7 @@ from rexus.modules.backup.base.records import BackupRequest, Depth, PruneRequest
 from rexus.modules.backup.base.watching import DrillRequest, DrillResult
 from rexus.modules.backup.jobs.backup import BackupResult
 from rexus.modules.backup.jobs.removal import RemovalResult
-from rexus.modules.backup.jobs.restore import RestoreResult
+from rexus.modules.backup.jobs.restored import RestoreResult
 from rexus.modules.backup.jobs.verify import VerifyResult
 from rexus.modules.backup.model import BackupModel
 

@@ -62,7 +62,7 @@ def test_the_verdict_names_the_set_and_the_instant():
     assert users(at(1), at(2)).because == note("health.protected", database="users", since=text(1), set=at(1).set)
     long = agreed(rpo_hours=3_000)
     assert users(at(126), settings=long).because == error(
-        "health.too_old", database="users", since=text(126), hours=3_000
+        "health.too_old", database="users", set=at(126).set, since=text(126), hours=3_000
     )
     assert alarms(at(126), settings=long)[0] == users(at(126), settings=long).because
 

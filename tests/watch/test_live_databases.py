@@ -87,7 +87,7 @@ def test_the_folder_of_backups_may_be_gone_as_well(world):
     world.database("users").unlink()
     world.root.rename(world.folder / "elsewhere")
 
-    assert {"health.live_missing", "health.no_folder"} <= set(codes(health(world).alarms))
+    assert {"health.live_missing", "root.vanished"} <= set(codes(health(world).alarms))
 
 
 def test_with_no_backup_at_all_both_are_said(tmp_path):

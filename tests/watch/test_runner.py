@@ -22,7 +22,7 @@ from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.errors import Busy, Cancelled, Refused, SourceFailed
 from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Origin, Outcome, Problem, Severity, Status
-from rexus.modules.backup.base.texts import sentence
+from rexus.modules.backup.base.texts import deed, sentence
 from rexus.modules.backup.base.watching import Occurrence, Run, RunState
 from rexus.modules.backup.config.settings import Schedule
 from rexus.modules.backup.jobs.lease import Lease
@@ -298,7 +298,7 @@ def test_a_busy_root_skips_the_run_and_says_who_it_was(bench):
 
     run = bench.newest()
     assert (run.code, run.values) == ("root.busy", BUSY.values)
-    assert all(said in sentence(run.problem).message for said in ("restore", "ana", "77"))
+    assert all(said in sentence(run.problem).message for said in (deed("restore"), "ana", "77"))
     assert bench.listener.heard[-1][0] == "root.busy"
 
 

@@ -92,7 +92,7 @@ class BackupController(QObject):
         if self.desk.model is None or self.desk.rescue:
             self._view.tell_state("", "", "")
             return
-        self.desk.ask(self, lambda model: model.health(), self._show_state, self._no_state, key="health")
+        self.desk.ask(self, self.desk.judgement.health, self._show_state, self._no_state, key="health")
 
     def _show_state(self, health: Health) -> None:
         told = {Level.WELL: _("Protected"), Level.ATTENTION: _("Look here"), Level.UNPROTECTED: _("Not protected")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,19 +41,22 @@ from .base.watching import (
     RetentionRequest,
     Run,
 )
-from .catalog.index import Catalog, Listing
+from .catalog.index import Listing
 from .config.load import Loaded, load
 from .config.roles import Right, role_of
-from .jobs import child, running
-from .parts import ModelSettings, Parts
+from .parts import ModelSettings
 from .watch.mandate import as_scheduled, by_schedule
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from .catalog.ledger import Audit, AuditReport
+    from .jobs import child, running
     from .jobs.backup import BackupResult
     from .jobs.kit import Kit, Report
+    from .jobs.listing import Glance
     from .jobs.removal import RemovalResult
-    from .jobs.restore import RestoreResult
+    from .jobs.restored import RestoreResult
     from .jobs.verify import VerifyResult
     from .watch.after import Watching
     from .watch.runner import RunnerKit
@@ -64,19 +68,23 @@ __all__ = ["BackupModel", "child", "running"]
 """The door; work in a process of its own; the work that others do."""
 
 
+def __getattr__(name: str) -> ModuleType:
+    """``child`` and ``running``, which only screens ask for, are imported when they do."""
+    if name not in ("child", "running"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f".jobs.{name}", __package__)
+
+
 class BackupModel(ModelSettings):
     """One configured backup root. Libraries that only one verb needs are imported by that verb."""
 
     def __init__(
         self, loaded: Loaded, files: Files, clock: Clock, *, debug: bool = False, identity: Identity | None = None
     ) -> None:
-        self.loaded = loaded
+        super().__init__(loaded, files, clock, debug=debug, identity=identity)
         self.root = loaded.root
-        self.catalog = Catalog(self.root, files)
-        self._identity, self._files, self._clock = identity, files, clock
         self.say: Callable[[Problem], None] = lambda _: None
         """Hears what a run that is due waits for."""
-        self._parts = Parts(loaded, files, clock, self.catalog, debug=debug)
 
     @classmethod
     def open(  # noqa: PLR0913  what may be another one in tests, and the two that orders come with
@@ -88,26 +96,38 @@ class BackupModel(ModelSettings):
         clock: Clock | None = None,
         debug: bool = False,
         identity: Identity | None = None,
+        trace: Path | None = None,
     ) -> BackupModel:
         """Read the configuration; touches nothing. Raises `BadInput` naming every wrong setting.
 
-        ``identity`` is whoever orders; None: the person this process works for, by the operating system.
+        ``identity`` is whoever orders; None: the person this process works for, by the operating system. Batches for a
+        server are also written to the file ``trace``.
         """
         loaded = load(config)
         use_language(language or loaded.settings.language)
-        return cls(loaded, files or RealFiles(), clock or SystemClock(), debug=debug, identity=identity)
+        made = cls(loaded, files or RealFiles(), clock or SystemClock(), debug=debug, identity=identity)
+        made._parts = replace(made._parts, trace=trace)
+        return made
 
     def backup(self, request: BackupRequest, report: Report, cancel: CancelToken) -> BackupResult:
-        """Take a backup set, then apply the retention rules. Raises `Refused`, `Busy`; else the outcome tells."""
+        """Take a backup set, then apply the retention rules. Raises `Refused`, `Busy`; else the outcome tells.
+
+        Where the backup folder has lost all its sets nothing is written, unless ``request.new_root`` (`root.vanished`).
+        """
+        from .config import known_roots
         from .jobs import backup, prune
 
         self._allow(Right.BACKUP, "backup", ",".join(request.databases))
         kit = self._kit()
         backup.agreed(request, kit)
+        if not request.new_root:
+            known_roots.refuse_vanished(self.loaded)
         with self._parts.log(new=True), self._parts.shared(report, cancel) as told:
             result = backup.perform(request, kit, told, cancel)
             outcome = prune.settled(request, result.outcome, kit, cancel)
             result = msgspec.structs.replace(result, outcome=outcome)
+            if outcome.set is not None:
+                known_roots.keep(self.loaded, self._clock.now(), self._files)
             return self._closed("backup", request.origin, request.requested_by, result)
 
     def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
@@ -175,10 +195,14 @@ class BackupModel(ModelSettings):
         with self._parts.log(), self._parts.shared(cancel=cancel):
             return self._closed("cleanup", origin, who, deep_clean.perform(who, self._kit(), cancel))
 
-    def listing(self) -> Listing:
+    def listing(self, glance: Glance | None = None) -> Listing:
         """All sets, newest first, ticks of the bytes that are there; with problems of manifests and of lost files."""
         self._allow(Right.LOOK, "list")
-        return self._parts.listing()
+        return self._parts.listing(glance or self._parts.glance())
+
+    def glance(self) -> Glance:
+        """One look at the backup folder, by which `health` and `listing` tell of the same moment."""
+        return self._parts.glance()
 
     def show(self, name: str) -> Manifest:
         """One set, whole. Raises `BadInput`."""
@@ -303,13 +327,14 @@ class BackupModel(ModelSettings):
         self._allow(Right.SCHEDULE if change else Right.LOOK, order)
         return tasks.here(self.loaded, self._files, kind=kind, system=system)
 
-    def health(self) -> Health:
+    def health(self, glance: Glance | None = None) -> Health:
         """Whether all is well, judged from the data and not from jobs. Never raises for what it finds."""
         from .watch import facts, health
 
         self._allow(Right.LOOK, "health")
         writes = Right.RUN in role_of(self._identity, self.loaded.settings.roles).rights and not self.loaded.bare
-        return health.judge(facts.gather(self._kit(), self.runs, self.tasks, writes=writes), self._clock.now())
+        found = facts.gather(self._kit(), self.runs, self.tasks, writes=writes, glance=glance)
+        return health.judge(found, self._clock.now())
 
     def log_path(self) -> Path:
         """Today's log."""

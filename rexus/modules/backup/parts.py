@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .base.cancel import CancelToken
-from .base.clock import Clock
+from .base.clock import Clock, SystemClock
 from .base.errors import BackupError, BadInput, Refused, StoreFailed
-from .base.files import Files
+from .base.files import Files, RealFiles
 from .base.identity import Identity, os_identity
-from .base.records import Finding, JobEvent, Origin, Outcome, Problem, Severity, Status
+from .base.records import Finding, JobEvent, Origin, Outcome, Problem, Status
 from .base.watching import AuditRow, Health, Occurrence, PrunePlan
 from .catalog.index import Catalog, Listing
+from .config.known_roots import vanished
 from .config.load import Loaded, load
 from .config.roles import WITHOUT_SETTINGS, Right, least, role_of
-from .watch.home import is_absent
+from .watch.home import is_absent, oddities
 from .watch.mandate import by_schedule
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from .config.settings import Retention, Schedule
     from .engines.port import Engine
     from .jobs.kit import Kit, Report
+    from .jobs.listing import Glance
     from .stores.folder import FolderStore
     from .watch.actions import Act
     from .watch.after import Watching
     from .watch.previews import Calendar
     from .watch.runner import RunnerKit
     from .watch.runs import Runs
+    from .watch.starters import Starter
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,8 @@ class Parts:
     clock: Clock
     catalog: Catalog
     debug: bool = False
+    trace: Path | None = None
+    """The file that batches for a server are written to, too."""
 
     @property
     def root(self) -> Path:
@@ -95,11 +100,17 @@ class Parts:
             return ()
         return tuple(Problem(code=one.code, severity=one.severity, values=one.values) for one in found)
 
-    def listing(self) -> Listing:
+    def glance(self) -> Glance:
+        """One look at sets and stored files."""
+        from .jobs.listing import Glance
+
+        return Glance(self.catalog, self)
+
+    def listing(self, glance: Glance) -> Listing:
         """All sets, newest first, as lists show them."""
         from .jobs.listing import listing
 
-        return listing(self.catalog, self, lambda: bool(self.busy_with()))
+        return listing(glance, self.catalog, lambda: bool(self.busy_with()), lambda: vanished(self.loaded))
 
     @property
     def store(self) -> FolderStore:
@@ -124,9 +135,12 @@ class Parts:
         )
 
     def settle_in(self) -> None:
-        """Make the root, and know the schedules from now on. Raises `StoreFailed`."""
+        """Make the root, and know the schedules from now on; not where its disk is missing. Raises `StoreFailed`."""
         from .watch.schedule import fingerprint
 
+        if vanished(self.loaded) is not None:
+            self.keep_settings()
+            return
         try:
             self.files.make_folder(self.root / "logs")
         except OSError as error:
@@ -144,18 +158,8 @@ class Parts:
         last_good.keep(self.loaded, self.files)
 
     def oddities(self) -> tuple[Problem, ...]:
-        """Warnings where there is no root to run schedules in, or TZ names a zone that nobody knows."""
-        from .watch.zones import unknown_zone
-
-        found: list[Problem] = []
-        enabled = [one for one in self.loaded.settings.schedules if one.enabled]
-        if enabled and is_absent(self.root):
-            values: dict[str, str | int] = {"path": str(self.root)}
-            found.append(Problem(code="schedule.root_absent", severity=Severity.WARNING, values=values))
-        zone = unknown_zone() if any(one.zone is None for one in enabled) else ""
-        if zone:
-            found.append(Problem(code="schedule.unknown_zone", severity=Severity.WARNING, values={"zone": zone}))
-        return tuple(found)
+        """See `watch.home.oddities`."""
+        return oddities(self.loaded)
 
     def ask(
         self, identity: Identity | None, right: Right, what: str, target: str, health: Callable[[], Health]
@@ -164,15 +168,15 @@ class Parts:
 
         A backup folder without settings allows nobody what would need them (``bare.needs_settings``).
         """
-        from .jobs.account import refused
-        from .watch import audit_row
-        from .watch.after import Ending
-
         role = role_of(identity, self.loaded.settings.roles)
         if right in role.rights and self.loaded.bare and right not in WITHOUT_SETTINGS:
             raise Refused("bare.needs_settings", path=str(self.root), what=what)
         if right in role.rights:
             return
+        from .jobs.account import refused
+        from .watch import audit_row
+        from .watch.after import Ending
+
         person = (identity or os_identity()).name
         values: dict[str, str | int] = {"who": person, "role": role, "what": what, "needs": least(right)}
         trail = None if is_absent(self.root) else self.trail()
@@ -198,15 +202,17 @@ class Parts:
         )
 
     def engine(self) -> Engine:
-        """One line for each kind of database. Raises `Refused`."""
+        """One line for each kind of database; nothing is opened before something is asked of it."""
         from .engines.port import DatabaseRef
-
-        if self.loaded.settings.engine != "sqlite" and not self.loaded.bare:  # plain files come out without a server
-            raise Refused("engine.unavailable", engine=self.loaded.settings.engine, allowed="sqlite")
-        from .engines.sqlite import SqliteEngine
 
         names = self.loaded.database_names
         refs = tuple(DatabaseRef(name=name, location=self.loaded.database_location(name)) for name in names)
+        if self.loaded.settings.engine == "sqlserver" and not self.loaded.bare:  # plain files come out without a server
+            from .engines.sqlserver_open import opened
+
+            return opened(refs, self.loaded, self.files, self.clock, self.trace)
+        from .engines.sqlite import SqliteEngine
+
         return SqliteEngine(refs, self.files)
 
     def watching(self, health: Callable[[], Health]) -> Watching:
@@ -288,10 +294,13 @@ class Parts:
 class ModelSettings:
     """What the door does about settings, present ones and others not yet saved; `model.BackupModel` is one."""
 
-    loaded: Loaded
-    _parts: Parts
-    _identity: Identity | None
-    _clock: Clock
+    def __init__(
+        self, loaded: Loaded, files: Files, clock: Clock, *, debug: bool = False, identity: Identity | None = None
+    ) -> None:
+        self.loaded = loaded
+        self.catalog = Catalog(loaded.root, files)
+        self._identity, self._files, self._clock = identity, files, clock
+        self._parts = Parts(loaded, files, clock, self.catalog, debug=debug)
 
     def health(self) -> Health:
         """Whether all is well."""
@@ -315,16 +324,18 @@ class ModelSettings:
         with self._parts.log():
             return reconfigure.reconfigure(draft, who, trail, self._parts.files)
 
-    @staticmethod
-    def mend(draft: Draft, who: str) -> Outcome:
-        """The same where the settings in the file can't be used, so that they name nobody. Raises `BadInput`."""
-        from .base.files import RealFiles
-        from .jobs import reconfigure
+    @classmethod
+    def mend(cls, draft: Draft, who: str, identity: Identity | None = None) -> Outcome:
+        """The same where the settings in the file can't be used: who may, they say still, or said last.
+
+        Raises also `BadInput` (``config.changed``) where they can be used by now.
+        """
+        from .config.salvage import governed
 
         try:
             load(draft.path)
         except BadInput:
-            return reconfigure.reconfigure(draft, who, None, RealFiles())
+            return cls(governed(draft.path), RealFiles(), SystemClock(), identity=identity).reconfigure(draft, who)
         raise BadInput("config.changed", file=str(draft.path))
 
     def next_runs(self, start: datetime | None, count: int) -> tuple[Occurrence, ...]:
@@ -340,6 +351,17 @@ class ModelSettings:
 
         self._allow(Right.LOOK, "schedule next")
         return previews.calendar(schedules, self._clock.now(), count)
+
+    def starter(self) -> Starter:
+        """Who starts what is due. Raises `Refused`, `StoreFailed`."""
+        from .watch import starters, tasks
+
+        self._allow(Right.LOOK, "schedule status")
+        status = None
+        with contextlib.suppress(BackupError):
+            status = tasks.here(self.loaded, self._files).status()
+        runs = self._parts.runs().newest()
+        return starters.starter(status, runs, self.loaded.settings.schedules, self._clock.now())
 
     def preview_retention(self, rules: Retention) -> PrunePlan:
         """What retention would decide by other ``rules``; changes nothing."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QAction, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from qtpy.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar, QWidget
 
 from .base.records import Problem
 from .base.saying import N_
 from .base.texts import _, language
 from .qt import drafts, theme, words
+from .qt.asking import is_asking
 from .qt.banner import Banners
-from .qt.guard import guarded
+from .qt.guard import guarded, guarded_or
 from .qt.work_strip import WorkStrip
 
 if TYPE_CHECKING:
@@ -38,7 +40,11 @@ PAGES = {
     "first": ("page_first", "FirstPage"),
 }
 """Where each screen is written; each is imported when it is first made."""
-WARM_EVERY_MS = 250
+WARM_EVERY_MS = 100
+WARM_PATIENCE = 100
+"""So often the making of screens waits for answers that somebody waits for; then it goes on beside them."""
+SLOW_MS = 200
+"""What takes longer is said."""
 _COMMAND = N_("Copy the command that does the same")
 
 
@@ -60,15 +66,15 @@ class BackupView(QWidget):
         self._pages: dict[str, Page] = {}
         self._current = ""
         self._language = language()
+        self._patience = WARM_PATIENCE
         self._header = self._make_header()
         self.banners = Banners()
         self.stack = QStackedWidget()
+        self._waiting = words.label(rx="meta")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stack.addWidget(self._waiting)
         self.strip = WorkStrip()
-        lay = QVBoxLayout(self)
-        lay.setSpacing(0)
-        lay.setContentsMargins(0, 0, 0, 0)
-        for one, stretch in ((self._header, 0), (self.banners, 0), (self.stack, 1), (self.strip, 0)):
-            lay.addWidget(one, stretch)
+        self._lay = words.column(self._header, self.banners, (self.stack, 1), self.strip, gap=0, parent=self)
         self._make_shortcuts()
         self.apply_theme()
 
@@ -108,6 +114,7 @@ class BackupView(QWidget):
         self._current = key
         self._header.setVisible(key != "first")
         self._select_tab(key)
+        self.strip.stand_in(page.dock if page.dock is not None else self._lay)
         self.stack.setCurrentWidget(page)
         page.opened(**(what or {}))
 
@@ -135,16 +142,33 @@ class BackupView(QWidget):
         """The screens made by now."""
         return dict(self._pages)
 
+    @guarded
     def warm_up(self) -> None:
-        """Make the screens that nobody looked at yet, one at a time while nothing else is to be done."""
-        waiting = [key for key in TABS if key not in self._pages]
-        if waiting and self._desk is not None:
-            self.page(waiting[0])
-            QTimer.singleShot(WARM_EVERY_MS, self._on_warm)
+        """Make the screens that nobody looked at yet, a part at a time while nothing else is to be done."""
+        if self._desk is None:
+            return
+        if is_asking() and self._patience:
+            self._patience -= 1
+        elif not self._warm_a_part():
+            return
+        QTimer.singleShot(WARM_EVERY_MS, self.warm_up)
+
+    def _warm_a_part(self) -> bool:
+        """Read the code of a screen, or make it, or have it do a part of its first look; whether more may be left."""
+        for key in TABS:
+            if key not in self._pages:
+                module = f"{__package__}.qt.{PAGES[key][0]}"
+                if module in sys.modules:
+                    self.page(key)
+                else:
+                    import_module(module)
+                return True
+        return any(page.warm() for page in self._pages.values())
 
     @guarded
-    def _on_warm(self) -> None:
-        self.warm_up()
+    def _on_slow(self) -> None:
+        """Nobody looks at an empty page without a word."""
+        self._waiting.setText("" if self._current else _("Reading the settings…"))
 
     def tell_state(self, text: str, tone: str, icon: str) -> None:
         """Show the state in the header."""
@@ -164,12 +188,13 @@ class BackupView(QWidget):
         self._frame_anew()
         current, self._current = self._current, ""
         pages, self._pages = self._pages, {}
+        here = pages[current].here() if current else {}
         for page in pages.values():
             page.leaving()
             self.stack.removeWidget(page)
             page.deleteLater()
         if current:
-            self.open(current)
+            self.open(current, here)
 
     def _frame_anew(self) -> None:
         """The same for what is around the screens."""
@@ -178,11 +203,11 @@ class BackupView(QWidget):
         for button, tip in ((self.button_command, _(_COMMAND)), (self.button_more, _("More"))):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
-        before, lay = (self.banners, self.strip), self.layout()
+        before = (self.banners, self.strip)
         self.banners, self.strip = self.banners.again(), WorkStrip()
-        for old, new in zip(before, (self.banners, self.strip), strict=True):
-            if lay is not None:
-                lay.replaceWidget(old, new)
+        self._lay.replaceWidget(before[0], self.banners)
+        self._lay.addWidget(self.strip)
+        for old in before:
             old.hide()
             old.deleteLater()
         if self._desk is not None:
@@ -195,16 +220,27 @@ class BackupView(QWidget):
         for page in self._pages.values():
             page.retheme()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Say that it is looked at."""
         super().showEvent(event)
         self.shown.emit()
+        if not self._current:
+            QTimer.singleShot(SLOW_MS, self._on_slow)
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """The host never closes pages; hiding is the only goodbye."""
         self.hidden.emit()
         super().hideEvent(event)
 
+    @guarded_or(False)
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes as one reads, whatever was made when: header, banner, screen, running work, the buttons below it."""
+        words.tab_order(self)
+        return super().focusNextPrevChild(next)
+
+    @guarded
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Esc that no page wanted hides the banner, wherever the focus is."""
         if event is not None and event.key() == Qt.Key.Key_Escape and self.banners.isVisible():

@@ -81,16 +81,24 @@ class Unsealing:
             yield piece
 
 
-def examine(
-    stored: BinaryIO, codec: Codec, depth: Depth, progress: Callable[[int], None], cancel: CancelToken
+def examine(  # noqa: PLR0913, PLR0917  one stored file, and all who want to hear of it
+    stored: BinaryIO,
+    codec: Codec,
+    depth: Depth,
+    progress: Callable[[int], None],
+    cancel: CancelToken,
+    hear: Callable[[bytes], None] | None = None,
 ) -> Examined:
     """Hash the stored bytes and, for any depth beyond ``stored``, decode and hash the content too.
 
-    ``progress`` hears how many stored bytes were read. Raises as `Unsealing` does; comparing is the caller's work.
+    ``progress`` hears how many stored bytes were read, ``hear`` the content. Raises as `Unsealing` does; comparing is
+    the caller's work.
     """
     if depth is not Depth.STORED:
         opened = Unsealing(stored, codec, cancel=cancel)
-        for _ in opened:
+        for piece in opened:
+            if hear is not None:
+                hear(piece)
             progress(opened.stored_bytes)
         progress(opened.stored_bytes)
         return Examined(

@@ -57,24 +57,22 @@ _KNOWN = {
     **{text: text for text in (*_BY_NUMBER.values(), *_OTHERS)},
     **{os.strerror(number): text for number, text in _BY_NUMBER.items()},
 }
-_NUMBER = re.compile(r"\[(?:Errno|WinError) -?\d+\] ")
-_WITHIN = re.compile(
-    rf"(?:(?<=\A)|(?<=: ))({'|'.join(map(re.escape, sorted(_KNOWN, key=len, reverse=True)))})(?=\Z|[:.,(])"
-)
+_NUMBER = r"\[(?:Errno|WinError) -?\d+\] "
+_WITHIN = rf"(?:(?<=\A)|(?<=: ))({'|'.join(map(re.escape, sorted(_KNOWN, key=len, reverse=True)))})(?=\Z|[:.,(])"
 _FORMS = (
-    (re.compile(r"JSON is malformed: .*\(byte (?P<byte>\d+)\)"), N_("it is no valid JSON (byte {byte})")),
-    (re.compile(r"Input data was truncated"), N_("it ends too early")),
-    (re.compile(r"Object missing required field `(?P<name>[^`]+)`.*"), N_("«{name}» is missing")),
-    (re.compile(r"Error -\d+ .*"), N_("the compressed bytes are damaged")),
+    (r"JSON is malformed: .*\(byte (?P<byte>\d+)\)", N_("it is no valid JSON (byte {byte})")),
+    (r"Input data was truncated", N_("it ends too early")),
+    (r"Object missing required field `(?P<name>[^`]+)`.*", N_("«{name}» is missing")),
+    (r"Error -\d+ .*", N_("the compressed bytes are damaged")),
 )
-"""What the readers of JSON and of compressed bytes say, with what of it helps."""
+"""What the readers of JSON and of compressed bytes say, with what of it helps; compiled when something is wrong."""
 
 
 def in_words(reason: str, translated: Callable[[str], str]) -> str:
     """``reason`` with the parts that are known in the reader's language; anything else as it is."""
-    plain = _NUMBER.sub("", reason)
+    plain = re.sub(_NUMBER, "", reason)
     for form, text in _FORMS:
-        found = form.fullmatch(plain)
+        found = re.fullmatch(form, plain)
         if found:
             return translated(text).format_map(found.groupdict())
-    return _WITHIN.sub(lambda found: translated(_KNOWN[found[1]]), plain)
+    return re.sub(_WITHIN, lambda found: translated(_KNOWN[found[1]]), plain)

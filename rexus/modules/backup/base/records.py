@@ -10,6 +10,8 @@ from datetime import datetime
 
 import msgspec
 
+from .engine_facts import EngineFacts
+
 SCHEMA_VERSION = 1
 
 
@@ -95,7 +97,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records."""
 
 
-class Problem(Record, frozen=True, kw_only=True):
+class Problem(Record, frozen=True, kw_only=True, gc=False):
     """Something a person must know. Sentences are found by ``code`` (`base.texts`); values hold no secret."""
 
     code: str
@@ -119,32 +121,6 @@ class Check(Record, frozen=True, kw_only=True):
     row_counts: dict[str, int] | None = None
     figures: dict[str, float] | None = None
     """What the questions of a restore test gave, by their names; what moved too far is left out."""
-
-
-class EngineFacts(Record, frozen=True, kw_only=True):
-    """What the engine itself says of a backup; unknown members stay None."""
-
-    engine: str
-    server: str = ""
-    version: str = ""
-    recovery_model: str | None = None
-    page_size: int | None = None
-    page_count: int | None = None
-    journal_mode: str | None = None
-    row_counts: dict[str, int] | None = None
-    first_lsn: str | None = None
-    last_lsn: str | None = None
-    checkpoint_lsn: str | None = None
-    database_backup_lsn: str | None = None
-    differential_base_lsn: str | None = None
-    differential_base_guid: str | None = None
-    backup_set_guid: str | None = None
-    family_guid: str | None = None
-    recovery_fork_guid: str | None = None
-    copy_only: bool = False
-    schema_fingerprint: str | None = None
-    marks: dict[str, int] | None = None
-    """What tells this state of the content from an earlier one, as the engine saw it while it was read."""
 
 
 class DatabaseBackup(Record, frozen=True, kw_only=True):
@@ -174,6 +150,8 @@ class DatabaseBackup(Record, frozen=True, kw_only=True):
     facts: EngineFacts | None = None
     checks: tuple[Check, ...] = ()
     problem: Problem | None = None
+    notes: tuple[Problem, ...] = ()
+    """What is worth knowing of it though it is good: another kind than was asked for, a proof that could not be had."""
 
 
 class FileCopy(Record, frozen=True, kw_only=True):
@@ -256,6 +234,8 @@ class BackupRequest(Record, frozen=True, kw_only=True):
     """Names as configured; empty means all."""
     kind: BackupKind = BackupKind.FULL
     files: bool = True
+    new_root: bool = False
+    """The backup folder may be empty though it held sets: it is on another disk now, on purpose."""
     origin: Origin = Origin.MANUAL
     requested_by: str = ""
     occurrence: str = ""
@@ -365,7 +345,7 @@ class Action(enum.StrEnum):
     UNPIN = "unpin"
 
 
-class Decision(Record, frozen=True, kw_only=True):
+class Decision(Record, frozen=True, kw_only=True, gc=False):
     """What happens to a set, by which rule, and why (``because`` is a problem-like code with values)."""
 
     set: str

@@ -8,7 +8,7 @@ _OTHERS_SAFE = N_("The other files and sets are not affected.")
 _NOTHING_LEFT = N_("Nothing is left of the unfinished file; the live databases and all other backups are untouched.")
 _NOTHING_TOUCHED = N_("Nothing was touched.")
 _OTHER_SET = N_("Use another set, take a new backup now, and check the disk: stored bytes do not change by themselves.")
-_DISK = N_("Look at the disk's health and the system's log, or choose another folder with the setting root.")
+_DISK = N_("Look at the disk's health and the system's log, or choose another folder for the backups («root»).")
 
 TEXTS: dict[str, Text] = {
     "archive.corrupt": Text(
@@ -29,8 +29,8 @@ TEXTS: dict[str, Text] = {
         N_("There is no space left for {path}."),
         _NOTHING_LEFT,
         N_(
-            "Free some space (prune --plan shows what the rules of the setting retention would delete), "
-            "or choose another folder with the setting root."
+            "Free some space (prune --plan shows what the rules of «retention» would delete), "
+            "or choose another folder for the backups («root»)."
         ),
     ),
     "store.too_big": Text(
@@ -58,7 +58,9 @@ TEXTS: dict[str, Text] = {
     "store.reread": Text(
         N_("What the disk gives back for {path} is not what was written to it."),
         _NOTHING_LEFT,
-        N_("The disk, its cable or the memory is faulty: choose another folder with the setting root and test them."),
+        N_(
+            "The disk, its cable or the memory is faulty: choose another folder for the backups («root») and test them."
+        ),
     ),
     "store.bad_name": Text(
         N_("{name} can't be the name of a stored file."),

@@ -66,6 +66,23 @@ TEXTS |= {
             "and check the disk."
         ),
     ),
+    "health.live_ailing": Text(
+        N_("{database} itself seems to be damaged: since {since} no backup of it was possible. {why}"),
+        N_("Its newest proven backup, {copy}, is as it was; so are the others."),
+        N_(
+            "Restore it: restore {copy} --database {database} --overwrite --yes {database} (with --plan it only says "
+            "what would happen; the damaged file is kept). Then check the disk. If it was mended in another way, a "
+            "backup that succeeds proves it: backup"
+        ),
+    ),
+    "health.live_ailing_alone": Text(
+        N_("{database} itself seems to be damaged: since {since} no backup of it was possible. {why}"),
+        N_("There is no proven backup of it; what is stored is as it was."),
+        N_(
+            "Copy the file {path} to another disk before anything else. Then see whether an older set can be used "
+            "(verify --all), or have SQLite save what it can read: sqlite3 FILE .recover"
+        ),
+    ),
     "health.protected": Text(N_("{database} can be restored as it was at {since}."), _NEWEST, _NO_NEED),
     "health.never": Text(N_("There is no backup of {database} yet."), _DATABASES, N_("Make one now: backup")),
     "health.none_proven": Text(

@@ -178,7 +178,12 @@ TEXTS |= {
 # --- work in a process of its own -------------------------------------------------------------------------------
 TEXTS |= {
     "work.gone": Text(
-        N_("The work ended without a word (exit {exit}): {why}"),
+        N_("The work ended abruptly ({exit_told}): {why}"),
+        N_("The earlier backups are as they were; what the work had begun is tidied up at the next start."),
+        N_("Start it again. If it happens again, send today's log to support."),
+    ),
+    "work.gone_alone": Text(
+        N_("The work ended abruptly ({exit_told})."),
         N_("The earlier backups are as they were; what the work had begun is tidied up at the next start."),
         N_("Start it again. If it happens again, send today's log to support."),
     ),

@@ -241,7 +241,7 @@ TEXTS: dict[str, Text] = {
     "check.root_foreign": Text(
         N_("The backup folder {path} holds no backup, but things of somebody else: {names}."),
         _UNTOUCHED,
-        N_("If this is the right folder, nothing needs to be done; else name one of its own with the setting root."),
+        N_("If this is the right folder, nothing needs to be done; else give the backups one of their own («root»)."),
     ),
     "cleanup.clock": Text(
         N_("Since the last clean-up ({since}) the clock seems to have jumped; or there was none for very long."),

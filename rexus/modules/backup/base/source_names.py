@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 _MARK = "%%"
-_SURROGATE = re.compile(r"[%\ud800-\udfff]")
+_SURROGATE = r"[%\ud800-\udfff]"
 _ESCAPED = re.compile(r"%u([0-9A-F]{4})|%([0-9A-F]{2})")
 
 
 def told(name: str) -> str:
     """A path from the disk as it stands in the manifest; see the module."""
     if name.startswith(_MARK) or any("\ud800" <= character <= "\udfff" for character in name):
-        return _MARK + _SURROGATE.sub(lambda found: escaped(found[0]), name)
+        return _MARK + re.sub(_SURROGATE, lambda found: escaped(found[0]), name)
     return name
 
 

@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from . import reasons
+from . import called, reasons
 from .records import Finding, Problem, Record, Tick
 from .saying import N_, Text
 
@@ -104,25 +104,6 @@ TICK_WORDS = {
     Tick.FAILED: N_("check failed"),
 }
 """What a tick means: colour and shape are never alone."""
-DEEDS = {
-    "backup": N_("backup"),
-    "verify": N_("verification"),
-    "restore": N_("restoring"),
-    "cleanup": N_("clean-up"),
-    "prune": N_("retention rules applied"),
-    "delete": N_("deletion"),
-    "pin": N_("pinned"),
-    "unpin": N_("unpinned"),
-    "schedule_install": N_("schedule installed"),
-    "schedule_remove": N_("schedule removed"),
-    "cleanup.orphan": N_("file of no set removed"),
-    "cleanup.safety": N_("raw safety copy removed"),
-    "audit.torn": N_("torn line noted"),
-    "audit.gap": N_("missing lines noted"),
-    "audit.expired": N_("old audit segment removed"),
-    "delete.finished": N_("deletion finished that was begun earlier"),
-}
-"""Actions of the audit trail."""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then"})
 """Values that are told as sizes where they are numbers."""
@@ -130,6 +111,10 @@ _STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""
 _REASONS = frozenset({"why", "reason"})
 """Values that are the words of the system, or of a library."""
+_ORDERED = frozenset({"role.denied", "role.denied_by_host", "bare.needs_settings"})
+"""Problems whose ``what`` is an order."""
+_OF_SCHEDULES = frozenset({"health.not_firing"})
+"""Problems whose ``names`` are those of schedules."""
 _KINDS = {
     "string": N_("text"),
     "integer": N_("whole number"),
@@ -138,7 +123,7 @@ _KINDS = {
     "the name of a variable: letters, digits, _": N_("the name of a variable: letters, digits, _"),
 }
 """Types as JSON calls them, and what else `config.check` says of texts."""
-_KIND = re.compile(rf"\b({'|'.join(map(re.escape, _KINDS))})(?!\w)")
+_KIND = rf"\b({'|'.join(map(re.escape, _KINDS))})(?!\w)"
 _TOLD_KINDS = frozenset({"config.value", "config.missing"})
 """Problems whose ``allowed`` is a type, and no list of names."""
 _MONTHS = (
@@ -159,8 +144,12 @@ _ALONE = {
     "set.unknown": "set.unknown_alone",
     "cli.usage_verb": "cli.usage_verb_alone",
     "cli.usage_option": "cli.usage_option_alone",
+    "health.live_ailing": "health.live_ailing_alone",
+    "work.gone": "work.gone_alone",
 }
-"""What is said instead where there is no ``nearest`` name; the code of the problem stays."""
+"""What is said instead where a value of `_MAY_LACK` is only a dash; the code of the problem stays."""
+_MAY_LACK = ("nearest", "copy", "why")
+"""A nearest name, a proven copy, a reason."""
 
 
 _UNKNOWN = Text(
@@ -186,19 +175,45 @@ class _Gaps(dict[str, str]):
                 self[key] = period(str(value))
             elif key in _REASONS:
                 self[key] = reasons.in_words(str(value), _)
+            elif (told := _called(problem.code, key, str(value))) is not None:
+                self[key] = told
             else:
                 self[key] = word(str(value)) if key in _STATES else str(value)
 
     def __missing__(self, key: str) -> str:
+        if key == "exit_told":
+            return _exit(self.get("exit", "?"))
         days = self.get("days", "") if key == "days_told" else ""
         return n_("{count} day", "{count} days", int(days)).format(count=days) if days.isdigit() else "?"
+
+
+def _called(code: str, key: str, value: str) -> str | None:
+    """A value that people have another word for; None: it is no such one."""
+    if key == "schedule":
+        return called.schedule(value, _)
+    if key == "names" and code in _OF_SCHEDULES:
+        return called.schedules(value, _)
+    if key == "who":
+        return called.person(value, _)
+    if key == "what" and code in _ORDERED:
+        return called.order(value, _)
+    if key == "verb" and not code.startswith("cli."):
+        return called.deed(value, _)
+    return None
+
+
+def _exit(code: str) -> str:
+    """How a process ended: POSIX tells the signal that ended it as a number below zero."""
+    if code.startswith("-"):
+        return _("signal {number}").format(number=code[1:])
+    return _("exit code {number}").format(number=code)
 
 
 def _kinds(allowed: str) -> str:
     """``integer 0…9 | null`` in words."""
     if "U+0021" in allowed:  # refused for being blank, or for characters that nobody sees
         return _("text that can be seen, in one line")
-    return _KIND.sub(lambda found: _(_KINDS[found[0]]), allowed.replace("true | false", "true/false"))
+    return re.sub(_KIND, lambda found: _(_KINDS[found[0]]), allowed.replace("true | false", "true/false"))
 
 
 def _local(instant: str) -> str:
@@ -211,8 +226,11 @@ def _local(instant: str) -> str:
 
 
 def period(told: str) -> str:
-    """``2026-W11`` and ``2026-03`` in words; a day or a year as it is."""
+    """``2026-W11``, ``2026-03`` and ``2026-03-14`` in words; a year as it is."""
     year, _sign, part = told.partition("-")
+    month, _sign, day = part.partition("-")
+    if day.isdigit() and month.isdigit() and 1 <= int(month) <= 12:
+        return _("{day} {month} {year}").format(day=int(day), month=_(_MONTHS[int(month) - 1]), year=year)
     if part.startswith("W"):
         return _("week {week} of {year}").format(week=part[1:].lstrip("0"), year=year)
     if len(part) == 2 and part.isdigit() and 1 <= int(part) <= 12:
@@ -222,54 +240,16 @@ def period(told: str) -> str:
 
 @functools.cache
 def _all() -> dict[str, Text]:
-    from . import (
-        sentences_archive,
-        sentences_catalog,
-        sentences_cli,
-        sentences_config,
-        sentences_drill,
-        sentences_engine,
-        sentences_first,
-        sentences_health,
-        sentences_host,
-        sentences_jobs,
-        sentences_keep,
-        sentences_notices,
-        sentences_roles,
-        sentences_schedule,
-        sentences_shortcut,
-        sentences_tasks,
-        sentences_work,
-    )
+    """All sentences; read when the first one is told."""
+    from .sentences import TEXTS
 
-    rooms = (
-        sentences_archive,
-        sentences_catalog,
-        sentences_cli,
-        sentences_config,
-        sentences_drill,
-        sentences_engine,
-        sentences_first,
-        sentences_health,
-        sentences_host,
-        sentences_jobs,
-        sentences_keep,
-        sentences_notices,
-        sentences_roles,
-        sentences_schedule,
-        sentences_shortcut,
-        sentences_tasks,
-        sentences_work,
-    )
-    every: dict[str, Text] = {}
-    for room in rooms:
-        every.update(room.TEXTS)
-    return every
+    return TEXTS
 
 
 def sentence(problem: Problem | Finding) -> Sentence:
     """The three sentences of a problem or finding, filled and translated."""
-    code = _ALONE.get(problem.code, problem.code) if problem.values.get("nearest") == "-" else problem.code
+    alone = any(problem.values.get(key) == "-" for key in _MAY_LACK)
+    code = _ALONE.get(problem.code, problem.code) if alone else problem.code
     text = _all().get(code) or _UNKNOWN
     gaps = _Gaps(problem)
     told = (_(part).format_map(gaps) for part in (text.message, text.safe, text.fix))
@@ -280,6 +260,26 @@ def sentence(problem: Problem | Finding) -> Sentence:
 def word(value: str) -> str:
     """A state, kind or origin as people say it; an unknown one as it is."""
     return _(_WORDS[value]) if value in _WORDS else value
+
+
+def deed(what: str) -> str:
+    """What was done, as the audit trail names it, in words; a state's word where it is one."""
+    return called.deed(what, _) if what in called.DEEDS else word(what)
+
+
+def person(name: str) -> str:
+    """Who it was, in requests and in the trail."""
+    return called.person(name, _)
+
+
+def schedule_title(name: str) -> str:
+    """What people call a schedule: one of the factory by a title, any other as it was written."""
+    return called.schedule(name, _)
+
+
+def schedule_titles(names: str) -> str:
+    """The same of several, with commas between."""
+    return called.schedules(names, _)
 
 
 def figure(value: float) -> str:

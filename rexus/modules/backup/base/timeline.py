@@ -9,13 +9,15 @@ from __future__ import annotations
 import enum
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .records import BackupKind, Record
 from .timeline_pieces import Anchor, Bases, Piece, anchors, pieces, runs
 from .timeline_sets import OneSet
 from .watching import Occurrence
 
+SECOND = timedelta(seconds=1)
+"""Instants are shown in seconds, so that nobody can name them more exactly."""
 RATE_BYTES_PER_S = 60 * 1024 * 1024
 """Assumed until a restore was measured, as the plan of a restore assumes it."""
 
@@ -154,6 +156,19 @@ class Line(Record, frozen=True, kw_only=True):
         if before is None or after is None:
             return before or after
         return before if instant - before <= after - instant else after
+
+    def meant(self, instant: datetime, grain: timedelta = SECOND) -> datetime | None:
+        """The latest instant not after ``instant`` that can be chosen; only where there is none the earliest after it.
+
+        Whoever names a moment before a mishap must not be given what the mishap has left. ``grain`` is how exactly it
+        was named: a backup within the second (or minute) that is named is of that moment.
+        """
+        if self.can_stand(instant):
+            return instant
+        after = self.nearest(instant, 1)
+        if after is not None and after - instant < grain:
+            return after
+        return self.nearest(instant, -1) or after
 
     def mark(self, instant: datetime, direction: int) -> datetime | None:
         """The nearest usable mark strictly before (-1) or after (1) ``instant``."""

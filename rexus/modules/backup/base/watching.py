@@ -246,17 +246,28 @@ class Health(Record, frozen=True, kw_only=True):
 
 
 def merged(alarms: Sequence[Problem]) -> tuple[Problem, ...]:
-    """The same, where one that is told of several databases in the same words is told once, naming them all."""
+    """The same, where one that is told of several databases in the same words is told once, naming them all.
+
+    Databases of one set are backed up a moment after one another: such are told with the earliest of these instants.
+    """
     found: dict[tuple[object, ...], Problem] = {}
     for one in alarms:
-        rest = sorted((key, str(value)) for key, value in one.values.items() if key != "database")
+        own = {"database", "since"} if "set" in one.values else {"database"}
+        rest = sorted((key, str(value)) for key, value in one.values.items() if key not in own)
         key = (one.code, one.severity, *rest)
         if key in found and "database" in one.values:
-            names = f"{found[key].values['database']}, {one.values['database']}"
-            found[key] = msgspec.structs.replace(one, values={**one.values, "database": names})
+            found[key] = _together(found[key], one)
         else:
             found[key] = one
     return tuple(found.values())
+
+
+def _together(first: Problem, second: Problem) -> Problem:
+    """One alarm of the databases of both."""
+    values = {**second.values, "database": f"{first.values['database']}, {second.values['database']}"}
+    if "since" in values:
+        values["since"] = min(str(first.values["since"]), str(second.values["since"]), key=datetime.fromisoformat)
+    return msgspec.structs.replace(second, values=values)
 
 
 class AuditRow(Record, frozen=True, kw_only=True):

@@ -53,7 +53,11 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 7 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 8 {SCHEMA_VERSION} {__version__}\n".encode()
+
+
+_Form = tuple[int, int, int] | None
+"""Size, time of the last change (ns) and number of a manifest file; None of what is no regular file."""
 
 
 class Listing(Record, frozen=True, kw_only=True):
@@ -63,13 +67,11 @@ class Listing(Record, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-class _Entry(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of one manifest file while its size, time and number stay."""
+class _Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What is known of one manifest file while its form stays."""
 
     name: str
-    size: int
-    mtime_ns: int
-    inode: int
+    form: _Form
     summary: SetSummary | None
     problem: Problem | None
 
@@ -102,11 +104,11 @@ class Catalog:
         left = dict(there)
         known: list[_Entry] = []
         for entry in cached:  # in the order of the listing already
-            status = left.get(entry.name)
-            if status is not None and _is_same(entry, status) and _is_found(entry, self._root):
+            form = left.get(entry.name)
+            if form is not None and form == entry.form and _is_found(entry, self._root):
                 known.append(entry)
                 del left[entry.name]
-        fresh = [made for name, status in left.items() if (made := self._entry(name, status)) is not None]
+        fresh = [made for name, form in left.items() if (made := self._entry(name, form)) is not None]
         if len(there) >= _CACHE_FROM:
             self._remember(known, fresh, len(cached))
         entries = _newest_first(known + fresh) if fresh else known
@@ -131,7 +133,7 @@ class Catalog:
         except OSError as error:
             raise StoreFailed("catalog.unreadable", path=str(self._root), reason=error.strerror or "") from error
 
-    def _entry(self, name: str, status: os.stat_result) -> _Entry | None:
+    def _entry(self, name: str, form: _Form) -> _Entry | None:
         """Read one manifest; None if it is gone by now."""
         summary: SetSummary | None = None
         problem: Problem | None = None
@@ -142,7 +144,7 @@ class Catalog:
             if isinstance(error.__cause__, FileNotFoundError):
                 return None
             problem = error.problem
-        return _Entry(name, status.st_size, status.st_mtime_ns, status.st_ino, summary, problem)
+        return _Entry(name, form, summary, problem)
 
     def _cached(self) -> list[_Entry]:
         """The entries of the last time, newest first; nothing if there is no cache or it is not whole."""
@@ -154,7 +156,8 @@ class Catalog:
                     return self._kept[1]
                 data = file.read()
             payload = memoryview(data)[len(_STAMP) + 4 :]
-            if not data.startswith(_STAMP) or data[len(_STAMP) :][:4] != zlib.crc32(payload).to_bytes(4, "big"):
+            told = data[len(_STAMP) : len(_STAMP) + 4]
+            if not data.startswith(_STAMP) or told != zlib.crc32(payload).to_bytes(4, "big"):
                 return []
             self._kept = (form, msgspec.msgpack.decode(payload, type=list[_Entry]))
             return self._kept[1]
@@ -234,15 +237,18 @@ class Catalog:
         return self.publish(msgspec.structs.replace(manifest, databases=databases, **parts))
 
 
-def _scan(root: Path) -> list[tuple[str, os.stat_result]]:
-    found: list[tuple[str, os.stat_result]] = []
+def _scan(root: Path) -> list[tuple[str, _Form]]:
+    """Name and form of every manifest file. Raises `OSError`."""
+    found: list[tuple[str, _Form]] = []
     with os.scandir(root) as listing:
         for entry in listing:
             if entry.name.startswith(PREFIX) and entry.name.endswith(SUFFIX):
                 try:
-                    found.append((entry.name, entry.stat(follow_symlinks=False)))
+                    status = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue
+                is_file = stat.S_ISREG(status.st_mode)
+                found.append((entry.name, (status.st_size, status.st_mtime_ns, status.st_ino) if is_file else None))
     return found
 
 
@@ -250,21 +256,12 @@ def _newest_first(entries: list[_Entry]) -> list[_Entry]:
     return sorted(entries, key=lambda one: one.order, reverse=True)
 
 
-def _is_same(entry: _Entry, status: os.stat_result) -> bool:
-    return (
-        entry.mtime_ns == status.st_mtime_ns
-        and entry.size == status.st_size
-        and entry.inode == status.st_ino
-        and stat.S_ISREG(status.st_mode)
-    )
-
-
 def _is_settled(entry: _Entry, now_ns: int, root: Path) -> bool:
     """Whether the entry may be kept: not changed just now, not unreadable for a passing reason.
 
     A set of the original program counts once its files are there: they are looked up when it is read.
     """
-    if abs(now_ns - entry.mtime_ns) < _SETTLED_NS:
+    if entry.form is None or abs(now_ns - entry.form[1]) < _SETTLED_NS:
         return False
     if entry.problem is not None:
         return entry.problem.code != "manifest.unreadable"

@@ -35,12 +35,12 @@ from .names import inside, is_plain
 from .ticks import is_absence
 
 _PLACES = (
-    ("", re.compile(r".+_backup_[0-9]{8}_[0-9]{6}\.(db|zip)")),
-    ("", re.compile(r"(full|inc)_[0-9]{8}_[0-9]{6}\.zip")),
-    ("", re.compile(r"backup_history\.json|health_report_[0-9_]+\.json")),
-    ("database", re.compile(r".+_backup_[0-9]{8}_[0-9]{6}\.sql(\.gz)?")),
-    ("files", re.compile(r"files_backup_[0-9]{8}_[0-9]{6}\.tar(\.gz)?")),
-    ("config", re.compile(r"config_backup_[0-9]{8}_[0-9]{6}\.json(\.gz)?")),
+    ("", r".+_backup_[0-9]{8}_[0-9]{6}\.(db|zip)"),
+    ("", r"(full|inc)_[0-9]{8}_[0-9]{6}\.zip"),
+    ("", r"backup_history\.json|health_report_[0-9_]+\.json"),
+    ("database", r".+_backup_[0-9]{8}_[0-9]{6}\.sql(\.gz)?"),
+    ("files", r"files_backup_[0-9]{8}_[0-9]{6}\.tar(\.gz)?"),
+    ("config", r"config_backup_[0-9]{8}_[0-9]{6}\.json(\.gz)?"),
 )
 """What three other programs of the host left: none of it can be restored as a database."""
 
@@ -286,6 +286,6 @@ def legacy_orphans(root: Path) -> tuple[str, ...]:
     for folder, pattern in _PLACES:
         place = root / folder if folder else root
         if place.is_dir():
-            names = (path.name for path in place.iterdir() if pattern.fullmatch(path.name))
+            names = (path.name for path in place.iterdir() if re.fullmatch(pattern, path.name))
             found.extend(f"{folder}/{name}" if folder else name for name in names)
     return tuple(sorted(found))

@@ -7,7 +7,6 @@ may be damaged, hostile or of tomorrow; all of that ends in a named error and ne
 from __future__ import annotations
 
 import errno
-import hashlib
 import re
 import stat
 import uuid
@@ -86,6 +85,8 @@ class _Peek(msgspec.Struct):
 
 def to_text(manifest: Manifest) -> bytes:
     """The JSON text of ``manifest`` with its hash filled in. Raises `Refused` for what JSON can't hold."""
+    import hashlib
+
     try:
         blank = msgspec.structs.replace(manifest, manifest_sha256=_ZEROS.decode())
         text = msgspec.json.format(msgspec.json.encode(blank), indent=2) + b"\n"
@@ -187,6 +188,8 @@ def _decode(data: bytes, set_name: str, file_name: str, root: Path) -> Manifest:
 
 
 def _prove_hash(data: bytes, peek: _Peek, file_name: str) -> None:
+    import hashlib  # not for lists, whose index is the usual reader here
+
     start = _hash_place(data)
     told = data[start : start + 64] if start is not None else b""
     if start is not None and told.decode() == peek.manifest_sha256:

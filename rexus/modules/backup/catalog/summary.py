@@ -61,7 +61,7 @@ class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=Tr
     """What kept it from being completed."""
 
 
-class SetSummary(Record, frozen=True, kw_only=True, array_like=True):
+class SetSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     """One set, for lists."""
 
     set: str

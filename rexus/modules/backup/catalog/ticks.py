@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ..base.damage import DAMAGE
 from ..base.records import Check, DatabaseBackup, Depth, FileSetBackup, Manifest, Problem, SetStatus, Tick
 
 _DEPTHS = {depth: number for number, depth in enumerate(Depth)}
@@ -13,6 +14,8 @@ _WEAKEST = (Tick.FAILED, Tick.NONE, Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick
 _MISSING = frozenset({"store.missing", "files.missing"})
 _OF_PLACES = frozenset(
     {
+        "restore.io",
+        "restore.no_meeting",
         "restore.read_back",
         "source.busy",
         "source.folder",
@@ -40,6 +43,8 @@ def is_damage(problem: Problem | None) -> bool:
     code = problem.code
     if code.startswith("drill."):
         return code in _OF_COPIES
+    if code.startswith("sqlserver."):
+        return code in DAMAGE
     return not code.startswith("store.") and code not in _OF_PLACES and code not in _MISSING
 
 

@@ -31,7 +31,7 @@ from ..base.texts import _, language, sentence
 from ..base.watching import DrillRequest
 from . import demo_data, demo_writer
 from .answers import Answer
-from .schedule_words import action_word, when
+from .schedule_words import action_word, title, when
 from .session import PROGRAM, who
 from .streams import clean, put, say
 from .tables import Column, Table, aligned
@@ -303,7 +303,7 @@ class Demo:
         with self._telling(_("The next five runs")):
             coming = model.next_runs(None, 5)
             for occurrence in coming:
-                self._note(f"{when(occurrence)}  {action_word(occurrence.action)} ({occurrence.schedule})")
+                self._note(f"{when(occurrence)}  {action_word(occurrence.action)} ({title(occurrence)})")
             self._expect(len(coming) == 5, _("the schedule is known; the system runs it after: schedule install"), "")
         with self._telling(_("Is all well?")):
             found = model.health()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from ..base.errors import BackupError
 from ..base.records import Manifest, Problem, RestoreRequest, SetStatus, Status
 from ..base.saying import N_
-from ..base.texts import _
+from ..base.texts import _, schedule_title
 from .about import ABOUT
 from .answers import EXIT, Answer, print_human, refused_by
 from .parsing import Verb
-from .schedule_words import in_words, when
+from .schedule_words import in_words, title, when
 from .session import who
 from .streams import clean, folded, put
 from .wording import age, seconds_since, tick_word
@@ -94,7 +94,7 @@ def _attempt(session: Session, choice: str) -> Answer:
 def _back_up(session: Session) -> Answer:
     from .verbs_prove import backup
 
-    return backup(session, names=(), kind="full", no_files=False)
+    return backup(session, names=(), kind="full", no_files=False, new_root=False)
 
 
 def _list(session: Session) -> Answer:
@@ -171,7 +171,7 @@ def _schedule(session: Session) -> Answer:
 
     put(_("Times in the configuration:") + "\n")
     for one in session.model.loaded.settings.schedules:
-        put(folded(f"  {clean(one.name)}: {clean(in_words(one))}", 4) + "\n")
+        put(folded(f"  {clean(schedule_title(one.name))}: {clean(in_words(one))}", 4) + "\n")
     _tell_next(session)
     installed = session.model.tasks().status().installed
     told = _("The system runs them by itself.") if installed else _("Nobody runs them: the system does not know them.")
@@ -190,7 +190,7 @@ def _tell_next(session: Session) -> None:
     if coming:
         put("\n" + _("Due next:") + "\n")
     for one in coming:
-        put(folded(f"  {when(one)}  {clean(one.schedule)}", 4) + "\n")
+        put(folded(f"  {when(one)}  {title(one)}", 4) + "\n")
 
 
 def _pick(question: str, choices: Sequence[str]) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from ..base.errors import BadInput
 from ..base.texts import _
@@ -24,8 +23,7 @@ else:  # not generic in older versions of click
     _InstantBase = click.ParamType
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(msgspec.Struct, frozen=True):
     """One verb (or action of a verb): its words, its work, and what its JSON holds."""
 
     name: str
@@ -34,7 +32,7 @@ class Verb:
     run: Callable[..., Answer] | None = None
     """Called with the session and one keyword for each parameter."""
     parameters: tuple[click.Parameter, ...] = ()
-    blank: dict[str, object] = field(default_factory=dict)
+    blank: dict[str, object] = {}
     """The JSON members as they are when the verb does not come to fill them."""
     actions: tuple[Verb, ...] = ()
     """``config init`` and its like; then ``run`` and ``parameters`` are theirs."""
@@ -137,6 +135,8 @@ def flags(verb: Verb) -> list[str]:
 
 def nearest(given: str, known: Iterable[str], otherwise: str | None = None) -> str:
     """The known words most like ``given``; when none is, ``otherwise`` (by default all of them), or ``-`` for none."""
+    import difflib
+
     every = list(known)
     near = ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.6))
     return near or (", ".join(every) if otherwise is None else otherwise) or "-"

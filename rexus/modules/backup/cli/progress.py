@@ -33,6 +33,11 @@ _PHASES = {
     "swap": N_("Putting in place"),
     "safety": N_("Making a safety copy"),
     "verify": N_("Verifying"),
+    "server": N_("The server writes the backup"),
+    "restore": N_("The server restores"),
+    "cancel_asked": N_("Asking the server to stop"),
+    "cancel_rolling_back": N_("The server takes back what it began"),
+    "cancel_stopped": N_("Stopped"),
     "done": N_("Done"),
     "failed": N_("Failed"),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base.saying import N_
-from ..base.texts import _, sentence, word
+from ..base.texts import _, schedule_title, sentence, word
+from .streams import clean
 
 if TYPE_CHECKING:
     from ..base.watching import Occurrence, Run
@@ -27,6 +28,11 @@ _LAST = 5
 def action_word(action: str) -> str:
     """What an action is called."""
     return _(_ACTIONS[action]) if action in _ACTIONS else action
+
+
+def title(one: Occurrence | Run) -> str:
+    """What the schedule of it is called."""
+    return clean(schedule_title(one.schedule))
 
 
 def state_word(run: Run) -> str:

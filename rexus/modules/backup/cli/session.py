@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BadInput
@@ -29,8 +32,7 @@ _GLOBAL_VALUES = ("--config", "--lang", "--trace-sql")
 _GLOBAL_SWITCHES = ("--json", "--debug", "--help", "-h")
 
 
-@dataclass(frozen=True, slots=True)
-class Globals:
+class Globals(msgspec.Struct, frozen=True):
     """The options that may stand before and after the verb."""
 
     config: Path = PROGRAM / "backup_config.json"
@@ -41,13 +43,12 @@ class Globals:
     trace_sql: str | None = None
 
 
-@dataclass(slots=True)
-class Session:
+class Session(msgspec.Struct):
     """What every verb is given."""
 
     options: Globals
-    cancel: CancelToken = field(default_factory=CancelToken)
-    notes: list[Problem] = field(default_factory=list)
+    cancel: CancelToken = msgspec.field(default_factory=CancelToken)
+    notes: list[Problem] = []
     """Problems met beside the work of the verb."""
     identity: Identity | None = None
     """Whoever orders; None: the person this process works for."""
@@ -61,7 +62,11 @@ class Session:
 
             options = self.options
             self._model = BackupModel.open(
-                options.config, language=options.lang, debug=options.debug, identity=self.identity
+                options.config,
+                language=options.lang,
+                debug=options.debug,
+                identity=self.identity,
+                trace=Path(options.trace_sql).absolute() if options.trace_sql is not None else None,
             )
             mask_stderr(self.secrets)
             self._note_trace(self._model.loaded.settings.engine)
@@ -145,6 +150,19 @@ def speak(values: dict[str, str]) -> None:
             found = None
         chosen = found[1] if found else "es"
     use_language(chosen)
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """For questions: nothing is thrown away, and the collector would walk through thousands of sets again and again."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.freeze()  # nor is it walked through at the end of the program
+            gc.enable()
 
 
 def who() -> str:

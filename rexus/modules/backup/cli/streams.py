@@ -8,7 +8,6 @@ import errno
 import functools
 import io
 import os
-import shutil
 import sys
 import textwrap
 import unicodedata
@@ -136,6 +135,8 @@ def lost() -> str:
 
 def width() -> int:
     """Columns of the terminal, of a dumb one too."""
+    import shutil
+
     return shutil.get_terminal_size((80, 24)).columns
 
 

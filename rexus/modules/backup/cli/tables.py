@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from .streams import abandon_stdout, can_write, clean, is_terminal, put, width
 
@@ -12,8 +13,7 @@ _FOLDED = 18
 """Columns that a folded text needs to be readable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column; figures stand at the right. Names and figures are never broken, so that they can be copied."""
 
     title: str
@@ -24,13 +24,12 @@ class Column:
     """Where the terminal is too narrow, columns are left out: the highest first, those with 0 never."""
 
 
-@dataclass(slots=True)
-class Table:
+class Table(msgspec.Struct):
     """Rows of plain text; ``styles`` colours whole rows on a terminal (by row number)."""
 
     columns: Sequence[Column]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    styles: dict[int, str] = field(default_factory=dict)
+    rows: list[tuple[str, ...]] = []
+    styles: dict[int, str] = {}
 
     def add(self, *cells: str, style: str = "") -> None:
         """Append a row."""

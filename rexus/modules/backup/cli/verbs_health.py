@@ -14,6 +14,7 @@ from ..base.watching import DatabaseHealth, Health, Level, merged
 from .about import ABOUT
 from .answers import Answer, problem_json, tell_problems
 from .parsing import Verb, switch
+from .session import without_collector
 from .streams import clean, folded, put
 from .tables import Column, Table, draw
 from .wording import age, glyph, legend, mark, moment, size, span, tick_glyph
@@ -38,7 +39,8 @@ def health(session: Session, *, nagios: bool) -> Answer:
     except BadInput as error:
         return _unknown(_nothing_runs(error, session.options.config), line=line)
     try:
-        found = model.health()
+        with without_collector():
+            found = model.health()
     except BackupError as error:
         if not line:
             raise

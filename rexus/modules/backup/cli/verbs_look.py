@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,10 +23,11 @@ from ..base.records import (
     Tick,
 )
 from ..base.saying import N_
-from ..base.texts import _, n_, sentence
+from ..base.texts import _, n_, person, sentence
 from .about import ABOUT
 from .answers import Answer, problem_json, settled
 from .parsing import Option, Verb, Word, switch
+from .session import without_collector
 from .streams import clean, folded, put
 from .tables import Column, Table, draw
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
@@ -40,6 +38,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 30
 """Sets that a person sees without ``--all``."""
+_ABSENT = frozenset({"catalog.absent", "root.vanished"})
+"""What says that there is nothing to list, and why."""
 _FEW = 12
 """Copied files whose names are shown with the set."""
 
@@ -73,7 +73,7 @@ class ListedSet(msgspec.Struct, frozen=True, gc=False):
 
 def list_sets(session: Session, *, all: bool) -> Answer:
     """All sets, newest first; in JSON always all of them."""
-    with _without_collector():
+    with without_collector():
         listing = session.model.listing()
         members = {"sets": [_listed(one) for one in listing.sets] if session.options.json else []}
     problems = (*listing.problems, *session.model.open_restores())
@@ -82,7 +82,7 @@ def list_sets(session: Session, *, all: bool) -> Answer:
     status = Status.FAILED if unreadable else settled(problems)
 
     def tell() -> None:
-        if unreadable or any(one.code == "catalog.absent" for one in listing.problems):
+        if unreadable or _ABSENT & {one.code for one in listing.problems}:
             return
         shown = listing.sets if all else listing.sets[:_SHOWN]
         tell_sets(shown)
@@ -91,19 +91,6 @@ def list_sets(session: Session, *, all: bool) -> Answer:
             put(n_("{count} older set: --all", "{count} older sets: --all", hidden).format(count=hidden) + "\n")
 
     return Answer(status=status, problems=problems, members=members, tell=tell)
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing is thrown away here, and the collector would walk through thousands of sets again and again."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.freeze()  # nor is it walked through at the end of the program
-            gc.enable()
 
 
 def _listed(one: SetSummary) -> ListedSet:
@@ -220,7 +207,7 @@ def _tell_manifest(manifest: Manifest) -> None:
         (_("Kind"), f"{word(manifest.type)}, {word(manifest.origin)}"),
         (_("Begun"), moment(manifest.started_at)),
         (_("Ended"), f"{moment(manifest.completed_at)}  ({span(manifest.seconds)})" if manifest.completed_at else ""),
-        (_("By"), " @ ".join(part for part in (manifest.requested_by, manifest.host) if part)),
+        (_("By"), " @ ".join(part for part in (person(manifest.requested_by), manifest.host) if part)),
     ]
     if manifest.pin is not None:
         until = f" ({moment(manifest.pin.until)})" if manifest.pin.until else ""

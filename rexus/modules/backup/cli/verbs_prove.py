@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def backup(session: Session, *, names: tuple[str, ...], kind: str, no_files: bool) -> Answer:
+def backup(session: Session, *, names: tuple[str, ...], kind: str, no_files: bool, new_root: bool) -> Answer:
     """Take one set."""
-    request = BackupRequest(databases=names, kind=BackupKind(kind), files=not no_files, requested_by=who())
+    request = BackupRequest(
+        databases=names, kind=BackupKind(kind), files=not no_files, new_root=new_root, requested_by=who()
+    )
     model = session.model
     result = session.work(lambda report, cancel: model.backup(request, report, cancel))
     manifest = result.manifest
@@ -166,6 +168,7 @@ VERBS = {
             Word("names", "NAME", many=True),
             Option("--kind", N_("what to take; a full backup by default"), kind=_KINDS, default="full"),
             switch("--no-files", N_("databases only, no configuration and application files")),
+            switch("--new-root", N_("begin anew where all earlier backups are gone, or on another disk")),
         ),
         {"set": None, "databases": {}},
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..base.errors import BadInput
 from ..base.records import Action, Decision, Problem, Status
 from ..base.saying import N_
@@ -13,7 +15,7 @@ from ..base.watching import PrunePlan, RetentionRequest
 from .about import ABOUT
 from .answers import Answer, of_job, problem_json, settled
 from .parsing import Option, Verb, exclusive, switch
-from .session import who
+from .session import who, without_collector
 from .streams import clean, put
 from .tables import Column, Table, draw
 from .wording import size
@@ -26,14 +28,27 @@ _SHOWN = 30
 """Sets that a person sees without ``--all``."""
 
 
+class ListedDecision(msgspec.Struct, frozen=True, gc=False):
+    """One decision in the JSON; there may be tens of thousands."""
+
+    set: str
+    action: Action
+    rule: str
+    rules: tuple[str, ...]
+    because: dict[str, object]
+    bytes: int
+
+
 def prune(session: Session, *, plan: bool, digest: str | None, all: bool) -> Answer:
     """Delete what no rule keeps; with ``plan`` only say what that is."""
     exclusive(plan=plan, digest=digest)
     model = session.model
     if plan:
-        planned = model.plan_prune()
+        with without_collector():
+            planned = model.plan_prune()
+            told = _members(planned, session.options.json)
         problems = _refusals(planned)
-        members = {**_members(planned, session.options.json), "deleted": [], "freed_bytes": planned.freed_bytes}
+        members = {**told, "deleted": [], "freed_bytes": planned.freed_bytes}
         return Answer(
             status=settled(problems), problems=problems, members=members, tell=lambda: _tell_plan(planned, all)
         )
@@ -70,14 +85,7 @@ def _members(plan: PrunePlan, wanted: bool) -> dict[str, object]:
         return known
 
     decisions = [
-        {
-            "set": one.set,
-            "action": one.action,
-            "rule": one.rule,
-            "rules": one.rules,
-            "because": because(one.because),
-            "bytes": one.bytes,
-        }
+        ListedDecision(one.set, one.action, one.rule, one.rules, because(one.because), one.bytes)
         for one in (plan.decisions if wanted else ())
     ]
     return {"decisions": decisions, "digest": plan.digest}

@@ -23,7 +23,7 @@ from .tables import Column, Table, draw
 from .wording import age, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
-    from ..jobs.restore import RestoreResult
+    from ..jobs.restored import RestoreResult
     from .session import Session
 
 _ONLY_CONSENT = frozenset({"restore.exists", "restore.unconfirmed", "restore.files_exist"})
@@ -37,6 +37,12 @@ _STEPS = {
     "swap": N_("put in place"),
     "check": N_("check in its place"),
     "files": N_("copy files"),
+    "on_server": N_("take the server's own file"),
+    "restore_full": N_("restore the full backup"),
+    "restore_differential": N_("restore the differential backup"),
+    "restore_log": N_("restore a log backup"),
+    "recover": N_("open the database"),
+    "checkdb": N_("check every page (CHECKDB)"),
 }
 
 

@@ -18,7 +18,7 @@ from ..base.watching import RunState
 from .about import ABOUT
 from .answers import EXIT, Answer, settled, tell_problems
 from .parsing import Instant, Option, Verb, switch
-from .schedule_words import action_word, because, remedy, state_word, when
+from .schedule_words import action_word, because, remedy, state_word, title, when
 from .streams import clean, folded, is_terminal, put, say
 from .tables import Column, Table, draw
 from .verbs_tasks import ACTIONS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _ZONE = "schedule.unknown_zone"
-_ABSENT = "schedule.root_absent"
+_ABSENT = frozenset({"schedule.root_absent", "root.vanished"})
 _SHOWN = 10
 _MOST = 10_000
 _REMEMBERED = 1_000
@@ -81,7 +81,7 @@ def _tell_coming(found: tuple[Occurrence, ...]) -> None:
         return
     table = Table([Column(_("When")), Column(_("Schedule")), Column(_("What"), spare=1)])
     for one in found:
-        table.add(when(one), one.schedule, action_word(one.action))
+        table.add(when(one), title(one), action_word(one.action))
     draw(table)
 
 
@@ -121,7 +121,7 @@ def _serve(session: Session, by: str) -> Answer:
     def tell(run: Run) -> None:
         runs.append(run)
         if not session.options.json:
-            put(f"{moment(run.at)}  {clean(run.schedule)}: {state_word(run)}\n")
+            put(f"{moment(run.at)}  {title(run)}: {state_word(run)}\n")
 
     model = _opened(session, by, is_read=is_terminal(sys.stderr))
     model.say = _say
@@ -130,7 +130,7 @@ def _serve(session: Session, by: str) -> Answer:
     with listening(session.cancel):
         for one in model.next_runs(None, 1) if not session.options.json else ():
             said = _("Waiting. Due next: {when}, {name}. Ctrl-C ends it.")
-            put(folded(said.format(when=when(one), name=clean(one.schedule))) + "\n")
+            put(folded(said.format(when=when(one), name=title(one))) + "\n")
         attended(lambda: model.serve(by, Lines().report, session.cancel, tell), IDLE_LOOK_S)
     cut = [one for one in runs if one.state is RunState.CANCELLED]
     return _answered(session, cut[-1:], by_itself=True, every=tuple(runs))
@@ -178,9 +178,7 @@ def _tell_runs(session: Session, runs: tuple[Run, ...]) -> None:
         return
     for one in session.model.runs(every=True):  # only one runs at a time, whoever it is
         if one.state is RunState.STARTED:
-            put(
-                _("«{name}» is under way already (process {pid}).").format(name=clean(one.schedule), pid=one.pid) + "\n"
-            )
+            put(_("«{name}» is under way already (process {pid}).").format(name=title(one), pid=one.pid) + "\n")
             return
     put(_("Nothing is due.") + "\n")
 
@@ -188,7 +186,7 @@ def _tell_runs(session: Session, runs: tuple[Run, ...]) -> None:
 def history(session: Session, *, lines: int, **given: bool) -> Answer:
     """What became of the newest due times, of other configurations that share the backup folder too (``all``)."""
     runs = session.model.runs(every=given["all"])[-lines:]
-    absent = () if runs else tuple(one for one in session.model.oddities() if one.code == _ABSENT)
+    absent = () if runs else tuple(one for one in session.model.oddities() if one.code in _ABSENT)
     if absent:  # whatever ran is written down in a folder that nobody sees
         return Answer(status=settled(absent), problems=absent, members={"runs": []})
     return Answer(members={"runs": list(runs)}, tell=lambda: _draw(runs) if runs else put(_("Nothing ran yet.") + "\n"))
@@ -201,7 +199,7 @@ def _draw(runs: tuple[Run, ...]) -> None:
     table = Table([Column(_("Due")), *titles, Column(_("Because"), fold=True, spare=3), *whose])
     for one in runs:
         took = span(one.seconds) if one.seconds else ""
-        cells = (one.wall.replace("T", " "), one.schedule, state_word(one), one.set or "", took, because(one))
+        cells = (one.wall.replace("T", " "), title(one), state_word(one), one.set or "", took, because(one))
         table.add(*cells, *([one.config] if several else []))
     draw(table)
 

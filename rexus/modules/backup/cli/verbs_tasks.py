@@ -15,7 +15,7 @@ from ..base.saying import N_
 from ..base.texts import _
 from .answers import Answer, settled
 from .parsing import Option, Verb, switch
-from .schedule_words import when
+from .schedule_words import title, when
 from .session import who
 from .streams import clean, put
 from .wording import moment
@@ -148,7 +148,7 @@ def _tell_status(state: TaskStatus, coming: tuple[Occurrence, ...]) -> None:
     if coming:
         put(_("Due next:") + "\n")
     for one in coming:
-        put(f"  {when(one)}  {clean(one.schedule)}\n")
+        put(f"  {when(one)}  {title(one)}\n")
 
 
 def _tell_removed(results: list[TaskResult]) -> None:

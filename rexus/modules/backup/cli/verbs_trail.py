@@ -11,7 +11,7 @@ import click
 from ..base.errors import Failed
 from ..base.records import Status
 from ..base.saying import N_
-from ..base.texts import DEEDS, _, n_
+from ..base.texts import _, deed, n_, person
 from .about import ABOUT
 from .answers import Answer, settled
 from .parsing import Instant, Option, Verb, Word
@@ -45,8 +45,7 @@ def _tell_audit(lines: tuple[AuditLine, ...]) -> None:
     titles = (Column(_("Who"), spare=1), Column(_("What")), Column(_("Set")), Column(_("Result")))
     table = Table([Column(_("When")), *titles])
     for one in lines:
-        what = _(DEEDS[one.what]) if one.what in DEEDS else word(one.what)
-        table.add(moment(one.at), one.who, what, one.target, word(one.result))
+        table.add(moment(one.at), person(one.who), deed(one.what), one.target, word(one.result))
     draw(table)
 
 

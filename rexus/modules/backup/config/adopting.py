@@ -28,6 +28,8 @@ class Brought(Record, frozen=True, kw_only=True):
     answers: Answers
     extra: dict[str, Value] = msgspec.field(default_factory=dict)
     """What it says beyond the answers: key and value, as `load.save` takes them."""
+    has_times: bool = False
+    """Whether it says when backups are made, and with that how much work may be lost."""
     left: int = 0
     """So many of its settings have no meaning any more."""
 
@@ -55,7 +57,8 @@ def brought(path: Path, answers: Answers) -> Brought:
         app_root=answers.app_root or _app_root(path),
     )
     extra = {key: value for key, value in imported.changes.items() if key not in _ANSWERED}
-    return Brought(path=str(path), shape=imported.shape, answers=found, extra=extra, left=len(imported.left))
+    left = len(imported.left)
+    return Brought(path=str(path), shape=imported.shape, answers=found, extra=extra, has_times=bool(times), left=left)
 
 
 def adopt(path: Path, config: Path, files: Files, *, replace: bool = False) -> Loaded:
@@ -86,7 +89,7 @@ def _ours(path: Path, answers: Answers) -> Brought:
         loss_hours=_bearable(times) if times else answers.loss_hours,
         language=loaded.settings.language,
     )
-    return Brought(path=str(path), shape=OURS, answers=found)
+    return Brought(path=str(path), shape=OURS, answers=found, has_times=bool(times))
 
 
 def _times(schedules: Any) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ _CUT = re.compile(r'|/\*.*|"(?:[^"\\\x00-\x1f]|\\.)*\\?|-|t|tr|tru|f|fa|fal|fals
 """What is left of a value, or of a remark, whose end is missing: nothing more comes behind it."""
 _REST_OF_LINE = re.compile(r"(?:[ \t]|/\*(?:(?!\*/)[^\r\n])*\*/)*(?://[^\r\n]*)?(?=[\r\n])")
 """Remarks behind a value on its own line: they belong to it."""
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _REMARK = re.compile(r"(?:^|\s)//.*")
 
 Value = Any
@@ -301,7 +300,7 @@ class Document:
             value = json.loads(found[0])
         except ValueError as error:
             raise self._wrong(allowed) from error
-        if isinstance(value, str) and _SURROGATE.search(value):
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             # Half a character can be written nowhere, neither into a file nor as its name.
             raise self._wrong("Unicode")
         self._at = found.end()

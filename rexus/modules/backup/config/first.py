@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -108,7 +109,10 @@ def about_database(text: str) -> Problem | None:
 
 
 def about_root(text: str, databases: dict[str, str]) -> tuple[tuple[Problem, ...], Place | None]:
-    """What is to be said of the backup folder, the worst first, and what is known of it."""
+    """What is to be said of the backup folder, the worst first, and what is known of it.
+
+    Where the first backup would find no room nothing can begin.
+    """
     odd = _odd_path(text, "first.root_blank")
     if odd is not None:
         return (odd,), None
@@ -118,6 +122,9 @@ def about_root(text: str, databases: dict[str, str]) -> tuple[tuple[Problem, ...
     if not place.writable:
         why = os.strerror(13)
         return (_wrong("check.root_denied", path=place.path, why=why),), place
+    needed = max(_bytes_of(databases), 1)
+    if place.free_bytes is not None and place.free_bytes < needed:
+        return (_wrong("space.short", path=place.path, needed=needed, free=place.free_bytes),), place
     found: list[Problem] = []
     if place.strangers:
         found.append(_unwise("check.root_foreign", path=place.path, names=", ".join(place.strangers)))
@@ -276,6 +283,15 @@ def _odd_path(text: str, blank: str) -> Problem | None:
 def _plain(text: str) -> Path:
     """A path without ``~``, ``..`` and blanks around it; links stay links."""
     return Path(os.path.abspath(Path(text.strip()).expanduser()))  # noqa: PTH100
+
+
+def _bytes_of(databases: dict[str, str]) -> int:
+    """What the first backup may need: nobody knows yet how well these compress."""
+    total = 0
+    for place in databases.values():
+        with contextlib.suppress(OSError):
+            total += Path(place).stat().st_size
+    return total
 
 
 def _minutes(time: str) -> int:

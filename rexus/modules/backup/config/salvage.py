@@ -56,6 +56,13 @@ def roles_left(path: Path) -> Roles:
     return next(sound, Roles())
 
 
+def governed(path: Path) -> Loaded:
+    """The same as `salvage`, by the roles of `roles_left`: to say who may mend the settings."""
+    left = salvage(path)
+    settings = msgspec.structs.replace(left.settings, roles=roles_left(path))
+    return Loaded(path, left.document, settings, left.environment)
+
+
 def _left_of(source: Path, path: Path) -> tuple[Loaded, set[str]] | None:
     """What ``source`` says without its mistakes, as the settings of ``path``, and the sections these were in."""
     sections: set[str] = set()

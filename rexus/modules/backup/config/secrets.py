@@ -20,7 +20,9 @@ SERVICE = "rexus-backups"
 MAX_BYTES = 1 << 20
 """The largest configuration or `.env` that is read."""
 STARS = "***"
-PLAIN_NAMES = frozenset({"DB_SERVER", "DB_DRIVER", "DB_USERNAME", "DB_USERS", "DB_INVENTARIO", "DB_AUDITORIA"})
+PLAIN_NAMES = frozenset(
+    {"DB_SERVER", "DB_PORT", "DB_DRIVER", "DB_USERNAME", "DB_USERS", "DB_INVENTARIO", "DB_AUDITORIA"}
+)
 """The host's variables that hold no secret. What any other one holds, only the host knows."""
 _SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|CLAVE|CONTRASE", re.IGNORECASE)
 _IN_CONNECTION = re.compile(

@@ -259,17 +259,77 @@ class Logs(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How SQL Server is reached; server, user and password stand in .env."""
+    """How SQL Server is reached and how it backs up; user and password stand in .env."""
 
-    client: Annotated[Literal["auto", "sqlcmd", "odbc"], Meta(description="which client runs BACKUP and RESTORE")] = (
-        "auto"
-    )
-    server_backup_dir: Annotated[Text | None, Meta(description="backup folder as the server names it")] = None
-    client_backup_dir: Annotated[Text | None, Meta(description="the same folder as this machine names it")] = None
+    client: Annotated[
+        Literal["auto", "sqlcmd", "odbc"],
+        Meta(description="which client runs BACKUP and RESTORE; auto: sqlcmd where there is one, else ODBC"),
+    ] = "auto"
+    server: Annotated[
+        Text | None,
+        Meta(description="host, host\\INSTANCE or host,port; null: DB_SERVER and DB_PORT of .env"),
+    ] = None
+    authentication: Annotated[
+        Literal["auto", "sql", "windows", "entra"],
+        Meta(
+            description="sql: DB_USERNAME and DB_PASSWORD; windows: the account that runs the program; entra: "
+            "Microsoft Entra, with DB_USERNAME and DB_PASSWORD or else the identity of the machine; auto: sql where "
+            "DB_USERNAME is set, else windows"
+        ),
+    ] = "auto"
     encrypt: Annotated[Literal["strict", "mandatory", "optional"], Meta(description="encryption of the connection")] = (
         "mandatory"
     )
     trust_certificate: Annotated[bool, Meta(description="accept a certificate that can't be checked")] = False
+    login_timeout_s: Annotated[
+        Annotated[int, Meta(ge=1, le=600)], Meta(description="seconds that signing in may take")
+    ] = 15
+    query_timeout_s: Annotated[
+        Annotated[int, Meta(ge=1, le=3600)], Meta(description="seconds that a question to the server may take")
+    ] = 60
+    job_timeout_hours: Annotated[
+        Hours | None, Meta(description="hours that one BACKUP, RESTORE or check may take; null: as long as it needs")
+    ] = None
+    server_backup_dir: Annotated[
+        Text | None, Meta(description="backup folder as the server names it; null: the server's own")
+    ] = None
+    client_backup_dir: Annotated[
+        Text | None,
+        Meta(description="the same folder as this machine names it; null: this machine does not see it"),
+    ] = None
+    url: Annotated[
+        Text | None,
+        Meta(
+            description="address (https://…, s3://…) to which the server backs up instead of a folder; it must have a "
+            "credential for it"
+        ),
+    ] = None
+    parallel: Annotated[
+        Annotated[int, Meta(ge=1, le=32)], Meta(description="databases that the server backs up at once")
+    ] = 1
+    stripes: Annotated[Annotated[int, Meta(ge=1, le=64)], Meta(description="files that one backup is spread over")] = 1
+    compression: Annotated[
+        bool | None,
+        Meta(description="whether the server compresses, where its edition can; null: as the server is set"),
+    ] = True
+    encryption_certificate: Annotated[
+        Text | None,
+        Meta(description="certificate in master by which the server encrypts backups; null: they are not encrypted"),
+    ] = None
+    encryption_algorithm: Annotated[
+        Literal["AES_128", "AES_192", "AES_256"], Meta(description="how it encrypts with the certificate")
+    ] = "AES_256"
+    copy_only: Annotated[
+        bool, Meta(description="full backups leave the differential base of other backup programs as it is")
+    ] = False
+    data_dir: Annotated[
+        Text | None,
+        Meta(description="where the server puts data files of new databases; null: its own folder for them"),
+    ] = None
+    log_dir: Annotated[
+        Text | None,
+        Meta(description="where the server puts log files of new databases; null: its own folder for them"),
+    ] = None
 
 
 _DAILY = Schedule(name="daily_full", action="backup", times=("02:00",))

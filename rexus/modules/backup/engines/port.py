@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..base.cancel import CancelToken
+from ..base.engine_facts import EngineFacts
 from ..base.files import Data
-from ..base.records import BackupKind, Depth, EngineFacts, Finding, Problem, Record
+from ..base.records import BackupKind, Depth, Finding, Problem, Record
 from ..base.watching import AuditRow
+
+if TYPE_CHECKING:
+    from .port_server import ServerSide
 
 Progress = Callable[[str, int, int], None]
 """``(phase, done, total)``; phases as in `JobEvent.phase`."""
@@ -29,8 +33,6 @@ class Capabilities(Record, frozen=True, kw_only=True):
     server_side: bool = False
     """Backup files are written by a server, in the server's paths."""
     point_in_time: bool = False
-    compresses: bool = False
-    """The stream is already compressed: nothing more is worth doing."""
     plain_suffix: str = ".bak"
     restored_suffix: str = ".db"
     """Suffix of a database restored as a file."""
@@ -45,9 +47,26 @@ class DatabaseRef(Record, frozen=True, kw_only=True):
     """Path of the file (embedded engine) or name on the server."""
 
 
+class Listener(Protocol):
+    """Hears the content of a backup from first to last byte and judges it on the way."""
+
+    def feed(self, piece: Data) -> None:
+        """The next bytes; valid until this returns. Raises nothing for what is damaged."""
+        ...
+
+    def finish(self) -> Problem | None:
+        """What is wrong with what was heard; None: nothing."""
+        ...
+
+
 class BackupProduct(Protocol):
     """A backup being taken; valid inside its ``with``."""
 
+    kind: BackupKind
+    compressed: bool
+    """The content is compressed already: nothing more is worth doing."""
+    notes: tuple[Problem, ...]
+    """What is worth knowing of it though it is good."""
     total_bytes: int
     """Size of the content in bytes, as exactly as known before reading (for progress and space)."""
     server_file: str | None
@@ -108,14 +127,33 @@ class Engine(Protocol):
         """Size of a full backup's content in bytes. Raises `SourceFailed`."""
         ...
 
+    @property
+    def server(self) -> ServerSide | None:
+        """What only a server can do; None: the engine is embedded."""
+        ...
+
+    def listener(self) -> Listener | None:
+        """Somebody who knows more of a backup's content than its hash; None: there is no more to know."""
+        ...
+
     def scratch_bytes(self, database: DatabaseRef) -> int:
         """Space that a second copy takes in ``scratch`` while a backup runs; 0 where none is made."""
         ...
 
-    def backup(
-        self, database: DatabaseRef, kind: BackupKind, scratch: Path, progress: Progress, cancel: CancelToken
+    def backup(  # noqa: PLR0913  one for each thing that it needs
+        self,
+        database: DatabaseRef,
+        kind: BackupKind,
+        scratch: Path,
+        progress: Progress,
+        cancel: CancelToken,
+        *,
+        aside: bool = False,
     ) -> AbstractContextManager[BackupProduct]:
-        """Take a consistent backup. ``scratch`` is a folder for a second copy where one is needed."""
+        """Take a consistent backup. ``scratch`` is a folder for a second copy where one is needed.
+
+        ``aside``: it is none of those that follow a plan, and must not be in the way of their chain.
+        """
         ...
 
     def target(self, database: str, to: str | None) -> RestoreTarget:

@@ -12,11 +12,8 @@ from ..base.errors import BadInput, Refused, SourceFailed
 from ..base.files import Files
 from ..base.records import BackupKind, Depth, Finding, Severity
 from ..base.watching import AuditRow
-from . import sqlite_ask, sqlite_check, sqlite_install, sqlite_note
 from .port import BackupProduct, Capabilities, DatabaseRef, PlainCheck, Progress, RestoreTarget
 from .sqlite_open import BUSY_WAIT_S, WAL, beside, failure, gentle, real, refuse_unusable, size_of
-from .sqlite_pass import Order, take
-from .sqlite_read import begin
 
 _LARGE_LOG = 256 << 20
 """A log beyond this, in bytes, tells of a checkpoint that never gets through."""
@@ -26,7 +23,10 @@ _NOTE_WAIT_S = 2.0
 
 
 class SqliteEngine:
-    """See `Engine`. ``wait_s`` bounds the wait for a source that somebody has locked."""
+    """See `Engine`. ``wait_s`` bounds the wait for a source that somebody has locked.
+
+    Each method imports what it alone needs: many a question to the backups asks nothing of their engine.
+    """
 
     name = "sqlite"
     capabilities = Capabilities()
@@ -64,6 +64,15 @@ class SqliteEngine:
                 raise
             return size_of(path) + size_of(beside(path, WAL))
 
+    @property
+    def server(self) -> None:
+        """See `Engine.server`."""
+        return None
+
+    def listener(self) -> None:
+        """See `Engine.listener`: what is in a page only the whole file tells."""
+        return None
+
     def scratch_bytes(self, database: DatabaseRef) -> int:
         """See `Engine.scratch_bytes`: only a database with a rollback journal is copied before it is stored."""
         try:
@@ -73,8 +82,15 @@ class SqliteEngine:
         return 0 if mode == "wal" else size
 
     @contextlib.contextmanager
-    def backup(
-        self, database: DatabaseRef, kind: BackupKind, scratch: Path, progress: Progress, cancel: CancelToken
+    def backup(  # noqa: PLR0913  as the port has it
+        self,
+        database: DatabaseRef,
+        kind: BackupKind,
+        scratch: Path,
+        progress: Progress,
+        cancel: CancelToken,
+        *,
+        aside: bool = False,
     ) -> Iterator[BackupProduct]:
         """See `Engine.backup`.
 
@@ -82,6 +98,8 @@ class SqliteEngine:
         """
         if kind is not BackupKind.FULL:
             raise Refused("backup.kind", kind=kind.value, engine=self.name, allowed=BackupKind.FULL.value)
+        from .sqlite_pass import Order, take
+
         path = real(database.location)
         refuse_unusable(path)
         order = Order(path=path, scratch=scratch, progress=progress, cancel=cancel, wait_s=self._wait_s)
@@ -90,6 +108,8 @@ class SqliteEngine:
 
     def target(self, database: str, to: str | None) -> RestoreTarget:
         """See `Engine.target`."""
+        from . import sqlite_install
+
         if to is not None:
             return sqlite_install.target_at(database, to)
         for ref in self._databases:
@@ -99,31 +119,45 @@ class SqliteEngine:
 
     def state(self, location: str) -> str:
         """See `Engine.state`."""
+        from . import sqlite_install
+
         return sqlite_install.state_of(real(location))
 
     def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
         """See `Engine.check_plain`."""
+        from . import sqlite_check
+
         return sqlite_check.check_plain(path, depth, progress, cancel)
 
     def sample(self, path: Path, rows: int, cancel: CancelToken) -> int:
         """See `Engine.sample`."""
+        from . import sqlite_ask
+
         return sqlite_ask.sample(path, rows, cancel)
 
     def ask(self, path: Path, query: str, timeout_s: float, cancel: CancelToken) -> float | str | None:
         """See `Engine.ask`."""
+        from . import sqlite_ask
+
         return sqlite_ask.ask(path, query, timeout_s, cancel)
 
     def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
         """See `Engine.install`."""
+        from . import sqlite_install
+
         wait_s = min(self._wait_s, _SWAP_WAIT_S)
         sqlite_install.install(target, self._files, overwrite=overwrite, cancel=cancel, wait_s=wait_s)
 
     def sweep(self, target: RestoreTarget) -> tuple[str, ...]:
         """See `Engine.sweep`."""
+        from . import sqlite_install
+
         return sqlite_install.sweep(target, self._files)
 
     def note(self, name: str, row: AuditRow) -> None:
         """See `Engine.note`."""
+        from . import sqlite_note
+
         location = next((ref.location for ref in self._databases if ref.name == name), None)
         if location is None:
             raise BadInput("database.unknown", name=name, allowed=", ".join(ref.name for ref in self._databases))
@@ -132,6 +166,8 @@ class SqliteEngine:
 
 def _looked_at(path: Path) -> tuple[str, int]:
     """Journal mode and size of the content in bytes. Raises `SourceFailed`; a lock is waited for only a moment."""
+    from .sqlite_read import begin
+
     refuse_unusable(path)
     try:
         with contextlib.closing(gentle(path)) as connection:

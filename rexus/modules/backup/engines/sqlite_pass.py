@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..base.cancel import CancelToken
+from ..base.engine_facts import EngineFacts
 from ..base.errors import SourceFailed
 from ..base.files import PARTIAL, WINDOWS, Data
-from ..base.records import EngineFacts
+from ..base.records import BackupKind, Problem
 from .port import Progress
 from .sqlite_check import Examination
 from .sqlite_open import COMPANIONS, beside, connect, failure, gentle, patiently
@@ -50,6 +51,9 @@ class SqlitePass:
     ``quick_check`` and the row counts run in a thread while the bytes are read.
     """
 
+    kind = BackupKind.FULL
+    compressed = False
+    notes: tuple[Problem, ...] = ()
     server_file: str | None = None
 
     def __init__(

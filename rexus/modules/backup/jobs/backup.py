@@ -16,6 +16,7 @@ from ..archive.seal import Sealed, seal
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed, StoreFailed
 from ..base.records import (
+    BackupKind,
     BackupRequest,
     Check,
     Codec,
@@ -23,6 +24,7 @@ from ..base.records import (
     Depth,
     FileSetBackup,
     Manifest,
+    Origin,
     Outcome,
     Problem,
     Record,
@@ -31,9 +33,11 @@ from ..base.records import (
     Status,
 )
 from ..engines.port import BackupProduct, DatabaseRef
+from ..engines.port_server import KindChoice
 from . import filesets
 from .account import accounted, with_warnings, worth_telling
 from .cleaning import discard_files
+from .held import held
 from .inspect import NO_SPACE, NOT_DONE, examine_database
 from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
@@ -42,6 +46,8 @@ from .sweep import sweep
 from .together import each
 
 log = logging.getLogger(__name__)
+_ASIDE = frozenset({Origin.MANUAL, Origin.SAFETY, Origin.DRILL})
+"""Backups that follow no schedule."""
 
 
 class BackupResult(Record, frozen=True, kw_only=True):
@@ -137,7 +143,7 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseB
         started_at=started_at,
     )
     try:
-        made = _proven(_archived(blank, ref, work), ref, work)
+        made = _proven(_archived(blank, ref, work, aside=manifest.origin in _ASIDE), ref, work)
     except Cancelled:
         raise
     except BackupError as error:
@@ -147,22 +153,25 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseB
     return msgspec.structs.replace(made, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
 
 
-def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBackup:
+def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, *, aside: bool) -> DatabaseBackup:
     """Take the backup and store it; on any failure nothing is left under its name."""
     kit, teller, cancel = work.kit, work.teller, work.cancel
     for finding in kit.engine.preflight(ref):
         if finding.severity is Severity.ERROR:
             raise SourceFailed(finding.code, **finding.values)
     engine, compression = kit.engine, kit.loaded.settings.compression
-    codec = Codec.NONE if engine.capabilities.compresses else compression.codec
-    name = f"{DATABASES}/{ref.name}_{blank.timestamp}{engine.capabilities.plain_suffix}{suffix(codec)}"
+    choice = chosen_kind(kit, ref, blank)
 
     def snapshot(phase: str, done: int, total: int) -> None:
         teller.tell(phase, ref.name, done, total)
 
-    with engine.backup(ref, blank.kind, kit.root / TEMP, snapshot, cancel) as product:
+    with engine.backup(ref, choice.kind, kit.root / TEMP, snapshot, cancel, aside=aside) as product:
+        notes = (*((choice.because,) if choice.because is not None else ()), *product.notes)
+        blank = msgspec.structs.replace(blank, kind=product.kind, notes=notes)
         if product.server_file is not None:
             return _on_server(blank, product)
+        codec = Codec.NONE if product.compressed else compression.codec
+        name = f"{DATABASES}/{ref.name}_{blank.timestamp}{engine.capabilities.plain_suffix}{suffix(codec)}"
         sink = kit.store.create(name)
         try:
             sealed = seal(
@@ -181,6 +190,16 @@ def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBa
         finally:
             sink.abort()
     return msgspec.structs.replace(_described(blank, name, codec, sealed, kit), facts=facts)
+
+
+def chosen_kind(kit: Kit, ref: DatabaseRef, blank: DatabaseBackup) -> KindChoice:
+    """The kind of backup that is of use now: what a differential or a log would stand on may be lost or not ours.
+
+    Raises `Refused`, `SourceFailed`.
+    """
+    if kit.engine.server is None or blank.kind is BackupKind.FULL:
+        return KindChoice(kind=blank.kind)
+    return kit.engine.server.decide(ref, blank.kind, held(kit, ref.name))
 
 
 def _described(blank: DatabaseBackup, name: str, codec: Codec, sealed: Sealed, kit: Kit) -> DatabaseBackup:
@@ -300,8 +319,10 @@ def _finished(
     files = tuple(part for part in (config, application) if part is not None)
     unwritten = tuple(p for part in files for p in part.problems if p.severity is Severity.ERROR)
     lines = tuple(_line(name, failed.get(name)) for name in databases)
+    kinds = {one.kind for one in databases.values() if one.problem is None}
     return msgspec.structs.replace(
         manifest,
+        type=kinds.pop() if len(kinds) == 1 else manifest.type,
         status=SetStatus.FAILED if failed or unwritten else SetStatus.COMPLETED,
         databases=databases,
         config=config,
@@ -336,6 +357,7 @@ def outcome_of(manifest: Manifest) -> Outcome:
     told = (*manifest.problems, *troubled)
     if manifest.status is SetStatus.FAILED:
         return Outcome(status=Status.FAILED, proof=proof, problems=told, set=manifest.timestamp)
+    told = (*told, *(note for one in manifest.databases.values() for note in one.notes))
     status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in told) else Status.OK
     return Outcome(status=status, proof=proof, problems=told, set=manifest.timestamp)
 

@@ -13,7 +13,8 @@ from ..base.watching import DrillRequest, DrillResult, DrillVerdict
 from ..catalog.index import Listing
 from . import drill_rotation
 from .account import accounted, with_warnings
-from .drill_proof import Found, tested
+from .drill_found import Found
+from .drill_proof import tested
 from .drill_record import last_tests, read_tests, remember
 from .kit import Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease

@@ -17,7 +17,8 @@ from ..base.records import BackupKind, DatabaseBackup, Depth, Manifest, Problem,
 from ..base.watching import Figure
 from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
-from . import drill_checks
+from . import drill_checks, server_drill
+from .drill_found import Found
 from .drill_record import last_tests
 from .inspect import is_content_of, is_store_whole, judge_plain, unpack
 from .kit import RESTORE, Kit, Work, why_of
@@ -26,24 +27,6 @@ ROWS = 100
 """Rows of every table that are read."""
 _LOOKED_BACK = 24
 """Sets in which the figures of an earlier run are looked for."""
-
-
-class Found(Record, frozen=True, kw_only=True):
-    """What one test found; ``ok`` is None where nothing can be said, because of the first problem."""
-
-    ok: bool | None
-    """Whether it was restored and proven, whatever its questions gave."""
-    problems: tuple[Problem, ...] = ()
-    restore_s: float = 0.0
-    """How long it took to unpack and to judge it, in seconds: what a restore takes."""
-    row_counts: dict[str, int] | None = None
-    figures: tuple[Figure, ...] = ()
-
-    @property
-    def alarm(self) -> str:
-        """The first question whose answer is not what it must be; empty: none."""
-        wrong = (one.name for one in self.figures if one.problem and one.problem.severity is Severity.ERROR)
-        return next(wrong, "")
 
 
 class Trial(Record, frozen=True, kw_only=True):
@@ -62,6 +45,8 @@ class Trial(Record, frozen=True, kw_only=True):
 
 def tested(work: Work, manifest: Manifest, name: str) -> Found:
     """Restore ``name`` of a set aside and prove it; the copy is dropped whatever happens. Raises `Cancelled`."""
+    if work.kit.engine.server is not None:
+        return server_drill.tested(work, manifest, name, work.kit.engine.server)
     backup = manifest.databases.get(name)
     if backup is None or backup.status is not SetStatus.COMPLETED:
         return _unable("drill.not_in_set", {"database": name, "set": manifest.timestamp})

@@ -19,6 +19,8 @@ from .standing import Candidate, Held
 
 _SPACE = frozenset({"backup.no_room_to_check", "space.short", "source.no_scratch"})
 _PROVEN = frozenset({Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED})
+_WELL = Held(completed=True, present=True, proven=True)
+"""What nearly all backups are: one value for all of them, for there may be tens of thousands."""
 
 Needs = dict[tuple[str, str], tuple[str, ...]]
 """What a backup needs, by set and database."""
@@ -61,31 +63,46 @@ class Presence:
             size = self._asked(file)
         return size is not None and backup.stored_bytes in (0, size)
 
+    def is_exact(self, one: SetSummary) -> bool:
+        """Whether the list names every file of the set with just its size: of nearly all sets, and quickly said.
+
+        Then each of its backups is `seen`, and all of its bytes would be free.
+        """
+        sizes = self._sizes
+        for backup in one.databases.values():  # a loop, for there may be very many sets
+            if backup.file is None or sizes.get(backup.file) != backup.stored_bytes:
+                return False
+        return True
+
     def is_blind(self, sets: Iterable[SetSummary]) -> bool:
         """Whether of all the files that finished backups promise none is there: then it is the store that is not.
 
         Raises as `seen`.
         """
-        promised = [
-            backup.file
-            for one in sets
-            for backup in one.databases.values()
-            if backup.file is not None and backup.status is SetStatus.COMPLETED and not one.deleting
-        ]
-        if not promised or any(file in self._sizes for file in promised):
-            return False
-        return all(self._asked(file) is None for file in promised)
+        promised: list[str] = []
+        for one in sets:
+            for backup in one.databases.values():
+                if backup.file is None or backup.status is not SetStatus.COMPLETED or one.deleting:
+                    continue
+                if backup.file in self._sizes:
+                    return False
+                promised.append(backup.file)
+        return bool(promised) and all(self._asked(file) is None for file in promised)
 
     def lost(self, sets: Iterable[SetSummary]) -> dict[str, list[str]]:
         """By set its finished backups that are not there; in a set that is being deleted nothing is missed."""
-        sizes, lost = self._sizes, dict[str, list[str]]()
+        lost: dict[str, list[str]] = {}
         for one in sets:
+            if self.is_exact(one):
+                continue
             for name, backup in one.databases.items():
-                if backup.file is not None and sizes.get(backup.file) == backup.stored_bytes:
-                    continue  # most are there, and there may be very many
                 if backup.status is SetStatus.COMPLETED and not one.deleting and not self(backup):
                     lost.setdefault(one.set, []).append(name)
         return lost
+
+    def unnamed(self, sets: Iterable[SetSummary]) -> set[str]:
+        """The files of the list that none of ``sets`` names."""
+        return self._sizes.keys() - {backup.file for one in sets for backup in one.databases.values()}
 
     def size(self, file: str) -> int | None:
         """Bytes of a stored file; None: it is not there, or that can't be told."""
@@ -117,16 +134,21 @@ def candidates(
     ``wanted`` are those that a restore which is not settled needs. Raises as `Presence.seen`.
     """
     told = tuple(sets)
-    held = [{name: _held(backup, one.code, is_there) for name, backup in one.databases.items()} for one in told]
+    # Of whom nothing more is to be asked everything counts as present, and all of its bytes.
+    asked = [None if is_there is None or is_there.is_exact(one) else is_there for one in told]
+    held = [
+        {name: _held(backup, one.code, whom) for name, backup in one.databases.items()}
+        for one, whom in zip(told, asked, strict=True)
+    ]
     chained = _chained(told, held)
     return tuple(
         _candidate(
             one,
             _linked(one, databases, chained) if chained else databases,
-            one.stored_bytes if is_there is None else is_there.frees(one),
+            one.stored_bytes if whom is None else whom.frees(one),
             wanted=one.set in wanted,
         )
-        for one, databases in zip(told, held, strict=True)
+        for one, databases, whom in zip(told, held, asked, strict=True)
     )
 
 
@@ -149,8 +171,11 @@ def _candidate(one: SetSummary, databases: dict[str, Held], size: int, *, wanted
 
 
 def _held(backup: DatabaseSummary, code: str | None, is_there: Presence | None) -> Held:
+    """As of ``is_there``; None: it counts as present if it is complete."""
     completed = backup.status is SetStatus.COMPLETED
     present = completed and (is_there is None or is_there.seen(backup))
+    if present and not backup.damaged and backup.absent_at is None and backup.tick in _PROVEN:
+        return _WELL
     noted = backup.failed_at if backup.damaged else backup.absent_at
     return Held(
         completed=completed,
@@ -176,7 +201,7 @@ def is_for_space(code: str | None) -> bool:
 def _day(set_name: str, at: datetime) -> date:
     """The date in the set's name, which is the wall time where it was made."""
     try:
-        return date(int(set_name[:4]), int(set_name[4:6]), int(set_name[6:8]))
+        return date.fromisoformat(set_name[:8])
     except ValueError:
         return at.date()
 

@@ -15,7 +15,7 @@ from ..base.errors import BackupError, Busy, Cancelled, Damaged, Refused, StoreF
 from ..base.files import PARTIAL, Files
 from ..base.records import Check, DatabaseBackup, Depth, Problem, SetStatus, Severity
 from ..catalog.ticks import is_absence, is_damage
-from ..engines.port import PlainCheck
+from ..engines.port import Listener, PlainCheck
 from .holdings import Presence
 from .kit import TEMP, Kit, Work, why_of
 
@@ -119,11 +119,21 @@ def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> No
     def progress(done: int) -> None:
         work.teller.tell("verify", name, done, total)
 
+    ear = _listener(work.kit, backup) if depth is not Depth.STORED else None
     with work.kit.store.open(backup.file) as stored:
-        seen = examine(stored, backup.codec, depth, progress, work.cancel)
+        seen = examine(stored, backup.codec, depth, progress, work.cancel, ear.feed if ear is not None else None)
     _compare_stored(backup, seen.stored_bytes, seen.stored_sha256)
     if depth is not Depth.STORED and (seen.size_bytes, seen.sha256) != (backup.size_bytes, backup.checksum):
         raise Damaged("verify.content_hash", file=backup.file)
+    problem = ear.finish() if ear is not None else None
+    if problem is not None:
+        raise Damaged(problem.code, **{**problem.values, "file": backup.file})
+
+
+def _listener(kit: Kit, backup: DatabaseBackup) -> Listener | None:
+    """Whoever knows such content, where it is of the configured engine."""
+    of = backup.facts.engine if backup.facts is not None else ""
+    return kit.engine.listener() if of in ("", kit.engine.name) else None
 
 
 def _compare_stored(backup: DatabaseBackup, size: int, sha256: str) -> None:
@@ -161,7 +171,9 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> G
         raise Damaged("verify.content_hash", file=backup.file)
 
 
-def unpack(work: Work, name: str, backup: DatabaseBackup, path: Path, phase: str) -> None:
+def unpack(  # noqa: PLR0913  one stored file, where it goes, and how
+    work: Work, name: str, backup: DatabaseBackup, path: Path, phase: str, *, private: bool = True
+) -> None:
     """Write the proven content of a stored backup to the new file ``path``, synced and read back.
 
     Nothing is left on failure. Raises `Damaged`, `Cancelled`, `OSError`. The stored file is closed when this returns
@@ -169,7 +181,7 @@ def unpack(work: Work, name: str, backup: DatabaseBackup, path: Path, phase: str
     """
     files = work.kit.files
     files.unlink(path)
-    writing = files.create(path)
+    writing = files.create(path, private=private)
     behind = Behind(writing, path, backup.checksum_algorithm)
     try:
         try:
@@ -219,10 +231,12 @@ def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
     if free is not None and backup.size_bytes > free:
         raise _no_room(kit, backup, free)
     kit.files.make_folder(kit.root / TEMP)
-    plain = kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
+    server = kit.engine.server
+    shared = server.new_file(name) if server is not None else None
+    plain = shared or kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
     try:
         try:
-            unpack(work, name, backup, plain, "unseal")
+            unpack(work, name, backup, plain, "unseal", private=shared is None)
         except OSError as error:
             if error.errno == errno.ENOSPC:  # something else has grown meanwhile; quotas are told in the system's words
                 raise _no_room(kit, backup, kit.store.free_bytes() or 0) from error
@@ -251,7 +265,8 @@ def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path, dept
 
     verdict = work.kit.engine.check_plain(plain, depth, progress, work.cancel)
     promised = backup.facts.row_counts if backup.facts else None
-    if verdict.ok and promised is not None and verdict.row_counts != promised:
+    counts = work.kit.engine.server is None  # rows in a server's backup file only the server can count, in a restore
+    if verdict.ok and promised is not None and counts and verdict.row_counts != promised:
         table = next(
             (
                 t

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.cancel import CancelToken
 from ..base.clock import Clock
@@ -14,11 +15,13 @@ from ..base.errors import BackupError, BadInput, StoreFailed
 from ..base.files import Files
 from ..base.records import JobEvent
 from ..base.texts import sentence
-from ..catalog.index import Catalog
-from ..catalog.ledger import Audit
-from ..config.load import Loaded
-from ..engines.port import DatabaseRef, Engine
-from ..stores.port import Store
+
+if TYPE_CHECKING:
+    from ..catalog.index import Catalog
+    from ..catalog.ledger import Audit
+    from ..config.load import Loaded
+    from ..engines.port import DatabaseRef, Engine
+    from ..stores.port import Store
 
 Report = Callable[[JobEvent], None]
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import logging
 import os
-import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -286,6 +284,9 @@ def _claim_somehow(root: Path, record: LeaseRecord, files: Files, *, locked: boo
 
 def _stock(root: Path, verb: str, files: Files) -> None:
     """Keep a reserve while there is plenty of space; who frees space has it at once where there is not."""
+    import hashlib
+    import shutil
+
     path = root / RESERVE
     try:
         there = path.exists() and path.stat().st_size == _RESERVE_BYTES

@@ -16,27 +16,40 @@ _NAMED = 20
 """Lost files that are named one by one; of a folder that is gone all of them are lost."""
 
 
-def listing(catalog: Catalog, kit: Stored, is_held: Callable[[], bool]) -> Listing:
+class Glance:
+    """One look at the sets and at the stored files, for all that is judged by it at the same moment."""
+
+    def __init__(self, catalog: Catalog, kit: Stored) -> None:
+        self.found = catalog.entries()
+        self._kit = kit
+        self._presence: Presence | None = None
+
+    @property
+    def presence(self) -> Presence:
+        """Which files are there, looked at when that is first asked for. Raises `StoreFailed`."""
+        if self._presence is None:
+            self._presence = Presence(self._kit)
+        return self._presence
+
+
+def listing(
+    glance: Glance, catalog: Catalog, is_held: Callable[[], bool], vanished: Callable[[], Problem | None]
+) -> Listing:
     """All sets, newest first: failed where the stored file is gone or cut off, and a warning that names it.
 
     Where the store can't be looked at, nothing counts as checked, and the reason is among the problems; that there is
     no folder is one too. ``is_held``: whether somebody works on the root; a set that is being written while nobody
-    does was interrupted.
+    does was interrupted. ``vanished``: what is to be told of a folder without any set that held some.
     """
-    found = catalog.entries()
+    found = glance.found
     if not found.sets and not found.problems:
-        try:
-            catalog.require()
-        except Refused as error:
-            return Listing(problems=(Problem(code=error.code, severity=Severity.WARNING, values=error.values),))
-        except BackupError as error:
-            return Listing(problems=(error.problem,))
+        return Listing(problems=_empty(catalog, vanished()))
     if any(one.code == "catalog.unreadable" for one in found.problems):
         return found
     if any(one.status is SetStatus.IN_PROGRESS for one in found.sets) and not is_held():
         found = msgspec.structs.replace(found, sets=tuple(_ended(one) for one in found.sets))
     try:
-        is_there = Presence(kit)
+        is_there = glance.presence
     except BackupError as error:
         problem = Problem(code=error.code, severity=Severity.WARNING, values=dict(error.values))
         sets = tuple(_marked(one, one.databases, Tick.NONE) for one in found.sets)
@@ -47,6 +60,19 @@ def listing(catalog: Catalog, kit: Stored, is_held: Callable[[], bool]) -> Listi
     sets = tuple(_marked(one, lost[one.set], Tick.FAILED) if one.set in lost else one for one in found.sets)
     told = _warnings([one for one in found.sets if one.set in lost], lost, is_there, catalog)
     return Listing(sets=sets, problems=(*found.problems, *told))
+
+
+def _empty(catalog: Catalog, gone: Problem | None) -> tuple[Problem, ...]:
+    """Why there may be no set: those there were have ``gone``, there is no folder, or nobody can tell."""
+    if gone is not None:
+        return (gone,)
+    try:
+        catalog.require()
+    except Refused as error:
+        return (Problem(code=error.code, severity=Severity.WARNING, values=error.values),)
+    except BackupError as error:
+        return (error.problem,)
+    return ()
 
 
 def _ended(one: SetSummary) -> SetSummary:

@@ -65,7 +65,7 @@ def plan(request: RestoreRequest, manifest: Manifest, world: World) -> RestorePl
     rate = world.rate_bytes_per_s or RATE_BYTES_PER_S
     age = (world.now - (manifest.completed_at or manifest.started_at)).total_seconds()
     refusals = [problem for one in world.databases for problem in _against(request, manifest, one)]
-    refusals += _against_files(request, world)
+    refusals += against_files(request, world)
     if world.bytes_free is not None and needed > world.bytes_free:
         refusals.append(Problem(code="restore.no_space", values={"needed": needed, "free": world.bytes_free}))
     if manifest.deleting_since is not None:
@@ -121,7 +121,7 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
     return found
 
 
-def _against_files(request: RestoreRequest, world: World) -> list[Problem]:
+def against_files(request: RestoreRequest, world: World) -> list[Problem]:
     """Different files in the way need overwriting and the name of their file set."""
     found: list[Problem] = []
     for kind, where in world.file_sets:
@@ -135,14 +135,15 @@ def _against_files(request: RestoreRequest, world: World) -> list[Problem]:
 
 def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:
     """What overwriting costs: everything written since the backup began."""
-    changed = one.target.modified_at is not None and one.target.modified_at > manifest.started_at
+    began = one.backup.started_at or manifest.started_at
+    changed = one.target.modified_at is not None and one.target.modified_at > began
     code = "restore.lost_changes" if changed else "restore.lost_unknown" if age_s < 0 else "restore.lost_nothing"
     values: dict[str, str | int] = {
         "database": one.name,
         "age_s": int(age_s),
         "bytes_now": one.target.bytes,
         "bytes_then": one.backup.size_bytes,
-        "since": manifest.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+        "since": began.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
     }
     severity = Severity.INFO if code == "restore.lost_nothing" else Severity.WARNING
     return Problem(code=code, severity=severity, values=values)
@@ -158,13 +159,20 @@ def _warnings(manifest: Manifest, world: World, age_s: float) -> list[Problem]:
             found.append(Problem(code="restore.never_checked", severity=Severity.WARNING, values=values))
         if one.plain_only:
             found.append(Problem(code="restore.plain_only", severity=Severity.WARNING, values=values))
+    found += left_out(manifest, world)
+    if age_s < 0:
+        values = {"set": manifest.timestamp}
+        found.append(Problem(code="restore.from_future", severity=Severity.WARNING, values=values))
+    return found
+
+
+def left_out(manifest: Manifest, world: World) -> list[Problem]:
+    """What a restore of a whole set does not bring back, as warnings."""
+    found: list[Problem] = []
     for name in world.not_in_set:
         told: dict[str, str | int] = {"set": manifest.timestamp, "database": name}
         found.append(Problem(code="restore.not_in_set", severity=Severity.WARNING, values=told))
     for kind in world.files_left:
         told = {"set": manifest.timestamp, "name": kind}
         found.append(Problem(code="restore.files_left", severity=Severity.WARNING, values=told))
-    if age_s < 0:
-        values = {"set": manifest.timestamp}
-        found.append(Problem(code="restore.from_future", severity=Severity.WARNING, values=values))
     return found

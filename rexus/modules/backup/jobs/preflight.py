@@ -10,13 +10,12 @@ from ..base.errors import BackupError
 from ..base.files import PARTIAL, WINDOWS, in_the_way
 from ..base.records import Finding, SetStatus, Severity
 from ..config.accepted import eased
+from ..config.known_roots import vanished
 from ..config.load import findings as about_settings
 from ..config.roles import findings as about_roles
 from . import restore_journal
 from .kit import LOGS, Kit
 from .lease import who_holds
-from .litter import foreign_things
-from .space import needed_bytes
 
 _TOLD = 5
 """Names of foreign things that are told."""
@@ -26,7 +25,12 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     """Look at the root, its space, every database, the application folder and the lease; changes nothing lasting."""
     found = [_root(kit), *denied_logs(kit), *_open_to_others(kit), *_foreign(kit), _space(kit)]
     refs = kit.engine.databases()
-    if not refs:
+    server = kit.engine.server
+    if server is not None:
+        found.extend(server.findings())
+        if any(one.severity is Severity.ERROR for one in found):
+            refs = () if refs else refs
+    if not kit.engine.databases():
         found.append(Finding(code="database.none", severity=Severity.ERROR))
     for ref in refs:
         found.extend(kit.engine.preflight(ref))
@@ -68,6 +72,9 @@ def _said(code: str, severity: Severity, **values: str | int) -> Finding:
 
 def _root(kit: Kit) -> Finding:
     """Prove with a real file that the root can be written, synced, read and cleaned."""
+    gone = vanished(kit.loaded)
+    if gone is not None:
+        return Finding(code=gone.code, severity=Severity.ERROR, values=gone.values)
     if not os.path.lexists(kit.root) and in_the_way(kit.root) is None:
         return _said("check.root_absent", Severity.WARNING, path=str(kit.root))
     try:
@@ -114,6 +121,8 @@ def _open_to_others(kit: Kit) -> list[Finding]:
 
 def _foreign(kit: Kit) -> list[Finding]:
     """A folder that is in use for something else, and not yet for backups."""
+    from .litter import foreign_things
+
     try:
         if not kit.root.is_dir() or any(kit.root.glob("backup_manifest_*.json")):
             return []
@@ -125,6 +134,8 @@ def _foreign(kit: Kit) -> list[Finding]:
 
 
 def _space(kit: Kit) -> Finding:
+    from .space import needed_bytes
+
     try:
         free = kit.store.free_bytes()
     except BackupError as error:

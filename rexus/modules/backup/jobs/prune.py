@@ -13,13 +13,11 @@ from ..base.records import Action, BackupRequest, Decision, Origin, Outcome, Pro
 from ..base.watching import PrunePlan, PruneResult, RetentionRequest
 from . import retention
 from .account import accounted, with_warnings, worth_telling
-from .cleaning import delete_set, shared_files
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import Hindrance, look
 from .retention import Known, Stop
 from .standing import needing
-from .sweep import FINISHED, sweep
 
 log = logging.getLogger(__name__)
 _STOPS = {
@@ -89,6 +87,8 @@ def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneRe
     With the digest of a plan in the request, another plan is not executed but returned (`Status.REFUSED`); so is any
     while no stored file is seen.
     """
+    from .sweep import FINISHED, sweep  # what only a deletion needs, and a plan does not
+
     if not kit.root.is_dir():
         raise Refused("prune.no_root", path=str(kit.root))
     if request.origin is not Origin.MANUAL:  # what runs by itself takes nothing of a day that is not over
@@ -128,6 +128,8 @@ def perform(request: RetentionRequest, kit: Kit, cancel: CancelToken) -> PruneRe
 
 def _begun(seen: PrunePlan, found: tuple[Problem, ...]) -> tuple[Decision, ...]:
     """What of the plan that was ``seen`` the sweep has done: deletions begun earlier, which it finished."""
+    from .sweep import FINISHED
+
     gone = {one.values["set"] for one in found if one.code == FINISHED}
     return tuple(one for one in seen.decisions if one.set in gone and one.action is Action.DELETE)
 
@@ -186,6 +188,8 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
 
     A failure stops none but its own and those that the set which is left needs.
     """
+    from .cleaning import shared_files
+
     shared = shared_files(kit.catalog.entries().sets)
     deleted: list[str] = []
     failures: list[Problem] = []
@@ -228,6 +232,8 @@ def _left_alone(one: Decision, kit: Kit) -> Outcome | None:
 
 
 def _deleted(one: Decision, shared: frozenset[str], kit: Kit) -> Outcome:
+    from .cleaning import delete_set
+
     try:
         delete_set(kit, kit.catalog.load(one.set), shared)
     except BackupError as error:

@@ -9,7 +9,7 @@ from ..base.errors import StoreFailed
 from ..base.records import BackupKind, Problem, Record, SetStatus
 from ..catalog.index import ChainFacts, Listing, SetSummary
 from ..catalog.names import is_set_name, order_of, set_of
-from . import restore_journal, standing
+from . import restore_journal, server_journal, standing
 from .holdings import Presence, candidates
 from .kit import LOGS, Kit
 from .standing import Candidate
@@ -50,7 +50,9 @@ def look(kit: Kit) -> Look:
             raise StoreFailed(problem.code, **problem.values)
     is_there = Presence(kit)
     pending, unknown = restore_journal.found(kit)
-    wanted = frozenset(name for one in pending for name in (one.set, one.safety) if name)
+    named = [(one.set, one.safety) for one in pending]
+    named += [(one.set, one.safety) for one in server_journal.unsettled(kit)]
+    wanted = frozenset(name for pair in named for name in pair if name)
     return Look(
         sets=listing.sets,
         candidates=candidates(listing.sets, is_there, wanted),

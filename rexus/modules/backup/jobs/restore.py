@@ -19,13 +19,13 @@ from ..base.records import (
     Origin,
     Outcome,
     Problem,
-    Record,
     RestorePlan,
     RestoreRequest,
     Severity,
     Status,
 )
-from . import restore_journal, safety, undo
+from ..engines.port_server import is_path
+from . import restore_journal, safety, server_restore, undo
 from .account import accounted, with_warnings, worth_telling
 from .inspect import is_content_of, judge_plain, unpack
 from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors, why_of
@@ -33,38 +33,28 @@ from .lease import Held, Lease
 from .plan import Wanted, World, plan
 from .restore_files import FilesDone, FileSets
 from .restore_journal import Pending, Place
+from .restored import Restored, RestoreResult
 from .survey import at_home, configured_at, survey
 from .sweep import sweep
 from .together import each
+from .trail import IN_PLACE
 
 log = logging.getLogger(__name__)
 _COPIES = 3
 """Tries to copy what will be overwritten before somebody writes to it again."""
 
 
-class Restored(Record, frozen=True, kw_only=True):
-    """One thing that is back, and what was proven of it."""
-
-    name: str
-    to: str
-    checks: tuple[Check, ...] = ()
-
-
-class RestoreResult(Record, frozen=True, kw_only=True):
-    """What a restore came to."""
-
-    outcome: Outcome
-    plan: RestorePlan
-    restored: tuple[Restored, ...] = ()
-    safety_set: str | None = None
-    safety_path: str | None = None
-    """Folder that keeps replaced files that no set holds."""
-
-
 def preview(request: RestoreRequest, kit: Kit) -> RestorePlan:
     """Say what `perform` would do; touches nothing. Raises `BadInput`."""
+    if server_restores(request, kit):
+        return server_restore.preview(request, kit)
     manifest = kit.catalog.load(request.set)
     return plan(request, manifest, survey(request, manifest, kit))
+
+
+def server_restores(request: RestoreRequest, kit: Kit) -> bool:
+    """Whether a server brings it back, and no plain file is asked for (a path instead of a name)."""
+    return kit.engine.server is not None and not (request.to is not None and is_path(request.to))
 
 
 def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelToken) -> RestoreResult:
@@ -73,6 +63,8 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
     Nothing is touched before every wanted byte was unpacked aside and proven. After a failure the databases are
     what they were.
     """
+    if server_restores(request, kit):
+        return server_restore.perform(request, kit, report, cancel)
     manifest = kit.catalog.load(request.set)
     request = at_home(request)
     drafted = plan(request, manifest, survey(request, manifest, kit))
@@ -141,6 +133,7 @@ def _settled(request: RestoreRequest, kit: Kit, result: RestoreResult, told: tup
     detail: dict[str, str | int] = {
         "restored": ",".join(one.name for one in result.restored),
         "safety_set": result.safety_set or "",
+        IN_PLACE: ",".join(name for one in result.restored if (name := configured_at(kit, one.to))),
     }
     outcome = accounted(kit, request.requested_by, "restore", outcome, detail)
     return msgspec.structs.replace(result, outcome=outcome)

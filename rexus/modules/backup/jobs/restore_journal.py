@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import stat
 from pathlib import Path
 
@@ -57,6 +56,8 @@ class Pending(Record, frozen=True, kw_only=True):
 
 def new_token() -> str:
     """A name for one restore."""
+    import secrets
+
     return secrets.token_hex(16)
 
 

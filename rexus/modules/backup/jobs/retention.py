@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -104,8 +104,9 @@ def plan(
     waiting: Collection[str] = _kept(sets, rules, before, known.today).of.keys() if before is not None else ()
     stopped = known.stop or _unproven(sets, names)
     clock = _clock(before) if before is not None else None
+    gone = {rule: _gone(rule, rules) for rule in _GONE}
     decisions = tuple(
-        _decided(one, keeping, stopped or (clock if one.set in waiting else None), rules)
+        _decided(one, keeping, stopped or (clock if one.set in waiting else None), gone)
         for one in sets.newest_first
         if not one.deleting
     )
@@ -143,17 +144,27 @@ def _standstill(sets: Sets, now: datetime, lived: Iterable[datetime]) -> datetim
     Where nothing was tried for very long, or for very long nothing happened at all until a few days ago, the clock
     may have been put forward.
     """
-    tried = [one.at for one in sets.newest_first if one.at <= now]
-    if tried and now - tried[0] > _STANDSTILL:
-        return tried[0]
-    known = sorted({*tried, *(at for at in lived if at <= now)}, reverse=True)
+    tried = next((one.at for one in sets.newest_first if one.at <= now), None)
+    if tried is not None and now - tried > _STANDSTILL:
+        return tried
     found: datetime | None = None
-    for later, earlier in itertools.pairwise(known):
-        if now - later > _SETTLING:
-            break
+    for later, earlier in itertools.pairwise(_lately(sets, now, lived)):
         if later - earlier > _STANDSTILL:
             found = earlier
     return found
+
+
+def _lately(sets: Sets, now: datetime, lived: Iterable[datetime]) -> list[datetime]:
+    """When anything was tried or happened while the clock settles, and once before that; the latest first."""
+    known = {at for at in lived if at <= now}
+    for one in sets.newest_first:
+        if one.at <= now:
+            known.add(one.at)
+            if now - one.at > _SETTLING:
+                break
+    recent = sorted((at for at in known if now - at <= _SETTLING), reverse=True)
+    before = max((at for at in known if now - at > _SETTLING), default=None)
+    return recent if before is None else [*recent, before]
 
 
 def _clock(before: datetime) -> Stop:
@@ -175,8 +186,12 @@ def _keep_periods(sets: Sets, rules: Retention, keeping: _Keeping) -> None:
     for name in sets.holders:
         seen: tuple[set[str], ...] = (set(), set(), set(), set())
         filling = [kind for kind in range(4) if limits[kind]]
+        day: date | None = None
         for one in sets.regular(name):
-            periods = _periods(one.day)
+            if one.day == day:  # nothing of it is left to fill
+                continue
+            day = one.day
+            periods = _periods(day)
             for kind in filling:
                 if periods[kind] not in seen[kind]:
                     seen[kind].add(periods[kind])
@@ -205,7 +220,10 @@ def _keep_newest(sets: Sets, rules: Retention, now: datetime, keeping: _Keeping)
 
 def _is_usable(one: Candidate) -> bool:
     """Whether anything in it could be restored."""
-    return any(held.completed and held.present and not held.damaged for held in one.databases.values())
+    for held in one.databases.values():  # noqa: SIM110  of very many sets a generator for each would be felt
+        if held.completed and held.present and not held.damaged:
+            return True
+    return False
 
 
 def _keep_itself(one: Candidate, future: bool, rules: Retention, now: datetime, keeping: _Keeping) -> None:
@@ -234,13 +252,11 @@ def _keep_trace(one: Candidate, rules: Retention, now: datetime, healthy: bool, 
     No set goes either of which a part is merely not seen: nobody noted that, it may come back, and a rule may want
     it then. Nor does anything go of which a part is missing while most is missing: it is the store that is not there.
     """
-    usable = _is_usable(one)
-    held = [each for each in one.databases.values() if each.completed]
-    missing = [each for each in held if not each.present]
+    missing = [each for each in one.databases.values() if each.completed and not each.present]
     if missing and (not healthy or any(each.claimed for each in missing)):
         keeping.keep(one.set, "trace")
-    elif not usable and one.origin not in ASIDE:
-        noted = [each.since for each in held] or [one.at]
+    elif one.origin not in ASIDE and not _is_usable(one):
+        noted = [each.since for each in one.databases.values() if each.completed] or [one.at]
         limit = now - timedelta(days=rules.failed_days)
         if any(since is None or since >= limit for since in noted):
             keeping.keep(one.set, "trace", days=rules.failed_days)
@@ -303,7 +319,7 @@ def _unproven(sets: Sets, names: Collection[str]) -> Stop | None:
     return None
 
 
-def _decided(one: Candidate, keeping: _Keeping, stop: Stop | None, rules: Retention) -> Decision:
+def _decided(one: Candidate, keeping: _Keeping, stop: Stop | None, gone: Mapping[str, Problem]) -> Decision:
     kept = keeping.of.get(one.set)
     if kept is not None:
         told = tuple(sorted(kept, key=lambda rule: _rank(rule, kept[rule])))
@@ -314,7 +330,7 @@ def _decided(one: Candidate, keeping: _Keeping, stop: Stop | None, rules: Retent
         rule, action, because = stop.rule, Action.REFUSE, stop.because
     else:
         rule, action = _expiry(one), Action.DELETE
-        because = _gone(rule, rules)
+        because = gone[rule]
     return Decision(set=one.set, action=action, rule=rule, rules=(rule,), because=because, bytes=one.bytes)
 
 
@@ -335,7 +351,6 @@ def _expiry(one: Candidate) -> str:
     return "expired" if _is_usable(one) else "trace_expired"
 
 
-@functools.lru_cache(maxsize=16)
 def _gone(rule: str, rules: Retention) -> Problem:
     days = {"safety_expired": rules.safety_days, "trace_expired": rules.failed_days}.get(rule)
     values: Values = {"days": days} if days is not None else {}

@@ -15,7 +15,7 @@ ASIDE = frozenset({Origin.SAFETY, Origin.DRILL})
 """Origins of sets that are no regular backups."""
 
 
-class Held(Record, frozen=True, kw_only=True, gc=False):
+class Held(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     """One database in a set."""
 
     completed: bool
@@ -44,7 +44,7 @@ class Held(Record, frozen=True, kw_only=True, gc=False):
         return self.completed and (self.present or not (self.damaged or self.missed))
 
 
-class Candidate(Record, frozen=True, kw_only=True, gc=False):
+class Candidate(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     """One set, as retention sees it."""
 
     set: str
@@ -111,17 +111,18 @@ def protected(
 def ordered(candidates: Iterable[Candidate], now: datetime | None, made: Mapping[str, int] | None = None) -> Sets:
     """The candidates as the rules look at them; without ``now`` nothing is from the future."""
     newest_first = tuple(sorted(candidates, key=lambda one: (one.at, order_of(one.set)), reverse=True))
-    holders: dict[str, list[Candidate]] = {}
-    claimed: dict[str, list[Candidate]] = {}
+    names = dict.fromkeys(name for one in newest_first for name in one.databases)
+    holders: dict[str, list[Candidate]] = {name: [] for name in names}
+    claimed: dict[str, list[Candidate]] = {name: [] for name in names}
     for one in newest_first:
+        if one.deleting:
+            continue
         for name, held in one.databases.items():
-            mine, said = holders.setdefault(name, []), claimed.setdefault(name, [])
-            if held.completed and not one.deleting:
-                if held.present:
-                    mine.append(one)
-                    said.append(one)
-                elif held.claimed:
-                    said.append(one)
+            if held.completed and held.present:
+                holders[name].append(one)
+                claimed[name].append(one)
+            elif held.claimed:
+                claimed[name].append(one)
     future = frozenset(one.set for one in newest_first if one.at > now) if now is not None else frozenset()
     sound = {name: _sound(name, mine) for name, mine in holders.items()}
     return Sets(newest_first, future, holders, claimed, sound, made or {})
@@ -129,14 +130,8 @@ def ordered(candidates: Iterable[Candidate], now: datetime | None, made: Mapping
 
 def _sound(name: str, holders: Sequence[Candidate]) -> frozenset[str]:
     """Which of them are proven and have, down to the full backup, proven all that they need."""
-    good: dict[str, tuple[str, ...]] = {}
-    chained = False
-    for one in holders:
-        held = one.databases[name]
-        if held.proven and not held.damaged:
-            good[one.set] = held.needs
-            chained = chained or bool(held.needs)
-    if not chained:
+    good = {one.set: held.needs for one in holders if (held := one.databases[name]).proven and not held.damaged}
+    if not any(good.values()):
         return frozenset(good)
     needed_by: dict[str, list[str]] = {}
     for one_set, needs in good.items():

@@ -81,6 +81,20 @@ def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
     )
 
 
+def file_world(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
+    """The file sets alone, for whoever restores the databases otherwise. Raises `BadInput`."""
+    places, left = _file_places(request, manifest, kit)
+    return World(
+        now=kit.clock.now(),
+        file_sets=tuple(places),
+        files_differing={kind: tuple(_differing(request, manifest, kit, (kind, where))) for kind, where in places},
+        files_left=tuple(left),
+        not_in_set=_unfinished(manifest) if request.everything else (),
+        file_bytes=sum(one.size_bytes for kind, _ in places for one in part_of(manifest, kind).files),
+        bytes_free=_free((), tuple(places)),
+    )
+
+
 def _unfinished(manifest: Manifest) -> tuple[str, ...]:
     """Databases and file sets that the set names and does not hold."""
     parts = {CONFIG: manifest.config, APPLICATION: manifest.application}
@@ -109,7 +123,7 @@ def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, 
 def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) -> Wanted:
     backup = manifest.databases.get(name) or DatabaseBackup(status=SetStatus.FAILED)
     present = backup.file is not None and kit.store.stat(backup.file) is not None
-    plain_only = present and not _ours(backup, kit)
+    plain_only = present and (kit.engine.server is not None or not _ours(backup, kit))
     to = _place(name, request, plain_only, kit)
     known = {ref.name for ref in kit.engine.databases()}
     if to is None and name not in known:

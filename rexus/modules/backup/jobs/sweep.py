@@ -14,7 +14,7 @@ from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import Manifest, Problem, SetStatus, Severity, Status
 from ..catalog.index import SetSummary
-from . import filesets_undo, restore_journal, undo
+from . import filesets_undo, restore_journal, server_undo, undo
 from .cleaning import discard_files, finish_deletion
 from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, why_of
 from .lease import Held
@@ -33,7 +33,7 @@ _IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?\.bak(\.gz|\.zst
 
 def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     """Bring the root to a clean state; returns what was found, as information for the person."""
-    told = _restores(kit)
+    told = [*_restores(kit), *server_undo.sweep(kit)]
     if held.took_over is not None:
         owner = held.took_over
         told.append(_said("sweep.took_over", pid=owner.pid, verb=owner.verb, since=str(owner.since)))

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from ..base.records import Record
+from ..base.records import Record, Status
 from ..catalog.chain import AuditLine, parsed
 from ..catalog.segments import LOG_NAME, segments
 
 _WINDOW_BYTES = 256 * 1024
 """Some seven hundred lines: half a year of nights."""
+_DONE = frozenset({Status.OK.value, Status.WARNINGS.value})
+IN_PLACE = "in_place"
+"""Member of the line of a restore: the configured databases that are back in their own place, with commas between."""
 
 
 class Recent(Record, frozen=True, kw_only=True):
@@ -22,8 +25,14 @@ class Recent(Record, frozen=True, kw_only=True):
 
     made: dict[str, int] = msgspec.field(default_factory=dict)
     """Set by set the number of the line that tells how its backup ended: the larger, the later it was made."""
+    restored: dict[str, int] = msgspec.field(default_factory=dict)
+    """Database by database the number of the line that tells of its last restore in its own place."""
     at: tuple[datetime, ...] = ()
     """When anything at all was written down, by the clock of that time."""
+
+    def restored_since(self, database: str, of_set: str) -> bool:
+        """Whether ``database`` was brought back in its own place after the backup of ``of_set`` had ended."""
+        return of_set in self.made and self.restored.get(database, 0) > self.made[of_set]
 
 
 def recent(folder: Path) -> Recent:
@@ -38,7 +47,12 @@ def recent(folder: Path) -> Recent:
             missing -= len(data)
             lines += [line for raw in data.split(b"\n") if raw and (line := parsed(raw)) is not None]
     made = {one.target: one.number for one in lines if one.what == "backup" and one.target}
-    return Recent(made=made, at=tuple(one.at for one in lines))
+    restored: dict[str, int] = {}
+    for one in lines:
+        if one.what == "restore" and one.result in _DONE:
+            for name in str(one.detail.get(IN_PLACE, "")).split(","):
+                restored[name] = max(one.number, restored.get(name, 0))
+    return Recent(made=made, restored=restored, at=tuple(one.at for one in lines))
 
 
 def _end(path: Path, most: int) -> bytes:

@@ -10,6 +10,8 @@ import gc
 
 from qtpy.QtCore import QCoreApplication, QObject, QThread, QTimer
 
+from .guard import guarded
+
 EVERY_MS = 1000
 OLD_EVERY = 120
 """The oldest generation takes long where much lives: once in so many turns."""
@@ -25,6 +27,7 @@ class _Sweeper(QObject):
         timer.timeout.connect(self.sweep)
         timer.start(EVERY_MS)
 
+    @guarded
     def sweep(self) -> None:
         """Collect the young; now and then everything."""
         self._turns += 1

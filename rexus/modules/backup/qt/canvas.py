@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +30,8 @@ _FOOT = 24
 _NAME_GAP = 6
 _LINE_HIGH = 14
 _BAR = 0.62
+_DOT = 5.0
+"""Room that a measurement that stands alone needs at either side."""
 
 
 class Library(QObject):
@@ -139,7 +142,7 @@ class Canvas:
             axis = self._axes[side]
             axis.setPen(pg.mkPen(None))
             axis.setTextPen(pg.mkPen(now["text3"]))
-            axis.setTicks([list(marks)])
+            axis.setTicks([list(marks)])  # of the days only those that `_place` finds room for
             axis.setStyle(tickFont=_font(), tickLength=0, tickTextOffset=6, tickAlpha=0)
         for at, _text in picture.y_marks:
             hair = pg.InfiniteLine(at, angle=0, pen=pg.mkPen(now["border"], width=1))
@@ -190,13 +193,17 @@ class Canvas:
         self._axes["bottom"].setGeometry(_AXIS, _ABOVE + high, wide, _FOOT)
         names = max((_width(line.name) for line, _name in self._names), default=0.0)
         names = min(names + _NAME_GAP if names else 0.0, wide / 2)
-        right = picture.left + (picture.right - picture.left) * wide / (wide - names)
-        self._box.setRange(xRange=(picture.left, right), yRange=(0, picture.top), padding=0)
-        gap = (right - picture.left) / wide * _NAME_GAP
+        aside = _DOT if any(len(line.points) == 1 for line in picture.lines) else 0.0
+        scale = (picture.right - picture.left) / max(wide - names - 2 * aside, 1.0)
+        left, right = picture.left - aside * scale, picture.right + (aside + names) * scale
+        self._box.setRange(xRange=(left, right), yRange=(0, picture.top), padding=0)
         ends = sorted(((line.points[-1], name) for line, name in self._names), key=lambda one: one[0][1])
-        heights = apart([end[1] for end, _name in ends], _LINE_HIGH * picture.top / high, picture.top)
+        row = _LINE_HIGH * picture.top / high
+        heights = apart([max(end[1], row / 2) for end, _name in ends], row, picture.top - row / 2)
         for y, ((x, _value), name) in zip(heights, ends, strict=True):
-            name.setPos(x + gap, y)
+            name.setPos(x + _NAME_GAP * scale, y)
+        shown = fitting([((at - left) / scale, _width(text)) for at, text in picture.x_marks], wide)
+        self._axes["bottom"].setTicks([[picture.x_marks[number] for number in shown]])
 
 
 def apart(values: list[float], least: float, top: float) -> list[float]:
@@ -209,6 +216,18 @@ def apart(values: list[float], least: float, top: float) -> list[float]:
         placed[number] = min(placed[number], ceiling)
         ceiling = placed[number] - least
     return placed
+
+
+def fitting(words: Sequence[tuple[float, float]], wide: float) -> list[int]:
+    """Which words, each by its middle and its width, can be read whole side by side; the last ones go first."""
+    kept: list[int] = []
+    limit = wide
+    for number in range(len(words) - 1, -1, -1):
+        middle, width = words[number]
+        if middle - width / 2 >= 0 and middle + width / 2 <= limit:
+            kept.append(number)
+            limit = middle - width / 2
+    return kept[::-1]
 
 
 def _font() -> QFont:

@@ -21,6 +21,8 @@ _CLOSE = 0.85
 """The upper mark may lie this far below the highest value."""
 _SOON_DAYS = 31
 _FEWEST_BARS = 8
+_FEW_DAYS = 3
+"""Over less the axis tells hours."""
 _SHORTEST_S = 0.1
 """Nobody wants to read less on an axis."""
 
@@ -96,6 +98,7 @@ def durations(overview: Overview) -> Picture:
     if bars:
         said = _("{time}, longer than usual") if bars[-1].odd else _("{time}, as usual")
         value = (said if len(bars) > 1 else "{time}").format(time=telling.span(bars[-1].seconds))
+    spare = max(_FEWEST_BARS - len(bars), 0) / 2  # a few stand in the middle, where there is room for their days
     aside = len(bars) // _FEWEST_BARS  # a mark at the very edge would be cut
     shown = sorted({aside, len(bars) // 2, len(bars) - 1 - aside}) if bars else []
     told = [(float(number), day_told(bars[number].at.astimezone().date(), bars[-1].at)) for number in shown]
@@ -104,8 +107,8 @@ def durations(overview: Overview) -> Picture:
         value=value,
         tone="warn" if bars and bars[-1].odd else "",
         bars=tuple((one.seconds, "warn" if one.odd else "accent") for one in bars),
-        left=-0.6,
-        right=max(len(bars), _FEWEST_BARS) - 0.4,
+        left=-0.6 - spare,
+        right=len(bars) - 0.4 + spare,
         top=max(marks[-1][0], highest * 1.05),
         x_marks=_once(told),
         y_marks=marks,
@@ -217,16 +220,17 @@ def _plain(value: float) -> str:
 
 
 def day_marks(left: float, right: float) -> tuple[tuple[float, str], ...]:
-    """Three days along the axis; hours where it is shorter than two days."""
+    """Three days along the axis; hours where it is short."""
     wide = right - left
     if wide <= 0:
         return ()
-    places = [left + wide * share for share in (1 / 6, 1 / 2, 5 / 6)]
-    if wide < 3:
+    if wide < _FEW_DAYS:
+        places = [left + wide * share for share in (1 / 6, 1 / 2, 5 / 6)]
         return _once([(one, f"{_instant(one):%H:%M}") for one in places])
-    noon = [math.floor(one) + 0.5 for one in places]
-    now = datetime.now(UTC)
-    return _once([(one, day_told(_instant(one).date(), now)) for one in noon])
+    noons = [day + 0.5 for day in range(math.floor(left), math.ceil(right)) if left <= day + 0.5 <= right]
+    step, now = max(len(noons) // 3, 1), datetime.now(UTC)
+    first = max((len(noons) - 1 - 2 * step) // 2, 0)
+    return _once([(one, day_told(_instant(one).date(), now)) for one in noons[first::step][:3]])
 
 
 def _span(xs: Sequence[float], at: datetime) -> tuple[float, float]:

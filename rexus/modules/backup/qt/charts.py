@@ -76,6 +76,7 @@ class Plot(QWidget):
         """Draw in the present theme."""
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Show what there is; have it drawn anew where that is out of date."""
         if not self._pixmap.isNull():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
 from ..base.texts import _, n_
 from . import words, work_words
-from .guard import alive
+from .guard import alive, calling
 from .sheet import Sheet
 from .work import Work
 
@@ -28,7 +29,10 @@ class ClosingQuestion:
         return self._sheet if self._sheet is not None and alive(self._sheet) and self._sheet.isVisible() else None
 
     def ask(self, work: Work, answered: Answered, waiting: int = 0) -> None:
-        """Close while this runs, and others wait? Answers ``go_on``, ``cancel`` (the sheet stays) or ``back``."""
+        """Close while this runs, and others wait? Answers ``go_on``, ``cancel`` or ``back``.
+
+        After ``cancel`` the sheet stays, for stopping takes a moment; ``back`` can still be answered then.
+        """
         if self.sheet is not None:
             return
         backup = work.verb == "backup"
@@ -52,12 +56,14 @@ class ClosingQuestion:
                 return
             stop.setEnabled(False)
             main.setEnabled(False)
-            sheet.cancel.hide()
+            main.hide()
+            words.retitle(sheet.cancel, _("Leave the window open"))
             sheet.title.setText(_("Stopping…"))
-            note.setText(_("Nothing unfinished is left; then the window closes."))
+            note.setText(_("This can't be taken back; nothing unfinished is left. Then the window closes."))
+            sheet.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
             answered("cancel")
 
-        stop.clicked.connect(stopping)
+        stop.clicked.connect(calling(sheet, stopping))
         sheet.ask(main)
 
     def ask_unsaved(self, count: int, answered: Answered) -> None:
@@ -74,13 +80,13 @@ class ClosingQuestion:
             sheet.deleteLater()
             answered("discard")
 
-        discard.clicked.connect(discarded)
+        discard.clicked.connect(calling(sheet, discarded))
         sheet.ask(sheet.add_main(_("Save and close"), lambda: answered("save")))
 
     def _new(self, title: str, answered: Answered) -> Sheet:
         sheet = Sheet(self._parent, title)
         words.retitle(sheet.cancel, _("Back"))
-        sheet.cancelled.connect(lambda: answered("back"))
+        sheet.cancelled.connect(calling(sheet, lambda: answered("back")))
         self._sheet = sheet
         return sheet
 
@@ -90,4 +96,7 @@ def _what(work: Work) -> str:
     title = work_words.title(work)
     if work.left_s is None:
         return title
-    return _("{title}: about {time} left").format(title=title, time=work_words.left(work.left_s))
+    if work.left_s < work_words.SOON_S:
+        return _("{title}: almost done").format(title=title)
+    told = n_("{title}: about {time} left", "{title}: about {time} left", work_words.left_count(work.left_s))
+    return told.format(title=title, time=work_words.left(work.left_s))

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from ..config.salvage import roles_left
 from ..config.settings import Roles
 from ..model import BackupModel
 from . import asking
+from .judgement import Judgement
 from .runner import the_runner
 from .work import Work
 
@@ -28,6 +30,15 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 _RIGHTS = {"backup": Right.BACKUP, "verify": Right.VERIFY, "drill": Right.DRILL, "restore": Right.RESTORE}
 PROGRAM = Path(__file__).resolve().parents[4] / "main_backup.py"
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What was read of a configuration."""
+
+    model: BackupModel | None = None
+    trouble: Problem | None = None
+    roles: Roles = field(default_factory=Roles)
 
 
 class Desk(QObject):
@@ -62,6 +73,10 @@ class Desk(QObject):
         """Spoken whatever the settings say."""
         self.rescue = False
         """Whether only a folder with backups is looked at, with nothing configured."""
+        self.turn = 0
+        """How often the data changed, as far as was told: whoever has read since then has the newest."""
+        self.judgement = Judgement()
+        """Whether all is well, for whoever asks of the present turn."""
 
     @property
     def who(self) -> str:
@@ -78,28 +93,37 @@ class Desk(QObject):
         return self.may(_RIGHTS.get(work.verb, Right.DELETE))
 
     def open(self) -> None:
-        """Read the settings. Trouble with them is kept in ``trouble``, not raised."""
-        self.model, self.trouble, self._roles = None, None, Roles()
-        try:
-            if self.config.exists():
-                self.model = BackupModel.open(self.config, language=self.language, identity=self.identity)
-        except BackupError as error:
-            self.trouble = error.problem
-        except OSError as error:
-            self.trouble = Problem(code="config.unreadable", values={"path": str(self.config), "why": str(error)})
-        if self.trouble is not None:
-            self._roles = roles_left(self.config)
+        """Read the settings here and now. Trouble with them is kept in ``trouble``, not raised."""
+        self._take(_read(self.config, self.language, self.identity))
 
-    def reopen(self, config: Path | None = None, *, rescue: bool = False) -> None:
-        """Read the settings anew, or those of another file (or folder, with ``rescue``)."""
-        if config is not None:
-            self.config = config
-        self.rescue = rescue
-        self.open()
-        if self.model is not None and not rescue:
-            the_runner().watch(self.config)
-        self.reopened.emit()
-        self.refreshed.emit()
+    def reopen(
+        self, config: Path | None = None, *, rescue: bool = False, then: Callable[[], None] | None = None
+    ) -> None:
+        """Read the settings anew, or those of another file (or folder, with ``rescue``).
+
+        That is done elsewhere, for a disk may be slow. Until then all is as it was; afterwards ``then`` is called.
+        """
+        place, language, identity = config if config is not None else self.config, self.language, self.identity
+
+        def take(found: _Opened) -> None:
+            self.config, self.rescue = place, rescue
+            self._take(found)
+            if self.model is not None and not rescue:
+                the_runner().watch(self.config)
+            self.reopened.emit()
+            self.refreshed.emit()
+            if then is not None:
+                then()
+
+        asking.ask(self, lambda: _read(place, language, identity), take, self.tell)
+
+    def _take(self, found: _Opened) -> None:
+        self.model, self.trouble, self._roles = found.model, found.trouble, found.roles
+        self._begin_turn()
+
+    def _begin_turn(self) -> None:
+        self.turn += 1
+        self.judgement = Judgement()
 
     def ask(
         self,
@@ -132,6 +156,7 @@ class Desk(QObject):
 
     def refresh(self) -> None:
         """Data changed."""
+        self._begin_turn()
         self.refreshed.emit()
 
     def go(self, page: str, **what: object) -> None:
@@ -163,3 +188,16 @@ class Desk(QObject):
         if clipboard is not None:
             clipboard.setText(text)
             self.said.emit(_("Copied to the clipboard"))
+
+
+def _read(config: Path, language: str | None, identity: Identity | None) -> _Opened:
+    """Read the settings; where they can't be used, who may do what is still looked for in them."""
+    try:
+        if not config.exists():
+            return _Opened()
+        return _Opened(BackupModel.open(config, language=language, identity=identity))
+    except BackupError as error:
+        trouble = error.problem
+    except OSError as error:
+        trouble = Problem(code="config.unreadable", values={"path": str(config), "why": str(error)})
+    return _Opened(trouble=trouble, roles=roles_left(config))

@@ -25,6 +25,8 @@ class Course:
     step: str = STEPS[0]
     furthest: int = 0
     """Number of the furthest step that was come to."""
+    answered: set[str] = field(default_factory=set)
+    """Steps that somebody went on from, or that settings brought along have answered."""
     choice: str = PROTECT
     answers: Answers = field(default_factory=Answers)
     found: Found | None = None

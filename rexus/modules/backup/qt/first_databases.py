@@ -32,7 +32,8 @@ class DatabasesPane(FirstPane):
     def __init__(self) -> None:
         super().__init__()
         self._course: Course | None = None
-        self._checking = False
+        self._checking, self._touched = False, False
+        """Whether the folder is being looked through; whether somebody named one, or wanted to go on without."""
         self._boxes: dict[str, QCheckBox] = {}
         label = words.label(_("Folder of the application"), rx="muted")
         self.folder = words.named(QLineEdit(), _("Folder of the application"))
@@ -65,14 +66,14 @@ class DatabasesPane(FirstPane):
             self.folder.setText(course.answers.app_root)
             self.folder.blockSignals(False)
         if course.found is None or course.found.folder != course.answers.app_root:
-            self._on_edited()
+            self._look_soon()
         else:
             self._show(course.found)
 
     @property
     def ready(self) -> bool:
         """Whether one may go on, as far as is known by now."""
-        return self._checking or (not self._wrong.text() and bool(self._ticked()))
+        return self._checking or (not self._wrong.text() and bool(self._ticked())) or self._is_blank
 
     @property
     def is_checking(self) -> bool:
@@ -83,8 +84,26 @@ class DatabasesPane(FirstPane):
         """Where the keyboard begins."""
         return next(iter(self._boxes.values()), self.folder)
 
+    def at_fault(self) -> QWidget | None:
+        """The folder, or where a database can be chosen."""
+        if self._is_blank:
+            self._touched = True
+            self._tell_wrong(about_app_root(""))
+        if self._wrong.text():
+            return self.folder
+        return None if self.ready else next(iter(self._boxes.values()), self._add)
+
+    @property
+    def _is_blank(self) -> bool:
+        """Whether nothing was named yet, for which nobody is blamed before going on."""
+        return not self._touched and not self.folder.text().strip() and not self._boxes
+
     @guarded
     def _on_edited(self) -> None:
+        self._touched = True
+        self._look_soon()
+
+    def _look_soon(self) -> None:
         self._checking = bool(self.folder.text().strip())
         self._tell_wrong(None)
         self._quiet.start()
@@ -94,6 +113,9 @@ class DatabasesPane(FirstPane):
     @guarded
     def _check(self) -> None:
         text = self.folder.text().strip()
+        if not text and not self._touched:
+            self._show(Found(folder=""))
+            return
 
         def look() -> tuple[Problem | None, Found | None]:
             wrong = about_app_root(text)
@@ -184,7 +206,7 @@ class DatabasesPane(FirstPane):
         if self._checking:
             self._title.setText(_("Looking for databases…"))
         elif not count:
-            self._title.setText(_("No database was found here"))
+            self._title.setText(_("No database was found here") if self.folder.text().strip() else "")
         else:
             told = n_("{count} database, {ticked} chosen", "{count} databases, {ticked} chosen", count)
             self._title.setText(told.format(count=count, ticked=ticked))

@@ -66,7 +66,9 @@ class Frame(QWidget):
         self.button_next = words.button(_("Next"), "primary")
         right = words.column(self._head, (self._pages, 1), gap=0)
         body = words.row(self.rail, words.vline(), (right, 1), gap=0)
-        words.column(self._header(), (body, 1), self._footer(), gap=0, parent=self)
+        self.dock = words.column(gap=0)
+        """Above the buttons: what appears there moves none of them."""
+        words.column(self._header(), (body, 1), self.dock, self._footer(), gap=0, parent=self)
 
     def show_step(self, key: str) -> None:
         """Show a step and its question."""

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 
 import msgspec
+from qtpy.QtCore import QTimer
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QButtonGroup, QLineEdit, QPushButton, QWidget
 
 from ..base.records import Severity
@@ -20,6 +22,7 @@ from .restore_pane import Point, wrapped
 _SOON = 4
 """Next backups that are told."""
 _MOST = 24
+_TURN_MS = 20_000
 
 
 class LossPane(FirstPane):
@@ -57,6 +60,9 @@ class LossPane(FirstPane):
             gap=16,
             parent=self,
         )
+        self._turn = QTimer(self)
+        self._turn.setInterval(_TURN_MS)
+        self._turn.timeout.connect(self._on_turn)
         self.times.textEdited.connect(self._on_edited)
         self._group.buttonClicked.connect(self._on_hours)
         self._often.buttonClicked.connect(self._on_often)
@@ -77,7 +83,8 @@ class LossPane(FirstPane):
 
     def first(self) -> QWidget:
         """Where the keyboard begins."""
-        return self.times if self.times.property("invalid") else self
+        hours = self._group.checkedButton()
+        return hours if hours is not None and not self.times.property("invalid") else self.times
 
     def _segment(self, text: str, group: QButtonGroup) -> QPushButton:
         made = words.button(text, "seg")
@@ -104,10 +111,30 @@ class LossPane(FirstPane):
         allowed = _("Separated by commas, as in 02:00, 14:00.")
         self._said.setText(f"{said.message} {said.fix}" if said is not None else allowed)
         words.set_tone(self._said, "danger" if errors else "warn" if found else "")
+        self._card.setVisible(not errors)  # what it told was of other times
         if not errors:
             course.answers = msgspec.structs.replace(course.answers, times=times)
             self._tell(times)
         self.changed.emit()
+
+    @guarded
+    def showEvent(self, event: QShowEvent) -> None:
+        """Time goes on while it is seen."""
+        super().showEvent(event)
+        self._on_turn()
+        self._turn.start()
+
+    @guarded
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        super().hideEvent(event)
+        self._turn.stop()
+
+    @guarded
+    def _on_turn(self) -> None:
+        """What was the next copy a moment ago may be over."""
+        if self._course is not None and self._sound:
+            self._tell(self._given())
 
     def _tell(self, times: tuple[str, ...]) -> None:
         worst = worst_loss_hours(times)

@@ -22,3 +22,7 @@ class FirstPane(Pane):
     def first(self) -> QWidget:
         """Where the keyboard begins."""
         return self
+
+    def at_fault(self) -> QWidget | None:
+        """What must be answered otherwise before one can go on, told so by now; None: one can."""
+        return None if self.ready else self.first()

@@ -81,7 +81,7 @@ class StartPane(FirstPane):
 
     def first(self) -> QWidget:
         """Where the keyboard begins."""
-        return self.path if self.choice == BRING else self
+        return self.path if self.choice == BRING else self.cards[self.choice].radio
 
     def _tell(self) -> None:
         self.cards[PROTECT].tell(

@@ -119,8 +119,7 @@ class FirstWork(QObject):
         self.course.written = self.course.answers
         desk = self._desk
         if desk is not None:
-            desk.reopen()
-            self._order_backup()
+            desk.reopen(then=self._order_backup)
 
     def _give_up(self, problem: Problem) -> None:
         self.course.stage, self.course.problem = FAILED, problem

@@ -1,4 +1,4 @@
-"""Slots that never raise: under PyQt6 an exception in a slot ends the whole process, the host's too."""
+"""Slots and handlers that never raise: under PyQt6 an exception in one ends the whole process, the host's too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from qtpy.QtCore import QObject
 from ..base.records import Problem
 
 P = ParamSpec("P")
+R = TypeVar("R")
 S = TypeVar("S", bound=QObject)
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,40 @@ def guarded(slot: Callable[Concatenate[S, P], Any]) -> Callable[Concatenate[S, P
             unexpected()
 
     return cast(Callable[Concatenate[S, P], None], safely)
+
+
+def guarded_or(answer: R) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """The same for what Qt asks: ``answer`` where the method fails, or its object is gone."""
+
+    def guarding(asked: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        @functools.wraps(asked)
+        def safely(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not alive(self):
+                return answer
+            try:
+                return asked(self, *args, **kwargs)
+            except Exception:
+                log.exception("asked %s", asked.__qualname__)
+                unexpected()
+                return answer
+
+        return cast(Callable[Concatenate[S, P], R], safely)
+
+    return guarding
+
+
+def calling(owner: QObject, act: Callable[[], object]) -> Callable[..., None]:
+    """A slot that does ``act`` as a guarded one would, for as long as ``owner`` is there."""
+
+    def slot(*_told: object) -> None:
+        if alive(owner):
+            try:
+                act()
+            except Exception:
+                log.exception("slot of %s", type(owner).__name__)
+                unexpected()
+
+    return slot
 
 
 def _call(slot: Callable[..., Any], self: QObject, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

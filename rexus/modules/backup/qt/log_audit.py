@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.records import Problem, Severity
-from ..base.texts import DEEDS, _, n_, word
+from ..base.texts import _, deed, n_, person, word
 from . import telling
 from .sets_rows import folded, sentence_case
 
@@ -65,7 +65,7 @@ def prove(model: BackupModel) -> Chain:
 def _deed(line: AuditLine) -> Deed:
     local = line.at.astimezone()
     when = f"{local.day} {telling.short_month(local.month)} {local.year} {telling.clock_time(line.at)}"
-    what = sentence_case(_(DEEDS[line.what]) if line.what in DEEDS else word(line.what))
+    who, what = person(line.who), sentence_case(deed(line.what))
     result = sentence_case(word(line.result))
     raw = f"{line.number}\t{telling.exact(line.at)}\t{line.who}\t{line.what}\t{line.target}\t{line.result}"
     return Deed(
@@ -73,10 +73,10 @@ def _deed(line: AuditLine) -> Deed:
         when=when,
         exact=telling.exact(line.at),
         level=_LEVELS.get(line.result, "error"),
-        who=line.who,
+        who=who,
         what=what,
         target=line.target,
         result=result,
         raw="\t".join((raw, *(f"{key}={value}" for key, value in line.detail.items()))),
-        text=folded(f"{when} {local:%Y-%m-%d} {line.who} {what} {line.what} {line.target} {result}"),
+        text=folded(f"{when} {who} {what} {line.target} {result}"),
     )

@@ -40,7 +40,7 @@ class Entry:
     message: str
     raw: str
     text: str
-    """What a search looks at, folded."""
+    """What a search looks at, folded: what is shown of it, or nobody sees why it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class Reader:
         bases = tuple(dict.fromkeys(self._names.findall(message))) if self._names is not None else ()
         when = f"{int(day[8:])} {telling.short_month(int(day[5:7]))} {clock}"
         base = ", ".join(bases) if len(bases) < max(self._count, 2) else _("all of them")
-        return Entry(when, told if told in LEVELS else "info", bases, base, message, line, folded(f"{line} {when}"))
+        return Entry(
+            when, told if told in LEVELS else "info", bases, base, message, line, folded(f"{when} {base} {message}")
+        )
 
 
 def read_first(model: BackupModel) -> Part:

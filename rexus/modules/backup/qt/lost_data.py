@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QSizePolicy, QTableView, QWidget
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 
 from ..base.errors import BadInput
 from ..base.identity import Identity
-from ..base.records import Problem, SetStatus
+from ..base.records import Problem
 from ..base.texts import _, language, n_
+from ..base.watching import Occurrence
 from ..config.bare import backup_folder_near
 from ..model import BackupModel
 from . import asking, restore_words, telling, words
 from .guard import guarded
-from .lost_table import Found
+from .lost_facts import Copy, copies, usable
+from .lost_table import FoundTable
 from .restore_answers import Source
 from .restore_dialogs import folder_dialog
 from .restore_pane import Pane, wrapped
+from .restore_what_words import APPLICATION, subject
 
 if TYPE_CHECKING:
     from ..catalog.index import Listing
+    from .restore_what_offer import Wish
 
 _PAUSE_MS = 500
 """Typing rests: what is typed is looked at."""
@@ -40,6 +44,10 @@ class Looked:
     source: Source
     listing: Listing
     folder: Path
+    copies: tuple[Copy, ...] = ()
+    """What each of them is good for."""
+    planned: tuple[Occurrence, ...] = ()
+    """What is due next."""
 
 
 def look(folder: Path, identity: Identity | None) -> Looked:
@@ -50,12 +58,16 @@ def look(folder: Path, identity: Identity | None) -> Looked:
             raise BadInput("catalog.absent", path=str(folder))
         raise BadInput("bare.no_sets", path=str(folder))
     model = BackupModel.open(near, language=language(), identity=identity)
-    return Looked(Source(model, near, rescue=True), model.listing(), near)
+    return _judged(Looked(Source(model, near, rescue=True), model.listing(), near))
 
 
 def look_configured(model: BackupModel, config: Path) -> Looked:
     """The same of what is configured. Raises `BackupError`."""
-    return Looked(Source(model, config), model.listing(), model.root)
+    return _judged(Looked(Source(model, config), model.listing(), model.root))
+
+
+def _judged(looked: Looked) -> Looked:
+    return replace(looked, copies=copies(looked.listing.sets, datetime.now(UTC)), planned=looked.source.planned())
 
 
 class LostData(Pane):
@@ -79,7 +91,7 @@ class LostData(Pane):
         self._wrong = wrapped("meta", "danger")
         self._wrong.hide()
         self.card, self.title, self.text = self._make_card()
-        self.table = _table()
+        self.table = FoundTable()
         field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
         lay = words.column(field, self.card, (self.table, 1), gap=14, parent=self)
         lay.addStretch(0)
@@ -111,7 +123,7 @@ class LostData(Pane):
     @property
     def ready(self) -> bool:
         """Whether there is anything to bring back."""
-        return self._looked is not None and any(_usable(one.status) for one in self._looked.listing.sets)
+        return self._looked is not None and bool(usable(self._looked.copies))
 
     @property
     def looked(self) -> Looked | None:
@@ -119,10 +131,9 @@ class LostData(Pane):
         return self._looked
 
     @property
-    def selected(self) -> str:
-        """The set that was chosen from the list; nothing: the newest will do."""
-        rows = self.table.selectionModel().selectedRows()
-        return self._model().name(rows[0].row()) if rows else ""
+    def wish(self) -> Wish | None:
+        """The copy that was chosen from the list; None: the newest will do."""
+        return self.table.wish
 
     def look_at(self, folder: Path) -> None:
         """Look what is in a folder."""
@@ -160,28 +171,32 @@ class LostData(Pane):
         if self.folder.text().strip() != self._typed:  # whoever still types is not interrupted
             self.folder.setText(str(looked.folder))
         self._tell_found(looked)
-        self._model().show_sets(looked.listing.sets[:_SHOWN])
+        self.table.found.show_copies(looked.copies[:_SHOWN])
         self.changed.emit()
         if self.ready:
             self.found.emit(looked)
 
     def _tell_found(self, looked: Looked) -> None:
-        sets = looked.listing.sets
-        usable = [one for one in sets if _usable(one.status)]
-        names = list(dict.fromkeys(name for one in usable for name in one.databases))
-        if not usable:
+        good = usable(looked.copies)
+        names = list(dict.fromkeys(name for one in good for name in one.databases))
+        if not good:
             self._sign.tell("warning", "warn")
             self._title.setText(_("There is no usable copy in this folder"))
             self._text.setText(_("None of those that were begun here was completed. Look at another folder or disk."))
             return
         self._sign.tell("shield-check", "ok")
-        count = len(usable)
+        count = len(good)
         self._title.setText(n_("{count} copy found", "{count} copies found", count).format(count=telling.count(count)))
-        newest = telling.when(datetime.fromisoformat(usable[0].timestamp), datetime.now(UTC))
-        told = [_("Of {what}. The newest is of {when}.").format(what=restore_words.listed(names), when=newest)]
-        bad = len(sets) - count
+        newest = telling.when(datetime.fromisoformat(good[0].summary.timestamp), datetime.now(UTC))
+        what = restore_words.listed(names or [subject(APPLICATION, "")])
+        told = [_("Of {what}. The newest is of {when}.").format(what=what, when=newest)]
+        bad = len(looked.copies) - count
         if bad:
-            more = n_("{count} other did not complete.", "{count} others did not complete.", bad)
+            more = n_(
+                "{count} other brings nothing back and can't be chosen.",
+                "{count} others bring nothing back and can't be chosen.",
+                bad,
+            )
             told.append(more.format(count=bad))
         self._text.setText(" ".join(told))
 
@@ -194,11 +209,6 @@ class LostData(Pane):
         self._wrong.setText(told.get(problem.code) or telling.reason(problem))
         self._wrong.show()
         words.set_invalid(self.folder, True)
-
-    def _model(self) -> Found:
-        model = self.table.model()
-        assert isinstance(model, Found)
-        return model
 
     @guarded
     def _on_edited(self) -> None:
@@ -231,36 +241,3 @@ class LostData(Pane):
     def _on_folder(self, path: str) -> None:
         if path:
             self.look_at(Path(path))
-
-
-def _usable(status: SetStatus) -> bool:
-    return status is SetStatus.COMPLETED
-
-
-def _table() -> QTableView:
-    view = QTableView()
-    view.setModel(Found(view))
-    view.setProperty("rx", "card")
-    view.setAccessibleName(_("Copies found"))
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setTextElideMode(Qt.TextElideMode.ElideRight)
-    view.setTabKeyNavigation(False)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    view.verticalHeader().setVisible(False)
-    view.verticalHeader().setDefaultSectionSize(32)
-    head = view.horizontalHeader()
-    head.setHighlightSections(False)
-    head.setSectionsClickable(False)
-    head.setMinimumSectionSize(36)
-    for column, width in enumerate((44, 150, 150, 0, 96, 130)):
-        stretches = width == 0
-        mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.Fixed
-        head.setSectionResizeMode(column, mode)
-        if not stretches:
-            head.resizeSection(column, width)
-    view.setMinimumHeight(180)
-    return view

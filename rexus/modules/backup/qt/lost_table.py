@@ -1,4 +1,4 @@
-"""The copies that a folder holds, as a table: how good each is, of when, of what."""
+"""The copies that a folder holds, as a table: how good each is, of when, of what; what is of no use is grey."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from qtpy.QtWidgets import QWidget
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from ..base.records import Origin, SetStatus, Tick
+from ..base.records import Origin
 from ..base.texts import _
 from . import telling, theme
+from .guard import guarded
+from .lost_facts import Copy
 from .rows_table import plain_tip
-from .sets_rows import sentence_case
+from .sets_rows import mark_of_set, sentence_case
 
 if TYPE_CHECKING:
-    from ..catalog.index import SetSummary
+    from .restore_what_offer import Wish
 
 Index = QModelIndex | QPersistentModelIndex
 TICK, DATE, KIND, NAMES, SIZE, STATE = range(6)
+_NARROW = 800
+_WIDTHS = {TICK: 44, DATE: 150, KIND: 150, SIZE: 96, STATE: 232}
+_WIDTHS_NARROW = {TICK: 40, DATE: 136, SIZE: 84, STATE: 204}
+_LEAST_HIGH = 160
 
 
 class Found(QAbstractTableModel):
@@ -27,21 +34,21 @@ class Found(QAbstractTableModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sets: Sequence[SetSummary] = ()
+        self.copies: Sequence[Copy] = ()
 
-    def show_sets(self, sets: Sequence[SetSummary]) -> None:
+    def show_copies(self, copies: Sequence[Copy]) -> None:
         """Show these, the newest first."""
         self.beginResetModel()
-        self._sets = sets
+        self.copies = copies
         self.endResetModel()
 
-    def name(self, row: int) -> str:
-        """The set of a row."""
-        return self._sets[row].set
+    def wish(self, row: int) -> Wish | None:
+        """What choosing a row asks for."""
+        return self.copies[row].wish
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  as Qt declares it
         """How many copies."""
-        return 0 if parent.isValid() else len(self._sets)
+        return 0 if parent.isValid() else len(self.copies)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  as Qt declares it
         """Tick, date, kind, databases, size, state."""
@@ -58,9 +65,14 @@ class Found(QAbstractTableModel):
             return _("State of the copy")
         return names[section] if role == Qt.ItemDataRole.DisplayRole else None
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Nobody chooses a copy that brings nothing back."""
+        usable = index.isValid() and self.copies[index.row()].wish is not None
+        return super().flags(index) if usable else Qt.ItemFlag.NoItemFlags
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What a cell shows, and says."""
-        one, column = self._sets[index.row()], index.column()
+        one, column = self.copies[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(one, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -70,38 +82,92 @@ class Found(QAbstractTableModel):
         return self._look(one, column, role)
 
     @staticmethod
-    def _look(one: SetSummary, column: int, role: int) -> object:
+    def _look(one: Copy, column: int, role: int) -> object:
+        icon, token, told = mark_of(one)
         if column == TICK and role == Qt.ItemDataRole.DecorationRole:
-            return theme.current().icon(*telling.tick_icon(tick_of(one)), 20)
+            return theme.current().icon(icon, token, 20)
         if column == TICK and role == Qt.ItemDataRole.AccessibleTextRole:
-            return telling.tick_words(tick_of(one))
-        if column == STATE and role == Qt.ItemDataRole.ForegroundRole and one.status is not SetStatus.COMPLETED:
-            return theme.current().color("danger_text")
+            return told
         return None
 
-    def _text(self, one: SetSummary, column: int) -> str:
+    def _text(self, one: Copy, column: int) -> str:
+        of = one.summary
         if column == DATE:
-            return telling.when(datetime.fromisoformat(one.timestamp), datetime.now(UTC))
+            return telling.when(datetime.fromisoformat(of.timestamp), datetime.now(UTC))
         if column == KIND:
-            safety = one.origin is Origin.SAFETY
-            return sentence_case(telling.origin_words(one.origin) if safety else telling.kind_words(one.kind))
+            safety = of.origin is Origin.SAFETY
+            return sentence_case(telling.origin_words(of.origin) if safety else telling.kind_words(of.kind))
         if column == NAMES:
-            return ", ".join(one.databases)
+            return ", ".join(one.databases or of.databases)
         if column == SIZE:
-            return telling.size(one.stored_bytes)
-        return sentence_case(telling.status_words(one.status)) if column == STATE else ""
+            return telling.size(of.stored_bytes)
+        return one.state if column == STATE else ""
 
-    def _tip(self, one: SetSummary, column: int) -> str:
+    def _tip(self, one: Copy, column: int) -> str:
         if column == TICK:
-            return telling.tick_words(tick_of(one))
-        return telling.exact(datetime.fromisoformat(one.timestamp)) if column == DATE else self._text(one, column)
+            return sentence_case(mark_of(one)[2])
+        if column != DATE:
+            return self._text(one, column)
+        return f"{telling.exact(datetime.fromisoformat(one.summary.timestamp))}\n{self._text(one, KIND)}"
 
 
-def tick_of(one: SetSummary) -> Tick:
-    """The tick of a set; one that did not complete has a cross, whatever parts of it are good."""
-    return one.tick if one.status is SetStatus.COMPLETED else Tick.FAILED
+def mark_of(one: Copy) -> tuple[str, str, str]:
+    """Icon, colour and words: as in the list of all copies, but what is of use in part has no cross."""
+    if one.wish is not None and not one.is_whole:
+        return "warning", "warn", one.state
+    return mark_of_set(one.summary)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column == SIZE else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class FoundTable(QTableView):
+    """One copy can be chosen; those of no use can't."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = Found(self)
+        self.setModel(self.found)
+        self.setProperty("rx", "card")
+        self.setAccessibleName(_("Copies found"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(32)
+        self.setMinimumHeight(_LEAST_HIGH)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        head.setMinimumSectionSize(36)
+        for column in range(self.found.columnCount()):
+            stretches = column == NAMES
+            mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.Fixed
+            head.setSectionResizeMode(column, mode)
+        self._fit()
+
+    @property
+    def wish(self) -> Wish | None:
+        """What is chosen; None: nothing."""
+        rows = self.selectionModel().selectedRows()
+        return self.found.wish(rows[0].row()) if rows else None
+
+    @guarded
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow the kind is told in the tip alone, so that names and reasons are read whole."""
+        super().resizeEvent(event)
+        self._fit()
+
+    @guarded
+    def _fit(self) -> None:
+        narrow = self.width() < _NARROW
+        self.setColumnHidden(KIND, narrow)
+        for column, width in _WIDTHS_NARROW.items() if narrow else _WIDTHS.items():
+            self.horizontalHeader().resizeSection(column, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from .guard import guarded
 
@@ -26,6 +26,10 @@ class Page(QWidget):
         self.desk: Desk | None = None
         self.stale = True
         """Whether what it shows is older than the data."""
+        self._turn = -1
+        """At which turn of the data (`Desk.turn`) it was read last."""
+        self.dock: QVBoxLayout | None = None
+        """Where running work is shown, above buttons of its own that stay in their place; None: below the page."""
 
     def use(self, desk: Desk) -> None:
         """Take the desk, once."""
@@ -35,8 +39,16 @@ class Page(QWidget):
     def refresh(self) -> None:
         """Read anew, off the thread of the screens."""
 
+    def warm(self) -> bool:
+        """Do a part of what its first look would take, before anybody looks; whether something is left."""
+        return False
+
     def opened(self, **what: object) -> None:
         """It was gone to; ``what`` says what to show."""
+
+    def here(self) -> dict[str, object]:
+        """What `opened` must be told, so that a page made anew shows the same place."""
+        return {}
 
     def leaving(self) -> None:
         """Another screen is gone to."""
@@ -48,19 +60,27 @@ class Page(QWidget):
     def retheme(self) -> None:
         """Redraw what the sheet does not reach."""
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Read what changed while nobody looked."""
         super().showEvent(event)
         self._catch_up()
 
-    @guarded
-    def _on_refreshed(self) -> None:
+    def read_again(self) -> None:
+        """What it shows is old by now: read anew, at once where somebody looks."""
         self.stale = True
         if self.isVisible():
             self._catch_up()
 
     @guarded
+    def _on_refreshed(self) -> None:
+        """Read again, unless it was made and read while the same news was told."""
+        if self.desk is None or self.desk.turn != self._turn:
+            self.read_again()
+
+    @guarded
     def _catch_up(self) -> None:
         if self.stale and self.desk is not None:
             self.stale = False
+            self._turn = self.desk.turn
             self.refresh()

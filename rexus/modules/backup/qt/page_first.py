@@ -59,7 +59,7 @@ class FirstPage(Page):
         self.frame = Frame(self.panes)
         self.rail = self.frame.rail
         self.button_next, self.button_back = self.frame.button_next, self.frame.button_back
-        self.button_sheet = self.frame.button_sheet
+        self.button_sheet, self.dock = self.frame.button_sheet, self.frame.dock
         words.column(self.frame, gap=0, parent=self)
         self._connect()
         self._tell()
@@ -92,9 +92,11 @@ class FirstPage(Page):
         """Redraw what the sheet does not reach."""
         self.rail.retheme()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.button_next.isEnabled():
+        """Enter goes on, or to what keeps one from it."""
+        may = self.button_next.isEnabled() or self.course.step != "proof"
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and may:
             self._on_next()
         else:
             super().keyPressEvent(event)
@@ -203,7 +205,7 @@ class FirstPage(Page):
             return databases_told(len(answers.databases))
         if key == "folder":
             return answers.root
-        if key == "loss":
+        if key == "loss" and key in self.course.answered:
             return n_("{count} hour", "{count} hours", answers.loss_hours).format(count=answers.loss_hours)
         return ""
 
@@ -217,20 +219,29 @@ class FirstPage(Page):
     @guarded
     def _on_checked(self) -> None:
         if self._goes_on and not self.panes[self.course.step].is_checking:
-            self._goes_on = False
-            if self.panes[self.course.step].ready:
-                self._advance()
+            self._go_on()
 
     @guarded
     def _on_next(self) -> None:
-        pane = self.panes[self.course.step]
-        if pane.is_checking:
+        if self.panes[self.course.step].is_checking:
             self._goes_on = True  # as soon as the answer is known to be right
-        elif pane.ready:
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """To the next step, or with the keyboard to what must be answered first."""
+        self._goes_on = False
+        fault = self.panes[self.course.step].at_fault()
+        if fault is None:
             self._advance()
+            return
+        if self.isVisible():
+            fault.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._tell()
 
     def _advance(self) -> None:
         course, step = self.course, self.course.step
+        course.answered |= {step}
         if step == "proof":
             self._on_summary() if course.stage == DONE else self.work.begin()
         elif step == "start" and course.choice == LOST:
@@ -239,6 +250,7 @@ class FirstPage(Page):
         elif step == "start" and course.choice == BRING and course.brought is not None:
             course.answers = course.brought.answers
             course.found, course.root_touched = None, bool(course.answers.root)
+            course.answered = {step, "databases", "folder", *(("loss",) if course.brought.has_times else ())}
             self._show_step("proof" if course.brought.is_whole else "databases")
         else:
             if step == "start" and course.choice == PROTECT:
@@ -336,9 +348,13 @@ class FirstPage(Page):
     @guarded
     def _on_example(self, config: str) -> None:
         if self.desk is not None and self.course.step == "start":
-            self.desk.reopen(Path(config))
-            self.desk.go("summary")
+            self.desk.reopen(Path(config), then=self._on_reopened_example)
         self._tell()
+
+    @guarded
+    def _on_reopened_example(self) -> None:
+        if self.desk is not None:
+            self.desk.go("summary")
 
     @guarded
     def _on_no_example(self, problem: Problem) -> None:

@@ -135,11 +135,13 @@ class LogPage(Page):
         """Nobody looks: nothing is read."""
         self._tick.stop()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """The same."""
         super().hideEvent(event)
         self._tick.stop()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """What was written meanwhile, and what is written from now on."""
         super().showEvent(event)

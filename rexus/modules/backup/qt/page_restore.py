@@ -23,7 +23,7 @@ from .restore_wizard import Wizard
 from .runner import the_runner
 
 if TYPE_CHECKING:
-    from ..jobs.restore import RestoreResult
+    from ..jobs.restored import RestoreResult
     from .desk import Desk
     from .work import Work
 

@@ -258,6 +258,7 @@ class SetsPage(Page):
             self.table.show_columns(columns(shown, wide=wide, narrow=narrow))
         self._looks = looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other columns where there is other room."""
         super().resizeEvent(event)
@@ -379,7 +380,7 @@ class SetsPage(Page):
         self._tell_busy()
         if work.verb == "backup" and work.state == "running" and work.parts and work.id not in self._begun:
             self._begun.add(work.id)
-            self._on_refreshed()
+            self.read_again()
 
     @guarded
     def _on_late(self) -> None:

@@ -21,6 +21,7 @@ from .page import Page
 from .settings_book import Book
 
 if TYPE_CHECKING:
+    from ..base.identity import Identity
     from .desk import Desk
 
 
@@ -39,7 +40,8 @@ class SettingsPage(Page):
         self._of: BackupModel | None = None
         self._saving = False
         self.book = Book()
-        words.column((self.book, 1), self._foot(), gap=0, parent=self)
+        self.dock = words.column(gap=0)
+        words.column((self.book, 1), self.dock, self._foot(), gap=0, parent=self)
         self.book.edited.connect(self._on_edited)
         self.book.overwritten.connect(self._on_overwritten)
         self._tell()
@@ -71,6 +73,18 @@ class SettingsPage(Page):
         if not self.isAncestorOf(QApplication.focusWidget() or self):
             self.book.nav.setFocus()
 
+    def warm(self) -> bool:
+        """Build the section that is seen first, then fill it."""
+        if self.book.begin():
+            return True
+        if self.draft is None and self.desk is not None and self.desk.model is not None:
+            self._begin()
+        return False
+
+    def here(self) -> dict[str, object]:
+        """The section that is shown."""
+        return {"section": self.book.current.key}
+
     def refresh(self) -> None:
         """Read the settings where they are others now; else only what they mean is looked at anew."""
         model = self.desk.model if self.desk is not None else None
@@ -96,11 +110,12 @@ class SettingsPage(Page):
         """Save now; False, and told why, where that can't be."""
         if not self.unsaved():
             return True
-        if self.draft is None or self.wrong() or not self._is_free():
+        desk = self.desk
+        if self.draft is None or desk is None or self.wrong() or not self._is_free():
             self._tell()
             return False
         try:
-            self._saved(_written(self._of, self.draft, self.desk.who if self.desk is not None else ""))
+            self._saved(_written(self._of, self.draft, desk.who, desk.identity))
         except BackupError as error:
             self._not_saved(error.problem)
             return False
@@ -250,8 +265,8 @@ class SettingsPage(Page):
         if draft is None or desk is None or self.wrong() or not self._is_free():
             return
         self._busy(on=True)
-        model, who = self._of, desk.who
-        ask(self, lambda: _written(model, draft, who), self._saved, self._not_saved, key="save")
+        model, who, identity = self._of, desk.who, desk.identity
+        ask(self, lambda: _written(model, draft, who, identity), self._saved, self._not_saved, key="save")
 
     def _busy(self, *, on: bool) -> None:
         self._saving = on
@@ -279,12 +294,12 @@ class SettingsPage(Page):
         if self.desk is None:
             return
         if problem.code == "config.changed":
-            self.desk.tell(problem, mend=_("Read them again"), act=self.read_again)
+            self.desk.tell(problem, mend=_("Read them again"), act=self.put_on_file)
         else:
             self.desk.tell(problem)
 
     @guarded
-    def read_again(self) -> None:
+    def put_on_file(self) -> None:
         """Put the changes on the file as it is now; what somebody else changed too is left out and told."""
         draft, desk = self.draft, self.desk
         if draft is not None and desk is not None:
@@ -309,6 +324,6 @@ class SettingsPage(Page):
             self._of = self.desk.model
 
 
-def _written(model: BackupModel | None, draft: Draft, who: str) -> Outcome:
+def _written(model: BackupModel | None, draft: Draft, who: str, identity: Identity | None) -> Outcome:
     """Save; where the settings in the file can't be used there is no model to ask."""
-    return model.reconfigure(draft, who) if model is not None else BackupModel.mend(draft, who)
+    return model.reconfigure(draft, who) if model is not None else BackupModel.mend(draft, who, identity)

@@ -9,12 +9,13 @@ from qtpy.QtCore import QSize, QTimer
 from qtpy.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from ..base.records import Depth, Problem, VerifyRequest
+from ..base.records import BackupRequest, Depth, Problem, VerifyRequest
 from ..base.texts import _
 from ..base.watching import DrillRequest
 from ..config.roles import Right
 from . import chart_data, charts, words
 from .guard import guarded
+from .judgement import Judgement
 from .page import Page
 from .runner import Work, the_runner
 from .summary_cards import Cards
@@ -34,6 +35,7 @@ _AGAIN_MS = 60_000
 """Ages pass and files vanish while one looks."""
 _RIGHTS = {
     "backup": Right.BACKUP,
+    "begin": Right.BACKUP,
     "drill": Right.DRILL,
     "verify": Right.VERIFY,
     "install": Right.SCHEDULE,
@@ -96,7 +98,10 @@ class SummaryPage(Page):
             return
         if self.overview is None:
             QTimer.singleShot(_LOADING_AFTER_MS, self._say_loading)
-        self.desk.ask(self, overview, self._show, self._failed, key="summary")
+        self._ask(self.desk, self.desk.judgement)
+
+    def _ask(self, desk: Desk, judgement: Judgement) -> None:
+        desk.ask(self, lambda model: overview(model, judgement), self._show, self._failed, key="summary")
 
     def command(self) -> tuple[str, ...]:
         """The judgement, on the command line."""
@@ -109,12 +114,14 @@ class SummaryPage(Page):
         for card in self.cards.cards.values():
             card.strip.update()
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """The charts' library comes after what one came for."""
         super().showEvent(event)
         QTimer.singleShot(_CHARTS_AFTER_MS, charts.library().want)
         self._clock.start()
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: nothing to keep fresh."""
         self._clock.stop()
@@ -207,7 +214,7 @@ class SummaryPage(Page):
     @guarded
     def _on_clock(self) -> None:
         if self.isVisible() and self.desk is not None and self.desk.model is not None:
-            self.refresh()
+            self._ask(self.desk, Judgement())  # nobody told of any change: it is found by looking anew
 
     @guarded
     def _on_lost(self) -> None:
@@ -246,6 +253,8 @@ class SummaryPage(Page):
             return
         if mend.verb == "backup":
             desk.back_up()
+        elif mend.verb == "begin":
+            desk.order("backup", BackupRequest(new_root=True, requested_by=desk.who))
         elif mend.verb == "drill":
             desk.order("drill", DrillRequest(databases=mend.databases, requested_by=desk.who))
         elif mend.verb == "verify":
@@ -297,6 +306,7 @@ class _Body(QWidget):
         hint = super().minimumSizeHint()
         return QSize(hint.width(), lay.minimumHeightForWidth(self.width())) if lay is not None else hint
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width, another height."""
         super().resizeEvent(event)
@@ -306,7 +316,7 @@ class _Body(QWidget):
 
 def leads_below(said: Top) -> bool:
     """Whether the first point has the main button of the page: only one has."""
-    return said.mend is None and bool(said.points) and said.points[0].mend.verb not in {"backup", "details"}
+    return said.mend is None and bool(said.points) and said.points[0].mend.verb not in {"backup", "begin", "details"}
 
 
 def install(model: BackupModel) -> tuple[Problem, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec
 
 from ..base.records import Manifest, Origin, Problem, RestorePlan, RestoreRequest, SetStatus
+from ..base.watching import Occurrence
 from ..model import BackupModel
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ CONSENT = frozenset({"restore.unconfirmed"})
 FILE_SETS = ("config", "application")
 _BETWEEN = re.compile(r"[,;\s]+")
 _STAMP = "%Y%m%d_%H%M"
+_PLANNED = 60
+"""So many next runs are shown on the time line."""
 
 
 class Choice(Protocol):
@@ -47,6 +50,10 @@ class Choice(Protocol):
     def at(self) -> datetime | None:
         """An instant between two backups, where the engine can."""
 
+    @property
+    def instant(self) -> datetime | None:
+        """What time comes back, as it was shown; None: that of the set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -57,6 +64,7 @@ class Chosen:
     files: str | None = None
     everything: bool = False
     at: datetime | None = None
+    instant: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,10 @@ class Source:
     model: BackupModel
     config: Path
     rescue: bool = False
+
+    def planned(self) -> tuple[Occurrence, ...]:
+        """What is due next; a folder alone plans nothing. Raises `BackupError`."""
+        return () if self.rescue else self.model.next_runs(None, _PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +179,7 @@ def home_of(model: BackupModel, choice: Choice) -> Home:
     own = [_own_place(name, manifest, loaded) for name in names] + [_files_home(loaded) for _ in file_sets]
     return Home(
         set=manifest.timestamp,
-        of=choice.at or manifest.started_at,
+        of=choice.instant or choice.at or _content_of(manifest, names),
         names=names,
         file_sets=file_sets,
         places=dict(zip((*names, *file_sets), own, strict=True)),
@@ -178,6 +190,12 @@ def home_of(model: BackupModel, choice: Choice) -> Home:
         several=choice.everything or bool(choice.files),
         whole=choice.everything,
     )
+
+
+def _content_of(manifest: Manifest, names: tuple[str, ...]) -> datetime:
+    """The instant that the last of these databases is of, as the time line has it; the set itself began before."""
+    times = [at for name in names if name in manifest.databases and (at := manifest.databases[name].started_at)]
+    return max(times, default=manifest.started_at)
 
 
 def _names(choice: Choice, manifest: Manifest) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ from . import restore_words, telling
 from .restore_answers import Chosen, Home, Place, home_of, home_place, undo_until
 
 if TYPE_CHECKING:
-    from ..jobs.restore import RestoreResult
+    from ..jobs.restored import RestoreResult
 
 _DEEP = (Depth.ENGINE, Depth.RESTORED)
 
@@ -65,7 +66,7 @@ class Proof:
     """Whether the rows before are known."""
     undo: Undo | None
     kept_in: str = ""
-    """Folder of replaced files that no set holds."""
+    """Where replaced files are kept that no set holds, if they still are."""
     kept_set: str = ""
     """The set that holds what was replaced."""
 
@@ -79,7 +80,7 @@ def proof_of(model: BackupModel, result: RestoreResult, seconds: float) -> Proof
         counts=counts,
         compared=any(one.before is not None for one in counts),
         undo=_undo(model, before) if before is not None else None,
-        kept_in=result.safety_path or "",
+        kept_in=result.safety_path if result.safety_path and os.path.lexists(result.safety_path) else "",
         kept_set=result.safety_set or "",
     )
 

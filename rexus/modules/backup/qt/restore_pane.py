@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QMouseEvent
+from qtpy.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QButtonGroup, QFrame, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
-from . import words
-from .guard import guarded
+from . import theme, words
+from .guard import guarded, guarded_or
 
 
 class Pane(QWidget):
@@ -52,6 +52,7 @@ class ChoiceCard(QFrame):
             parent=self,
         )
         self.radio.toggled.connect(self._on_toggled)
+        self.radio.installEventFilter(self)
 
     def tell(self, title: str, text: str) -> None:
         """Show what it stands for."""
@@ -70,6 +71,25 @@ class ChoiceCard(QFrame):
         """Choose this one."""
         self.radio.setChecked(True)
 
+    @guarded_or(False)
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """The keyboard comes and goes."""
+        if event is not None and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A ring within the edge while the keyboard is here: the arrows choose."""
+        super().paintEvent(event)
+        if self.radio.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.current().color("focus"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4.5, 4.5, -4.5, -4.5), 5, 5)
+            painter.end()
+
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Anywhere on it."""
         super().mouseReleaseEvent(event)

@@ -8,8 +8,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QProgressBar
 
 from ..base.records import RestorePlan
-from ..base.texts import _
-from . import restore_words, words
+from ..base.texts import _, n_
+from . import words, work_words
 from .restore_pane import Pane, Point
 from .restore_steps import Course, rows_of
 from .restore_table import StepsView
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .work import Work
 
 _WHOLE = 1000
-_SOON_S = 2.0
 
 
 class ProgressPane(Pane):
@@ -87,6 +86,7 @@ class ProgressPane(Pane):
 
 
 def _time_left(seconds: float) -> str:
-    if seconds < _SOON_S:
+    if seconds < work_words.SOON_S:
         return _("Almost done")
-    return _("about {time} left").format(time=restore_words.about(seconds))
+    told = n_("about {time} left", "about {time} left", work_words.left_count(seconds))
+    return told.format(time=work_words.left(seconds))

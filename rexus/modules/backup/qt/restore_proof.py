@@ -35,7 +35,7 @@ class ProofPane(Pane):
         self._rows: QGridLayout | None = None
         self._all = words.button("", "link")
         self._compared = False
-        self._folder = ""
+        self._folder, self._kept_in = "", ""
 
     def show_proof(self, home: Home, place: Place, proof: Proof, warnings: tuple[Problem, ...]) -> None:
         """It went well."""
@@ -59,8 +59,7 @@ class ProofPane(Pane):
             told = _("What was there before is in the copy {set}.").format(set=proof.kept_set)
             kept.append(("shield-check", "", told))
         if proof.kept_in:
-            told = _("The files that were replaced are kept in {path}.").format(path=proof.kept_in)
-            kept.append(("folder", "", told))
+            self._lay.addWidget(self._kept_card(proof.kept_in, home.safety_days))
         note = Notes()
         note.tell(kept)
         self._lay.addWidget(note)
@@ -165,6 +164,25 @@ class ProofPane(Pane):
         press.clicked.connect(self._on_undo)
         words.row((point, 1), press, gap=12, margins=(16, 12, 12, 12), parent=card)
         return card
+
+    def _kept_card(self, place: str, days: int) -> QFrame:
+        """No set holds replaced files, so that no restore brings them back: they can be fetched where they lie."""
+        card, point = words.card(), Point("folder", "text2")
+        form = n_(
+            "The files that were replaced lie in {path} for {count} day. Copy back from there what you miss.",
+            "The files that were replaced lie in {path} for {count} days. Copy back from there what you miss.",
+            days,
+        )
+        point.tell(_("What was replaced is kept"), form.format(path=place, count=days))
+        self._kept_in = place if Path(place).is_dir() else str(Path(place).parent)
+        see = words.button(_("Open the folder with what was replaced"), icon="folder")
+        see.clicked.connect(self._on_see_kept)
+        words.row((point, 1), see, gap=12, margins=(16, 12, 12, 12), parent=card)
+        return card
+
+    @guarded
+    def _on_see_kept(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._kept_in))
 
     @guarded
     def _on_undo(self) -> None:

@@ -80,12 +80,14 @@ class _StopRow(QFrame):
         """Draw the tick in the present theme."""
         self.tell(number, self._stop)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click goes there."""
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._press()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """So does the keyboard."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -93,16 +95,19 @@ class _StopRow(QFrame):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is."""
         super().focusInEvent(event)
         self.update()
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """It is elsewhere."""
         super().focusOutEvent(event)
         self.update()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """A ring while the keyboard is here."""
         super().paintEvent(event)

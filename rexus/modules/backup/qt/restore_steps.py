@@ -13,6 +13,12 @@ from ..base.texts import _, word
 _WORDS = {
     "unseal": N_("Unpack {name} aside"),
     "prove": N_("Check what was unpacked of {name}"),
+    "on_server": N_("Take the server's own file of {name}"),
+    "restore_full": N_("Restore the full backup of {name}"),
+    "restore_differential": N_("Restore the differential backup of {name}"),
+    "restore_log": N_("Restore a log backup of {name}"),
+    "recover": N_("Open {name}"),
+    "checkdb": N_("Check every page of {name}"),
     "safety": N_("Keep a copy of {name} as it is now"),
     "swap": N_("Put {name} in its place"),
     "check": N_("Check {name} in its place"),

@@ -8,6 +8,7 @@ from qtpy.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewIte
 
 from ..base.texts import _
 from . import restore_words, telling, theme
+from .guard import guarded
 from .restore_steps import Course, Row, State
 from .rows_table import plain_tip
 
@@ -122,12 +123,14 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 class _Bars(QStyledItemDelegate):
     """A bar where a step runs; names of files lose their middle first."""
 
+    @guarded
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """What is left out where there is no room."""
         super().initStyleOption(option, index)
         if index.column() == FILE:
             option.textElideMode = Qt.TextElideMode.ElideMiddle
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The cell, and the bar in it."""
         super().paint(painter, option, index)
@@ -181,5 +184,6 @@ class StepsView(QTableView):
         self.steps.modelReset.connect(self._fit)
         self._fit()
 
+    @guarded
     def _fit(self) -> None:
         self.setFixedHeight(_HEAD + max(self.steps.rowCount(), 1) * _HIGH)

@@ -21,7 +21,7 @@ from ..base.watching import Occurrence
 from . import asking, telling, words
 from . import restore_what_words as told
 from .guard import guarded
-from .restore_what_offer import Key, Offer, Wish, stretch_of
+from .restore_what_offer import Key, Offer, Wish, reached, stretch_of
 from .restore_what_parts import Choices, Consequence
 from .restore_what_words import DATABASE, Choice
 from .timeline_card import TimelineCard
@@ -68,7 +68,6 @@ class WhatStep(QWidget):
         self._typing = _timer(self, PAUSE_MS, single=True)
         self._turn = _timer(self, TURN_MS)
         self._wire()
-        self.setFocusProxy(self._card.timeline)
         self._say("")
         self._choose(None)
 
@@ -99,6 +98,11 @@ class WhatStep(QWidget):
         """What is chosen now; None: nothing can be."""
         return self._choice
 
+    @property
+    def first(self) -> QWidget:
+        """Where the keyboard begins."""
+        return self._card.timeline
+
     def settle(self) -> bool:
         """Take what is typed as meant; whether the choice is what the person has seen."""
         before = self._choice
@@ -109,6 +113,7 @@ class WhatStep(QWidget):
         """Redraw what the sheet does not reach."""
         self._card.retheme()
 
+    @guarded
     def showEvent(self, event: QShowEvent | None) -> None:
         """Time goes on while it is seen."""
         if event is not None:
@@ -116,6 +121,7 @@ class WhatStep(QWidget):
         self._turn.start()
         self._on_turn()
 
+    @guarded
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Nobody looks."""
         self._turn.stop()
@@ -171,8 +177,8 @@ class WhatStep(QWidget):
 
     def _show(self, key: Key, instant: datetime | None, name: str | None, line: Line) -> None:
         self._lines[key] = line
-        if name is not None and (used := line.used_set(name)) is not None:
-            instant = used.pieces[-1].at
+        of_set = reached(line).get(name) if name is not None else None
+        instant = of_set or instant
         stretch = stretch_of(line)
         self._card.timeline.show_line(line, instant, stretch)
         self._card.say_nothing("" if line.spans else told.nothing(*key, line), "" if line.spans else "warning")
@@ -182,8 +188,8 @@ class WhatStep(QWidget):
         self._say("")
         if instant is not None and self._instant is not None:
             self._tell_distance(instant, self._instant)
-        if name is not None and line.used_set(name) is None:
-            self._say(_("Nothing of set {set} can be chosen here; the nearest is shown.").format(set=name), "warn")
+        if name is not None and of_set is None and self._offer is not None:
+            self._say(told.not_here(name, self._offer.listing.sets, line.now), "warn")
 
     def _offer_shortcuts(self) -> None:
         line = self._line
@@ -269,6 +275,8 @@ class WhatStep(QWidget):
         text, tone, agreed = told.distance(wanted, near, line), "", self._agreed_s()
         if agreed is not None and apart > agreed:
             text, tone = f"{text} {told.too_far(agreed)}", "warn"
+        elif near > wanted:
+            tone = "warn"
         self._say(text, tone, near if going else None)
 
     def _agreed_s(self) -> float | None:
@@ -295,14 +303,15 @@ class WhatStep(QWidget):
 
     @guarded
     def _on_rest(self) -> None:
-        """Typing rests: follow to where one can stand; else say what is nearest, and wait."""
+        """Typing rests: follow to where one can stand; else say what would come back instead, and wait."""
         line, wanted = self._line, self._field.instant()
-        near = line.nearest(wanted) if line is not None and wanted is not None else None
+        grain = self._field.grain()
+        near = line.meant(wanted, grain) if line is not None and wanted is not None else None
         if wanted is None:
             self._say(_("A day and a time, as in {example}").format(example=_example(self._field)), "danger")
         if wanted is None or near is None:
             return
-        if abs((near - wanted).total_seconds()) < 1:
+        if abs(near - wanted) < grain:
             self._card.timeline.stand(near)
             self._choose(near)
             self._say("")
@@ -312,7 +321,7 @@ class WhatStep(QWidget):
 
     @guarded
     def _on_settled(self) -> None:
-        """The field is left: the nearest possible instant, and in words how far that is."""
+        """The field is left: the latest possible instant until then, and in words how far that is."""
         self._typing.stop()
         line = self._line
         if line is None or not self._field.is_changed:
@@ -323,7 +332,7 @@ class WhatStep(QWidget):
             self._choose(self._instant)
             self._say("")
         else:
-            self._go_to(wanted, line.nearest(wanted))
+            self._go_to(wanted, line.meant(wanted, self._field.grain()))
 
     @guarded
     def _on_latest(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ..base.records import SetStatus
 from ..base.timeline import Line, chain
 from ..base.timeline_view import Stretch
 from ..base.timeline_whole import files, together
@@ -65,11 +66,14 @@ class Offer:
             return (wish.files, ""), wish.at
         if wish.everything:
             return (EVERYTHING, ""), wish.at
-        first = self.databases[0] if self.databases else ""
-        one = next((one for one in self.listing.sets if one.set == wish.set), None)
-        if one is not None and first not in one.databases:
-            first = next((name for name in self.databases if name in one.databases), first)
-        return (DATABASE, wish.database or first), wish.at
+        return (DATABASE, wish.database or self._first_of(wish.set)), wish.at
+
+    def _first_of(self, name: str | None) -> str:
+        """The database that is shown first of a set: one that was completed in it, where there is one."""
+        one = next((one for one in self.listing.sets if one.set == name), None)
+        held = [each for each in self.databases if one is not None and each in one.databases]
+        good = [each for each in held if one is not None and one.databases[each].status is SetStatus.COMPLETED]
+        return next(iter((*good, *held, *self.databases)), "")
 
     def line(self, key: Key) -> Line:
         """The line of one of them."""
@@ -79,6 +83,13 @@ class Offer:
         if kind == EVERYTHING:
             return together(self.listing.sets, self.databases, self.now, self.planned)
         return files(self.listing.sets, self.now, self.planned)
+
+
+def reached(line: Line) -> dict[str, datetime]:
+    """By set the instant that brings its backup back: of a log, until where it reaches."""
+    runs = {id(one.run): one.run for one in line.anchors if one.run is not None}
+    logs = (log for run in runs.values() for log in run.logs if line.can_stand(log.at))
+    return {log.set: log.at for log in logs} | {one.set: one.at for one in line.marks if one.wrong is None}
 
 
 def stretch_of(line: Line) -> Stretch:

@@ -77,12 +77,14 @@ class Choices(QWidget):
         """Whether the list stands for the buttons."""
         return self._stack.currentIndex() == 1
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Buttons where they fit, else the list."""
         if event is not None:
             super().resizeEvent(event)
         self._fit()
 
+    @guarded
     def showEvent(self, event: QShowEvent | None) -> None:
         """Only below its root is known how wide the buttons are."""
         if event is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..base.records import BackupKind, Tick
 from ..base.texts import _, n_
 from ..base.timeline import Line, Reason, Used
+from ..base.timeline_sets import OneSet
 from . import telling, timeline_words
 
 DATABASE, EVERYTHING, APPLICATION, CONFIG = "database", "everything", "application", "config"
@@ -144,19 +146,31 @@ def lost_body(line: Line, instant: datetime) -> str:
 
 
 def distance(wanted: datetime, near: datetime, line: Line) -> str:
-    """Why the cursor is not where somebody wanted it."""
+    """Why the cursor is not where somebody wanted it: on the last instant before that, or on one after it."""
     apart = timeline_words.how_long(abs((near - wanted).total_seconds()))
     gap = line.gap(wanted)
     values = {"wanted": telling.when(wanted, line.now), "near": telling.when(near, line.now), "span": apart}
+    if near > wanted:
+        told = _(
+            "There is no copy of {wanted} or of any time before it; the first one is later: {near}, {span} after it."
+        )
+        return told.format(**values)
     if gap is not None:
-        told = _("Nothing can be chosen at {wanted} ({reason}); the nearest is {near}, {span} away.")
+        told = _("Nothing can be chosen at {wanted} ({reason}); the last moment before it is {near}, {span} earlier.")
         return told.format(reason=timeline_words.reason(gap.reason), **values)
-    return _("There is no copy of {wanted}; the nearest is {near}, {span} away.").format(**values)
+    return _("There is no copy of {wanted}; the last one before it is of {near}, {span} earlier.").format(**values)
 
 
 def too_far(agreed_s: float) -> str:
     """That a distance is larger than what was agreed to lose."""
     return _("That is more than the agreed loss of {span}.").format(span=timeline_words.how_long(agreed_s))
+
+
+def not_here(name: str, sets: Sequence[OneSet], now: datetime) -> str:
+    """That a set that was wished for can't be chosen, by its time: its name says nothing to people."""
+    one = next((one for one in sets if one.set == name), None)
+    when = telling.when(datetime.fromisoformat(one.timestamp), now) if one is not None else name
+    return _("Of the copy of {when} nothing can be chosen here; the nearest is shown.").format(when=when)
 
 
 def nothing(kind: str, name: str, line: Line) -> str:

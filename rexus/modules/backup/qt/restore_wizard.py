@@ -11,6 +11,7 @@ from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QAbstractButton, QWidget
 
 from ..base.records import Outcome, Problem, RestorePlan, RestoreRequest
+from ..base.watching import Occurrence
 from ..config.roles import Right
 from . import asking, words
 from .guard import guarded
@@ -90,7 +91,8 @@ class Wizard(Page):
         words.row((self._inner, 1000), ..., gap=0, margins=(28, 22, 28, 16), parent=held)
         self._scroll = words.scroll(held)
         body = words.row(self.rail, words.vline(), (self._scroll, 1), gap=0)
-        words.column((body, 1), self.footer, gap=0, parent=self)
+        self.dock = words.column(gap=0)
+        words.column((body, 1), self.dock, self.footer, gap=0, parent=self)
 
     def _wire_steps(self) -> None:
         self.rail.wanted.connect(self.go_to)
@@ -119,6 +121,7 @@ class Wizard(Page):
             if isinstance(pane, Pane | WhatStep):
                 pane.retheme()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on, but never into what destroys; Esc leaves that question."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -145,13 +148,15 @@ class Wizard(Page):
         (self._watch.start if step == CONFIRM else self._watch.stop)()
         first: dict[str, QWidget] = {
             FOLDER: self.folder.folder,
+            WHAT: self.what.first,
             WHERE: self.where.path,
             PLAN: self.plan.table,
             CONFIRM: self.footer.cancel,
             RUN: self.progress.table,
             PROOF: self.footer.onward,
         }
-        first.get(step, self.panes[step]).setFocus()
+        if self.isVisible():  # what can't be seen would take the keyboard from whoever types elsewhere
+            first.get(step, self.panes[step]).setFocus()
 
     @guarded
     def tell(self) -> None:
@@ -201,10 +206,13 @@ class Wizard(Page):
         desk = self.desk
         if desk is not None and self.answers.source is None and desk.model is not None:
             self.answers.source = Source(desk.model, desk.config, desk.model.loaded.bare)
-        self.ask(lambda source: source.model.listing(), self.offer, key="listing")
+        self.ask(lambda source: (source.model.listing(), source.planned()), self._take_copies, key="listing")
 
-    def offer(self, listing: Listing) -> None:
-        """Show the copies in the first step."""
+    def _take_copies(self, found: tuple[Listing, tuple[Occurrence, ...]]) -> None:
+        self.offer(*found)
+
+    def offer(self, listing: Listing, planned: tuple[Occurrence, ...]) -> None:
+        """Show the copies in the first step, and when the next ones are due."""
         source = self.answers.source
         if source is None:  # begun anew meanwhile
             return
@@ -215,12 +223,13 @@ class Wizard(Page):
             listing,
             datetime.now(UTC),
             databases=source.model.loaded.database_names,
+            planned=planned,
             agreed_s={"": health.rpo_hours * 3600.0, **agreed},
             wish=wish,
         )
-        if self._first_look and self.at == WHAT:  # only now there is something to take the keyboard
+        if self._first_look and self.at == WHAT and self.isVisible():  # only now there are copies to choose from
             self._first_look = False
-            self.what.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.what.first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.tell()
 
     @guarded
@@ -290,8 +299,8 @@ class Wizard(Page):
         looked = self.folder.looked
         if looked is not None:
             self.answers = Answers(source=looked.source)
-            self._wish = Wish(set=self.folder.selected) if self.folder.selected else None
-            self.offer(looked.listing)
+            self._wish = self.folder.wish
+            self.offer(looked.listing, looked.planned)
             self.show_step(WHAT)
 
     def _from_what(self) -> None:

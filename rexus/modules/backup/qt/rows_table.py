@@ -12,6 +12,7 @@ from qtpy.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from . import theme
+from .guard import guarded
 
 Mark = tuple[str, str, str]
 """Icon, colour and words of one cell."""
@@ -146,6 +147,7 @@ class RowsTable(QTableView):
         """What is shown of each."""
         return ()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that are to be seen."""
         head, made, rows, port = self.horizontalHeader(), self.columns, self.shown, self.viewport()
@@ -178,6 +180,7 @@ class RowsTable(QTableView):
         """What is chosen, as ranges: to ask for each row by itself takes long where all are chosen."""
         return cast("Sequence[QItemSelectionRange]", self.selectionModel().selection())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Another font or sheet: texts are measured anew."""
         super().changeEvent(event)

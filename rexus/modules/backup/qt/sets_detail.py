@@ -11,7 +11,7 @@ from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..base.records import Origin, Problem
-from ..base.texts import _, n_
+from ..base.texts import _, n_, person
 from . import telling, words
 from .guard import guarded
 from .rows_table import plain_tip
@@ -49,6 +49,7 @@ class Elided(QLabel):
         """The text, nothing left out."""
         return self._whole
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out as little as there must be."""
         super().resizeEvent(event)
@@ -360,6 +361,7 @@ class SetsDetail(QFrame):
         if self._row is not None:
             self.log_wanted.emit(self._row.name)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back to the table."""
         if event.key() == Qt.Key.Key_Escape:
@@ -371,7 +373,7 @@ class SetsDetail(QFrame):
 def _about(one: Row) -> str:
     """Kind, origin and how long it took, in one line."""
     origin = one.origin[:1].lower() + one.origin[1:]
-    user = one.summary.requested_by
+    user = person(one.summary.requested_by)
     if user and user not in origin and one.summary.origin is not Origin.SCHEDULED:
         origin = _("{origin}, ordered by {user}").format(origin=origin, user=user)
     return " · ".join(filter(None, (one.kind, origin, one.span if one.summary.seconds else "")))

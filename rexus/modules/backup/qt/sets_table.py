@@ -9,6 +9,7 @@ from qtpy.QtGui import QFontMetrics
 from qtpy.QtWidgets import QAbstractItemView
 
 from ..base.texts import _
+from .guard import guarded
 from .rows_table import MARKED, Column, RowsTable
 from .sets_model import ICON, Pick, SetsModel, columns
 from .sets_rows import Row
@@ -103,6 +104,7 @@ class SetsTable(RowsTable):
             index = self.rows.index(self.rows.at[current.name], 0)
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
+    @guarded
     def _on_header(self, section: int) -> None:
         """Sort by a column; the same again turns it round. Dates and sizes begin with the largest."""
         now, order = self.rows.sorted_by

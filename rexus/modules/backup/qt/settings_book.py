@@ -117,6 +117,10 @@ class Book(QWidget):
         """The sections somebody came to."""
         return iter(self._built.values())
 
+    def begin(self) -> bool:
+        """Build the section that is seen first; whether that was still to be done."""
+        return not self._built and self.current is not None
+
     @property
     def current(self) -> Section:
         """The section that is shown."""
@@ -134,7 +138,8 @@ class Book(QWidget):
         self.lock.setVisible(not free)
         for one in self._built.values():
             one.take(draft, free=free)
-        self.current.shown()
+        if self.isVisible():
+            self.current.shown()
 
     def judge(self, draft: Draft) -> None:
         """Say at every field what is wrong."""

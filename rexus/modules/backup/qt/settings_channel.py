@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QWidget
+from qtpy.QtWidgets import QWidget
 
 from ..base.saying import N_
 from ..base.texts import _
@@ -15,16 +15,15 @@ from . import words
 from .guard import guarded
 from .settings_fields import (
     ChoiceField,
-    Field,
     FlagField,
     NumberField,
     SecretField,
     TextField,
     WordsField,
     beside,
-    calm,
     level,
 )
+from .settings_marks import MarksField
 from .settings_section import Entry
 
 EVENTS = (
@@ -52,7 +51,9 @@ class ChannelEntry(Entry):
         self.way.fill(MAIL if isinstance(entry.get("email"), dict) else ADDRESS)
         self.way.edited.connect(self._on_way)
         self.enabled = self.bind(FlagField(_("In use"), ("enabled",)))
-        self.events = self.bind(EventsField(("on",)))
+        self.events = self.bind(
+            MarksField(_("It is told of"), ("on",), [(one, _(told)) for one, told in EVENTS], columns=len(EVENTS))
+        )
         self.button_gone = words.tool("trash", _("Take this channel away"))
         self.button_gone.clicked.connect(self.remove)
         self.mail, self.address = self._mail(), self._address()
@@ -169,33 +170,6 @@ class ChannelEntry(Entry):
             self.variable.fill("NOTICE_URL")
             self.changed.emit()
         self.secret.emit(self.variable_name, str(value))
-
-
-class EventsField(Field):
-    """What a channel is told of."""
-
-    def __init__(self, key: tuple[str, ...]) -> None:
-        self.marks = {name: calm(QCheckBox(_(told))) for name, told in EVENTS}
-        held = QWidget()
-        words.row(*self.marks.values(), ..., gap=16, parent=held)
-        super().__init__(_("It is told of"), key, held)
-        for one in self.marks.values():
-            one.toggled.connect(self._on_any)
-
-    def put(self, value: Value) -> None:
-        """Show what it is told of."""
-        chosen = value if isinstance(value, list | tuple) else ()
-        for name, mark in self.marks.items():
-            mark.setChecked(name in chosen)
-
-    @guarded
-    def _on_any(self) -> None:
-        self.say([name for name, mark in self.marks.items() if mark.isChecked()])
-
-    def editable(self, on: bool) -> None:
-        """See `Field.editable`."""
-        for one in self.marks.values():
-            one.setEnabled(on)
 
 
 class PingEntry(Entry):

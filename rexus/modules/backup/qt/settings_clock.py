@@ -7,6 +7,7 @@ from qtpy.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from qtpy.QtWidgets import QDateTimeEdit, QLineEdit, QTimeEdit
 
 from . import words
+from .guard import guarded
 from .settings_fields import calm
 
 _WIDE = 76
@@ -23,6 +24,7 @@ class CalmTime(QTimeEdit):
         super().__init__()
         self.setLineEdit(_Line())
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit over the whole time begins it anew; a colon says that what was typed were the hours."""
         line = self.lineEdit()
@@ -36,6 +38,7 @@ class CalmTime(QTimeEdit):
             return
         super().keyPressEvent(event)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """See `CalmSpin`."""
         if event is not None and self.hasFocus():
@@ -51,6 +54,7 @@ class _Line(QLineEdit):
         super().__init__()
         self.setObjectName("qt_spinbox_lineedit")  # as Qt names its own: the box speaks for it
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         box = self.parent()

@@ -12,6 +12,7 @@ from ..config.draft import Draft
 from . import words
 from .guard import guarded
 from .settings_fields import ChoiceField, NumberField, beside
+from .settings_questions import PLACE, Questions
 from .settings_section import Section, hint, split
 
 LEVELS = {Codec.GZIP: (0, 3), Codec.ZSTD: (1, 19)}
@@ -44,7 +45,7 @@ class CopySection(Section):
     title: ClassVar[str] = N_("Copy and proof")
     icon: ClassVar[str] = "shield-check"
     owns: ClassVar[tuple[str, ...]] = (
-        "compression", "verification", "health.verify_days", "health.drill_days", "health.accepted", "drill_checks",
+        "compression", "verification", "health.verify_days", "health.drill_days", PLACE,
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -85,7 +86,9 @@ class CopySection(Section):
             words.label(_("What that means"), "strong"), 2, self.depth_means,
             hint(_("Three ticks need a restore on trial: add one under Times, or press Test in Summary.")), ..., gap=6,
         )  # fmt: skip
-        words.column(split(making, means), split(proof, proven), ..., gap=12, parent=self)
+        self.questions = Questions()
+        self.questions.changed.connect(self._on_questions)
+        words.column(split(making, means), split(proof, proven), self.questions, ..., gap=12, parent=self)
 
     def command(self) -> tuple[str, ...]:
         """See `Section.command`."""
@@ -96,23 +99,37 @@ class CopySection(Section):
         self._offer_levels(draft.get(("compression", "codec")))
         super().take(draft, free=free)
 
+    def fill(self, draft: Draft) -> None:
+        """One entry for each question."""
+        self.questions.fill(draft.get((PLACE,)), self._databases(draft), free=self.free)
+
+    def _databases(self, draft: Draft) -> tuple[str, ...]:
+        """Names of the databases that can be asked: those of the draft, else those of the application."""
+        named = draft.get(("databases",))
+        if isinstance(named, dict) and named:
+            return tuple(named)
+        model = self.desk.model if self.desk is not None else None
+        return model.loaded.database_names if model is not None else ()
+
+    def name_of(self, key: str) -> str:
+        """See `Section.name_of`; of a question field and name."""
+        return self.questions.name_of(key) or super().name_of(key)
+
     def judge(self, draft: Draft) -> None:
         """See `Section.judge`, and say what the choices mean."""
         super().judge(draft)
+        self.questions.judge(draft, self._databases(draft))
         self.codec_means.setText(_means(_CODEC_MEANS, draft.get(("compression", "codec"))))
         self.depth_means.setText(_means(_DEPTH_MEANS, draft.get(("verification", "after_backup"))))
 
     def _offer_levels(self, codec: Value) -> None:
         lowest, highest = LEVELS.get(codec, (0, -1))
-        box = self.level.box
-        box.blockSignals(True)
-        box.clear()
-        self.level.choices = [(None, _("By itself")), *((n, str(n)) for n in range(lowest, highest + 1))]
-        for _value, text in self.level.choices:
-            box.addItem(text)
-        box.blockSignals(False)
-        box.fit()
+        self.level.offer([(None, _("By itself")), *((n, str(n)) for n in range(lowest, highest + 1))])
         self.level.setVisible(highest >= lowest)
+
+    @guarded
+    def _on_questions(self, several: object) -> None:
+        self.put((PLACE,), several)
 
     @guarded
     def _on_codec(self, _key: object, value: object) -> None:

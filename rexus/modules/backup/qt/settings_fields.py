@@ -35,6 +35,7 @@ _LARGEST = 999_999_999
 class CalmSpin(QSpinBox):
     """A number. Turning the wheel scrolls the page, unless the field has the keyboard."""
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """See `CalmSpin`."""
         if event is not None and not _left_alone(self, event):
@@ -44,6 +45,7 @@ class CalmSpin(QSpinBox):
 class CalmCombo(QComboBox):
     """One of a few, as wide as its widest text; as `CalmSpin`."""
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """See `CalmSpin`."""
         if event is not None and not _left_alone(self, event):
@@ -107,6 +109,7 @@ class Field(QWidget):
         """Show a value."""
         raise NotImplementedError
 
+    @guarded
     def say(self, value: Value) -> None:
         """Tell that somebody changed it."""
         if not self._filling:
@@ -210,12 +213,20 @@ class ChoiceField(Field):
         self, name: str, key: tuple[str, ...], choices: Sequence[tuple[Value, str]], *, note: str = ""
     ) -> None:
         self.box = calm(CalmCombo())
-        self.choices = list(choices)
-        for _value, told in self.choices:
-            self.box.addItem(told)
-        self.box.fit()
+        self.choices: list[tuple[Value, str]] = []
+        self.offer(choices)
         super().__init__(name, key, self.box, ..., note=note)
         self.box.currentIndexChanged.connect(self._on_index)
+
+    def offer(self, choices: Sequence[tuple[Value, str]]) -> None:
+        """Let one choose among others; what is chosen is to be shown anew."""
+        self.choices = list(choices)
+        self.box.blockSignals(True)
+        self.box.clear()
+        for _value, told in self.choices:
+            self.box.addItem(told)
+        self.box.blockSignals(False)
+        self.box.fit()
 
     def put(self, value: Value) -> None:
         """Show a choice; a value that is none of them shows as nothing."""

@@ -36,7 +36,7 @@ class KeepSection(Section):
     key: ClassVar[str] = "keep"
     title: ClassVar[str] = N_("What is kept")
     icon: ClassVar[str] = "calendar"
-    owns: ClassVar[tuple[str, ...]] = ("retention",)
+    owns: ClassVar[tuple[str, ...]] = ("retention", "cleanup")
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,7 +102,11 @@ class KeepSection(Section):
         failed = self.bind(
             NumberField(_("What failed, kept as a trace for"), ("retention", "failed_days"), unit=_("days"))
         )
-        return whole(beside((safety, 1), (failed, 1), gap=24))
+        orphans = self.bind(
+            NumberField(_("Files of no copy, deleted after"), ("cleanup", "orphan_days"), unit=_("days"))
+        )
+        audit = self.bind(NumberField(_("Audit trail, kept for"), ("cleanup", "audit_days"), unit=_("days")))
+        return whole(beside((safety, 1), (failed, 1), gap=24), beside((orphans, 1), (audit, 1), gap=24))
 
     def command(self) -> tuple[str, ...]:
         """See `Section.command`."""

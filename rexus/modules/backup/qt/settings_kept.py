@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from qtpy.QtGui import QFontMetrics, QResizeEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
@@ -13,6 +11,7 @@ from ..base.texts import _
 from ..base.watching import PrunePlan
 from ..config.document import Value
 from . import telling, theme
+from .guard import guarded
 from .rows_table import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -74,12 +73,8 @@ class KeptModel(QAbstractTableModel):
 
 
 def when(one: Decision) -> str:
-    """When a set was begun, by its name; the name itself where it tells nothing."""
-    try:
-        local = datetime.strptime(one.set[:15], "%Y%m%d_%H%M%S").astimezone()
-    except ValueError:
-        return one.set
-    return telling.when(local)
+    """When its set was begun."""
+    return telling.when_of_set(one.set)
 
 
 def why(one: Decision) -> str:
@@ -118,6 +113,7 @@ class KeptTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room the reason needs it most."""
         super().resizeEvent(event)

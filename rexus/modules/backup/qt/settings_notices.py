@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QVBoxLayout
+from qtpy.QtWidgets import QFrame, QVBoxLayout
 
 from ..base.records import Outcome, Problem, Status
 from ..base.saying import N_
@@ -18,8 +18,16 @@ from .guard import guarded
 from .settings_channel import ChannelEntry, PingEntry
 from .settings_databases import finding
 from .settings_fields import NumberField, beside
+from .settings_marks import MarksField
 from .settings_section import Section, hint, whole
 
+ACCEPTED = (
+    ("same_disk", N_("Copies are on the disk of the data")),
+    ("no_scheduler", N_("The system starts nothing by itself")),
+    ("no_schedule", N_("No time makes copies")),
+    ("open_folder", N_("Others may look into the backup folder")),
+    ("newest_only", N_("Only the newest copy is kept")),
+)
 CHANNELS, PINGS = ("notices", "channels"), ("notices", "pings")
 
 
@@ -29,7 +37,7 @@ class NoticesSection(Section):
     key: ClassVar[str] = "notices"
     title: ClassVar[str] = N_("Notices")
     icon: ClassVar[str] = "bell"
-    owns: ClassVar[tuple[str, ...]] = ("notices", ASIDE)
+    owns: ClassVar[tuple[str, ...]] = ("notices", "health.accepted", ASIDE)
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +74,19 @@ class NoticesSection(Section):
             ),
             self.ping_list, words.row(self.button_ping, ...), gap=6,
         )  # fmt: skip
-        words.column(who, switch, whole(beside((self.repeat, 1), (self.patience, 1), gap=24)), ..., gap=12, parent=self)
+        pace = whole(beside((self.repeat, 1), (self.patience, 1), gap=24))
+        words.column(who, switch, pace, self._agreed(), ..., gap=12, parent=self)
+
+    def _agreed(self) -> QFrame:
+        """What nobody wants to be alarmed of."""
+        choices, title = [(one, _(told)) for one, told in ACCEPTED], _("Known and agreed to")
+        self.accepted = self.bind(MarksField(title, ("health", "accepted"), choices, columns=2))
+        self.accepted.title.hide()
+        return whole(
+            words.label(title, "h2"),
+            words.label(_("What is marked is still told, but is no warning any more."), "muted", wrap=True),
+            self.accepted, gap=6,
+        )  # fmt: skip
 
     def command(self) -> tuple[str, ...]:
         """See `Section.command`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import msgspec
@@ -179,7 +180,9 @@ class Entry(QFrame):
         self.gone.emit()
 
 
+@cache
 def _usual(kind: type[msgspec.Struct]) -> dict[str, Value]:
+    """The value of each field where nothing is said; not to be changed."""
     found: dict[str, Value] = {}
     for one in msgspec.structs.fields(kind):
         if one.default is not msgspec.NODEFAULT:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ..base.records import Problem
 from ..base.saying import N_
-from ..base.texts import _
+from ..base.texts import _, schedule_title
 from ..config.draft import Draft, entry_of
+from ..config.roles import Right
 from ..config.settings import Schedule
 from . import settings_words as told
 from . import telling, words
@@ -22,6 +23,7 @@ from .settings_section import Section, hint, split
 
 if TYPE_CHECKING:
     from ..watch.previews import Calendar, Coming
+    from ..watch.starters import Starter
 
 SHOWN = 5
 _LEFT = 440
@@ -42,16 +44,19 @@ class TimesSection(Section):
         self.button_add = words.button(_("Add a time"), "link", "plus")
         self.button_add.clicked.connect(self._on_add)
         self.runs: QVBoxLayout = words.column(gap=5)
+        self.unstarted = Unstarted()
+        self.unstarted.button.clicked.connect(self._on_install)
         self.note: QVBoxLayout = words.column(gap=0)
         left = words.column(
             words.label(_("What runs by itself"), "h2"), 4, self.list, 2, words.row(self.button_add, ...), ..., gap=4
         )
-        right = words.column(words.label(_("Next five"), "strong"), 2, self.runs, 4, self.note, ..., gap=5)
+        coming = words.label(_("Next five"), "strong")
+        right = words.column(coming, 2, self.runs, 4, self.unstarted, self.note, ..., gap=5)
         words.column(split(left, right, _LEFT), ..., gap=0, parent=self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(120)
-        self._soon.timeout.connect(self.shown)
+        self._soon.timeout.connect(self._ask_runs)
 
     def command(self) -> tuple[str, ...]:
         """See `Section.command`."""
@@ -66,6 +71,38 @@ class TimesSection(Section):
             one.line.setVisible(number > 0)
             self.list.addWidget(one)
         self.button_add.setVisible(self.free)
+        self.unstarted.hide()
+
+    def _ask_starter(self) -> None:
+        if self.desk is not None:
+            self.desk.ask(self, lambda model: model.starter(), self._tell_starter, self._no_starter, key="starter")
+
+    def _tell_starter(self, starter: Starter) -> None:
+        may = self.desk is not None and self.desk.may(Right.SCHEDULE)
+        self.unstarted.tell(starter, any(one.value(("enabled",)) is True for one in self.entries), may=may)
+
+    def _no_starter(self, problem: Problem) -> None:
+        """Nobody knows, and the summary tells why."""
+
+    @guarded
+    def _on_install(self) -> None:
+        from .page_summary import install
+
+        if self.desk is not None:
+            self.unstarted.button.setEnabled(False)
+            self.desk.ask(self, install, self._installed, self._not_installed, key="install")
+
+    def _installed(self, problems: tuple[Problem, ...]) -> None:
+        if self.desk is not None:
+            for one in problems:
+                self.desk.tell(one)
+            self.desk.refresh()
+            self._ask_starter()
+
+    def _not_installed(self, problem: Problem) -> None:
+        self.unstarted.button.setEnabled(True)
+        if self.desk is not None:
+            self.desk.tell(problem)
 
     def _made(self, entry: dict[str, Any]) -> ScheduleEntry:
         made = ScheduleEntry(entry)
@@ -82,13 +119,13 @@ class TimesSection(Section):
             self._soon.start()
 
     def name_of(self, key: str) -> str:
-        """Field and schedule, as ``Nombre de daily_full``."""
+        """Field and schedule, as ``Nombre de Copia diaria``."""
         number = key.partition("[")[2].partition("]")[0]
         if not number.isdigit() or int(number) >= len(self.entries):
             return super().name_of(key)
         entry = self.entries[int(number)]
         field = entry.field_at(key.partition("].")[2])
-        name = str(entry.value(("name",)))
+        name = schedule_title(str(entry.value(("name",))))
         return _("{field} of {name}").format(field=field.name, name=name) if field is not None and field.name else name
 
     @guarded
@@ -122,9 +159,13 @@ class TimesSection(Section):
 
     # --- the next runs
 
-    @guarded
     def shown(self) -> None:
-        """Ask which runs these schedules would have."""
+        """Ask which runs these schedules would have, and whether anything starts them."""
+        self._ask_runs()
+        self._ask_starter()
+
+    @guarded
+    def _ask_runs(self) -> None:
         draft, desk = self.draft, self.desk
         if draft is None or desk is None or desk.model is None:
             return
@@ -161,6 +202,33 @@ class TimesSection(Section):
         self.note.addWidget(hint(telling.reason(problem), "warning", "warn"))
 
 
+class Unstarted(QFrame):
+    """That nothing starts the runs beside it, and the button that has the system do it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("rx", "well")
+        self.words = words.label("", "meta", wrap=True)
+        self.button = words.button(_("Schedule the copies"), "link")
+        icon = words.column(words.icon_label("warning", "warn", 16), ..., gap=0)
+        text = words.column(self.words, words.row(self.button, ...), gap=2)
+        words.row(icon, (text, 1), gap=8, margins=(10, 7, 10, 7), parent=self)
+
+    def tell(self, starter: Starter, planned: bool, *, may: bool) -> None:
+        """Show it where runs are ``planned`` and nobody starts them; the button where the person ``may`` do it."""
+        self.setVisible(planned and starter.who == "nobody")
+        self.button.setVisible(starter.can_install and may)
+        self.button.setEnabled(True)
+        if starter.can_install:
+            self.words.setText(_("Nothing starts these runs: the system's scheduler does not know of them yet."))
+        else:
+            self.words.setText(
+                _("Nothing starts these runs: this machine has no scheduler. Keep this at work: {command}").format(
+                    command="main_backup.py schedule run"
+                )
+            )
+
+
 def _run(coming: Coming) -> QWidget:
     run = coming.run
     shown = QWidget()
@@ -168,7 +236,7 @@ def _run(coming: Coming) -> QWidget:
     when.setMinimumWidth(112)
     when.setToolTip(telling.exact(run.utc))
     what = words.label(told.action(run.action), "muted")
-    what.setToolTip(plain_tip(run.schedule))
+    what.setToolTip(plain_tip(schedule_title(run.schedule)))
     words.row(when, (what, 1), gap=8, parent=shown)
     shown.setAccessibleName(f"{when.text()}, {what.text()}")
     return shown

@@ -67,6 +67,9 @@ NAMES = {
     "roles.administrators": N_("Administrators"),
     "roles.operators": N_("Operators"),
     "roles.viewers": N_("Who may look"),
+    "health.accepted": N_("Known and agreed to"),
+    "cleanup.orphan_days": N_("Files of no copy"),
+    "cleanup.audit_days": N_("Audit trail"),
     "drill_checks": N_("Questions to restored copies"),
     "secret": N_("Secret"),
 }
@@ -81,6 +84,9 @@ _SHORT = {
     "config.needs": N_("Choose at least one day"),
     "config.missing": N_("Something must stand here"),
     "config.no_way": N_("Say how to reach somebody"),
+    "config.query_writes": N_("A question only reads: it begins with SELECT"),
+    "config.limit_missing": N_("Say which answer is right: fill in one of these fields"),
+    "config.range": N_("Not above «At most»"),
 }
 _BY_PLACE = {
     "zone": N_("The name of a time zone, as Europe/Madrid; empty: the one of this computer"),
@@ -133,6 +139,8 @@ def _allowed_value(problem: Problem, told: str) -> str:  # noqa: PLR0911  one an
         return _("From {low} to {high}").format(low=low, high=high)
     if bounds is not None:
         return _("At least {low}").format(low=telling.count(int(bounds[1])))
+    if "number" in told:
+        return _("A number, or nothing")
     if "string" in told or "U+0021" in told:
         return _("Something must stand here, in one line")
     return ""

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 
 from ..base.texts import _
 from . import theme, words
-from .guard import alive, guarded
+from .guard import alive, calling, guarded, guarded_or
 
 _EDGE = 24
 """Between the sheet and the edges of the page, at least."""
@@ -69,7 +69,7 @@ class Sheet(QWidget):
     def add_button(self, text: str, act: Callable[[], object], rx: str = "", icon: str = "") -> QPushButton:
         """A further button, which does not end the sheet."""
         made = words.button(text, rx, icon)
-        made.clicked.connect(act)
+        made.clicked.connect(calling(self, act))
         self.buttons.addWidget(made)
         return made
 
@@ -135,6 +135,7 @@ class Sheet(QWidget):
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.deleteLater()
 
+    @guarded_or(False)
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Cover the page whatever its size, and be as high as what is asked."""
         if event is not None and event.type() == QEvent.Type.Resize and watched is self.parentWidget():
@@ -143,6 +144,7 @@ class Sheet(QWidget):
             self._fit()
         return False
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Esc."""
         if event.key() == Qt.Key.Key_Escape:
@@ -156,6 +158,7 @@ class Sheet(QWidget):
         else:
             event.accept()
 
+    @guarded_or(False)
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab goes round within the sheet."""
         stops = [one for one in self.findChildren(QWidget) if one.focusPolicy() in _STOPS and _is_open(one, self)]
@@ -169,6 +172,7 @@ class Sheet(QWidget):
         stops[(at + (1 if next else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The veil: the page shines through, faintly."""
         veil = theme.current().color("page")

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QSizePolicy, QWidget
 from ..base.records import Tick
 from ..base.texts import _, n_
 from . import telling, theme
+from .guard import guarded
 from .rows_table import plain_tip
 from .summary_facts import Day
 
@@ -59,6 +60,7 @@ class DayStrip(QWidget):
         left, right = round(number * step), round((number + 1) * step) - _GAP
         return QRect(left, 0, max(right - left, 1), HIGH)
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bars, and the cursor while it is worked with."""
         painter, now = QPainter(self), theme.current()
@@ -70,6 +72,7 @@ class DayStrip(QWidget):
                 painter.setPen(QPen(now.color("focus"), 2))
                 painter.drawRect(whole.adjusted(0, 1, 0, -1))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Home, End; Enter opens."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -9999, Qt.Key.Key_End: 9999}
@@ -81,6 +84,7 @@ class DayStrip(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens the day."""
         number = self._number_at(round(event.position().x()))
@@ -88,17 +92,20 @@ class DayStrip(QWidget):
             self._move(number)
             self.opened.emit(self._days[number].date)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The tip is of the day below the mouse."""
         number = self._number_at(round(event.position().x()))
         self.setToolTip(plain_tip(self.words(self._days[number])) if number is not None else "")
         super().mouseMoveEvent(event)
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the cursor."""
         super().focusInEvent(event)
         self.update()
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the cursor."""
         super().focusOutEvent(event)

@@ -10,7 +10,7 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ..base.records import Problem, Severity, Tick
-from ..base.texts import _
+from ..base.texts import _, schedule_title
 from ..base.watching import DatabaseHealth, Occurrence
 from . import telling, words
 from .guard import guarded
@@ -29,6 +29,7 @@ _UNSTARTED = frozenset({"health.not_installed", "schedule.no_scheduler", "health
 _CHIPS = {
     "health.live_missing": ("danger", "cross"),
     "health.live_damaged": ("danger", "cross"),
+    "health.live_ailing": ("danger", "cross"),
     "health.drill_failed": ("danger", "cross"),
     "health.latest_failed": ("warn", "warning"),
 }
@@ -50,11 +51,13 @@ class Elided(QLabel):
         self._whole = text
         self._cut()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut anew."""
         super().resizeEvent(event)
         self._cut()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:
         """Cut anew in another font."""
         super().changeEvent(event)
@@ -170,6 +173,7 @@ def chip_of(one: DatabaseHealth, alarms: Sequence[Problem]) -> tuple[str, str, s
     states = {
         "health.live_missing": _("Not there"),
         "health.live_damaged": _("Damaged"),
+        "health.live_ailing": _("Damaged"),
         "health.drill_failed": _("Test failed"),
         "health.latest_failed": _("A copy failed"),
     }
@@ -232,7 +236,7 @@ class Coming(QFrame):
             instant = words.label(telling.when(one.at, overview.health.at))
             instant.setToolTip(telling.exact(one.at))
             name = Elided("muted")
-            name.tell(one.schedule)
+            name.tell(schedule_title(one.schedule))
             self._rows.addLayout(words.row(instant, (name, 1), gap=12))
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import statistics
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..base.errors import BackupError
 from ..base.records import BackupKind, Origin, Record, SetStatus, Tick
-from ..base.watching import Health, Occurrence, Run
+from ..base.watching import Health, Occurrence
+from .judgement import Judgement
 
 if TYPE_CHECKING:
     from ..catalog.index import DatabaseSummary, SetSummary
@@ -32,7 +33,6 @@ _REGULAR = frozenset({Origin.MANUAL, Origin.SCHEDULED, Origin.CATCH_UP})
 _PASSING = frozenset({SetStatus.CANCELLED, SetStatus.IN_PROGRESS})
 _DEPTHS = (Tick.NONE, Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED)
 _UNSTARTED = frozenset({"health.not_installed", "schedule.no_scheduler", "schedule.switched_off"})
-_LATE = timedelta(hours=2)
 _MEASURES = 400
 _AHEAD = 40
 """So many due times are looked through for those of backups."""
@@ -82,11 +82,10 @@ class Overview(Record, frozen=True, kw_only=True):
     """Whether the system has a scheduler that could."""
 
 
-def overview(model: BackupModel) -> Overview:
-    """Ask the model. Raises as its questions do."""
-    health = model.health()
-    settings = model.loaded.settings
-    sets = model.listing().sets
+def overview(model: BackupModel, judgement: Judgement | None = None) -> Overview:
+    """Ask the model, of its health through ``judgement`` where others do so too. Raises as its questions do."""
+    health, listing = (judgement or Judgement()).both(model)
+    settings, sets = model.loaded.settings, listing.sets
     today = health.at.astimezone().date()
     return Overview(
         health=health,
@@ -175,18 +174,11 @@ def _coming(model: BackupModel) -> tuple[Occurrence, ...]:
 
 
 def _starts(model: BackupModel, health: Health, settings: Settings) -> bool:
-    """Whether the system starts what is due, or a service that runs does: then what was due last was answered."""
-    enabled = [one for one in settings.schedules if one.enabled]
-    if not enabled:
+    """Whether the system starts what is due, or a service that runs does."""
+    if not any(one.enabled for one in settings.schedules):
         return False
     if not any(one.code in _UNSTARTED for one in health.alarms):
         return True
-    runs: tuple[Run, ...] = ()
-    with contextlib.suppress(BackupError, LookupError, ValueError):
-        runs = model.runs()
-        last = max((one.due for one in runs), default=None)
-        if last is None:
-            return False
-        due = model.next_runs(last, 1)
-        return bool(due) and due[0].utc > datetime.now(UTC) - _LATE
+    with contextlib.suppress(BackupError):
+        return model.starter().who != "nobody"
     return False

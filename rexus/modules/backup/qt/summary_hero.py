@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ..base.texts import _
 from . import words
+from .guard import guarded
 from .summary_points import Mend
 from .summary_words import Top
 
@@ -61,6 +62,7 @@ class Hero(QWidget):
         self.backup.setEnabled(allowed and not running)
         self.backup.setToolTip("Ctrl+B" if allowed else _("Your role does not allow that"))
 
+    @guarded
     def _on_restore(self) -> None:
         mend = self._mend
         self.restore_wanted.emit(mend if mend is not None and mend.verb == "restore" else None)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from ..base.records import Problem, Record
 from ..base.saying import N_
-from ..base.texts import _, n_, sentence
+from ..base.texts import _, n_, schedule_titles, sentence
 from ..base.watching import Health
 from . import telling
 
@@ -18,7 +18,7 @@ class Mend(Record, frozen=True, kw_only=True):
     """What a button does about a point."""
 
     verb: str
-    """backup, drill, verify, restore, install; or a page: settings, sets, log; details."""
+    """backup, begin (in a new folder), drill, verify, restore, install; or a page: settings, sets, log; details."""
     words: str
     databases: tuple[str, ...] = ()
     what: str = ""
@@ -72,6 +72,8 @@ def _live(title: str) -> Callable[[Problem, Health], Point]:
     def told(problem: Problem, health: Health) -> Point:
         name, until = _name(problem), _until(problem, health)
         why = problem.values.get("why") or _("There is no {path}.").format(path=problem.values.get("path", ""))
+        if "since" in problem.values:
+            why = _("Since {when} no copy of it could be made. {why}").format(when=_since(problem), why=why)
         if until is None:
             text = _("{why} There is no copy that could be restored.")
             mend = Mend(verb="settings", words=_("Correct its path…"), what="databases")
@@ -150,6 +152,9 @@ class _Gaps(dict[str, object]):
 
 def _gaps(problem: Problem, health: Health) -> _Gaps:
     found = _Gaps(problem.values)
+    for key in ("schedule", "names"):
+        if key in problem.values:
+            found[key] = schedule_titles(str(problem.values[key]))
     found["question"] = problem.values.get("name", "")
     found["name"] = _name(problem)
     found["until"] = telling.when(_until(problem, health), health.at)
@@ -178,8 +183,15 @@ def day_told(which: date, now: datetime) -> str:
 
 
 _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
+    "root.vanished": _say(
+        N_("Is another disk to take its place?"),
+        N_("Then a first copy begins anew in {path}. The earlier ones stay on their disk."),
+        lambda problem: Mend(verb="begin", words=_("Begin anew there")),
+        "disk",
+    ),
     "health.live_missing": _live(N_("{name} is no longer in its place")),
     "health.live_damaged": _live(N_("{name} is damaged")),
+    "health.live_ailing": _live(N_("{name} itself seems to be damaged")),
     "health.drill_failed": _say(
         N_("The restore test of {name} failed"),
         N_("Don't rely on its copies until a test has passed. The database itself is not affected."),

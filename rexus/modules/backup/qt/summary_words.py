@@ -37,6 +37,9 @@ def top(health: Health) -> Top:
     )
     if any(one.code in EMPTY for one in health.alarms):
         return _empty(health, points)
+    gone = next((one for one in points if one.problem.code == "root.vanished"), None)
+    if gone is not None:
+        return _vanished(gone, points)
     if health.level is Level.UNPROTECTED:
         return _unprotected(health, points)
     until = telling.when(_oldest(health), health.at)
@@ -73,6 +76,18 @@ def _empty(health: Health, points: tuple[Point, ...]) -> Top:
             "Until the first one is made, what is lost is lost. It usually takes a few minutes, and work can go on."
         )
     return Top(tone="danger", icon="shield-alert", title=_("There are no copies yet"), text=text, points=points)
+
+
+def _vanished(gone: Point, points: tuple[Point, ...]) -> Top:
+    """The folder is not there, or empty, though there were copies in it."""
+    values = gone.problem.values
+    text = _(
+        "At {when} there were copies in {path}; now there are none, or there is no such folder. Connect the disk or "
+        "the share it is on: until then no copy is made."
+    ).format(when=telling.when(datetime.fromisoformat(str(values["since"]))), path=values["path"])
+    return Top(
+        tone="danger", icon="shield-alert", title=_("The copies are not in their place"), text=text, points=points
+    )
 
 
 def _unprotected(health: Health, points: tuple[Point, ...]) -> Top:

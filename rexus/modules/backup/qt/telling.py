@@ -28,6 +28,7 @@ __all__ = [
     "tick_icon",
     "tick_words",
     "when",
+    "when_of_set",
 ]
 NARROW = "\u00a0"
 """Keeps a figure and its unit on one line."""
@@ -111,6 +112,15 @@ def when(instant: datetime | None, now: datetime | None = None) -> str:
         return "–"
     local, today = instant.astimezone(), (now or datetime.now(UTC)).astimezone().date()
     return f"{day(local.date(), today)}, {local:%H:%M}"
+
+
+def when_of_set(name: str, now: datetime | None = None) -> str:
+    """When a set was begun, by its name; the name itself where it tells nothing."""
+    try:
+        begun = datetime.strptime(name[:15], "%Y%m%d_%H%M%S").astimezone()
+    except ValueError:
+        return name
+    return when(begun, now)
 
 
 def day(which: date, today: date | None = None) -> str:

@@ -13,6 +13,7 @@ from ..base.texts import _
 from ..base.timeline import Line
 from ..base.timeline_view import Stretch, View, beside, following, looking, whole, within, zoomed
 from . import theme, timeline_words
+from .guard import guarded, guarded_or
 from .timeline_paint import AXIS, HEIGHT, MARKS, SIDE, Painter, Placed, Scene, placed
 
 NEAR = 6
@@ -63,11 +64,11 @@ class Timeline(QWidget):
         return self._cursor
 
     def show_line(self, line: Line, instant: datetime | None = None, stretch: Stretch = Stretch.DAY) -> None:
-        """Show ``line`` with the cursor at the possible instant nearest to ``instant`` (None: the latest)."""
+        """Show ``line`` with the cursor where `Line.meant` has ``instant`` (None: the latest)."""
         self._line = line
         self._bounds = _bounds(line)
         wanted = instant or line.latest
-        self._cursor = line.nearest(wanted) if wanted is not None else None
+        self._cursor = line.meant(wanted) if wanted is not None else None
         self._view = looking(stretch, self._cursor or line.now, self._bounds)
         self.setAccessibleDescription(timeline_words.keys())
         self._changed()
@@ -75,8 +76,8 @@ class Timeline(QWidget):
         self.looked.emit()
 
     def stand(self, instant: datetime) -> datetime | None:
-        """Put the cursor where ``instant`` is, or as near as can be; returns where that is. Tells nobody."""
-        if self._line is None or (near := self._line.nearest(instant)) is None:
+        """Put the cursor where `Line.meant` has ``instant``; returns where that is. Tells nobody."""
+        if self._line is None or (near := self._line.meant(instant)) is None:
             return None
         self._put(near)
         return near
@@ -118,6 +119,7 @@ class Timeline(QWidget):
         """Where an instant is drawn."""
         return self._scene().x(instant) if self._view is not None else 0.0
 
+    @guarded
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw; while nothing is known yet, nothing."""
         if self._line is None or self._view is None:
@@ -126,6 +128,7 @@ class Timeline(QWidget):
         Painter(painter, self._scene(), theme.current(), self.font()).draw()
         painter.end()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Minutes, hours, seconds, marks and ends; what is no key of ours goes on to whoever is around."""
         if event is None:
@@ -133,17 +136,20 @@ class Timeline(QWidget):
         if self._line is None or not self._moved_by(Qt.Key(event.key()), event.modifiers()):
             super().keyPressEvent(event)
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Stand there."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
             self._stand_at(event.position())
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Drag the cursor."""
         if event is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self._stand_at(event.position())
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Zoom around the mouse."""
         if event is None or self._view is None:
@@ -154,6 +160,7 @@ class Timeline(QWidget):
             self.zoom(_ZOOM**turns, self._at(event.position().x()))
         event.accept()
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         """Say what it is and where the cursor stands."""
         self._speak(with_day=True, with_name=True)
@@ -161,12 +168,14 @@ class Timeline(QWidget):
         if event is not None:
             super().focusInEvent(event)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Take the ring away."""
         self.update()
         if event is not None:
             super().focusOutEvent(event)
 
+    @guarded_or(False)
     def event(self, event: QEvent | None) -> bool:
         """Tell about the mark or the gap below the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -187,6 +196,7 @@ class Timeline(QWidget):
         gap = self._line.gap(instant) if place.y() < AXIS else None
         return timeline_words.gap(gap, self._line) if gap is not None else timeline_words.bubble(instant, self._view)
 
+    @guarded
     def resizeEvent(self, event: object) -> None:
         """Place the marks anew."""
         self._placed = None

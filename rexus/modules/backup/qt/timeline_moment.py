@@ -47,6 +47,12 @@ def read(text: str, present: datetime) -> datetime | None:
         return None
 
 
+def grain(text: str) -> timedelta:
+    """How exactly ``text`` names an instant: to the second, or to the minute where no seconds are told."""
+    found = _TIME.search(text)
+    return timedelta(minutes=1) if found is not None and found.group(3) is None else timedelta(seconds=1)
+
+
 def _day(text: str, present: date) -> tuple[str, date | None]:
     """What is left of ``text`` without its day, and that day; None: there is no such day."""
     for pattern, order in ((_YEAR_FIRST, (1, 2, 3)), (_DAY_FIRST, (3, 2, 1))):
@@ -103,6 +109,10 @@ class MomentField(QAbstractSpinBox):
             return None
         return read(self.text(), self._present) if self.is_changed else self._present
 
+    def grain(self) -> timedelta:
+        """How exactly it is named."""
+        return grain(self.text())
+
     def show_instant(self, instant: datetime | None) -> None:
         """Show an instant, exactly; None: nothing can be chosen."""
         self._present = instant
@@ -122,6 +132,7 @@ class MomentField(QAbstractSpinBox):
         """Both ways, always."""
         return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
 
+    @guarded
     def stepBy(self, steps: int) -> None:
         """Change the part that the caret is in."""
         edit, instant = self.lineEdit(), self.instant()
@@ -137,6 +148,7 @@ class MomentField(QAbstractSpinBox):
         edit.setSelection(again.start(), again.end() - again.start())
         self._on_edited()
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Only where one works in it: else the page scrolls."""
         if event is not None and self.hasFocus():
@@ -144,6 +156,7 @@ class MomentField(QAbstractSpinBox):
         elif event is not None:
             event.ignore()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Enter ends the typing; only where there was none it is the page's."""
         if event is None:
@@ -153,6 +166,7 @@ class MomentField(QAbstractSpinBox):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.setAccepted(changed)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         """Nothing stays selected behind."""
         if event is not None:
@@ -171,6 +185,7 @@ class MomentField(QAbstractSpinBox):
 class _Edit(QLineEdit):
     """A double click selects the whole day or the whole time, as people mean it."""
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Select what lies between two spaces."""
         if event is None:

@@ -63,12 +63,14 @@ class Window(QWidget):
         self._quitting = False
         self._stopping = False
         """Whether the program ends once all work has stopped."""
+        self._began_hidden = False
         self.tray: Tray | None = None
         self.controller.desk.reopened.connect(self._on_reopened)
         the_runner().finished.connect(self._on_finished)
 
     def begin(self, *, hidden: bool = False) -> None:
-        """Show the window; what it can do without comes after the first paint."""
+        """Show the window (``hidden``: where there is a tray, only its icon); what can wait comes after that."""
+        self._began_hidden = hidden
         if not hidden:
             self.show()
         QTimer.singleShot(0, self._make_tray)
@@ -89,6 +91,7 @@ class Window(QWidget):
         self.come_up()
         self.close()
 
+    @guarded
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Ask on unsaved settings and running work; else hide into the tray, or end."""
         assert event is not None
@@ -122,7 +125,7 @@ class Window(QWidget):
     def _on_answered(self, answer: str) -> None:
         """What to do with the work that runs: go_on, cancel or back."""
         if answer == "back":
-            self._quitting = False
+            self._quitting = self._stopping = False
             return
         if answer == "cancel":
             self._stopping = True
@@ -152,6 +155,7 @@ class Window(QWidget):
             return
         self.close()
 
+    @guarded
     def _make_tray(self) -> None:
         if "pytest" not in sys.modules:
             QApplication.setQuitOnLastWindowClosed(False)
@@ -166,6 +170,8 @@ class Window(QWidget):
         look.start(LOOK_EVERY_MS)
         the_runner().changed.connect(self._on_work)
         the_runner().finished.connect(self._on_work)
+        if self._began_hidden and not self._lives_on():  # nobody could find it
+            self.come_up()
 
     @guarded
     def _on_judged(self, health: Health) -> None:

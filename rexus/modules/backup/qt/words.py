@@ -292,6 +292,8 @@ def tab_order(root: QWidget) -> None:
 def _as_read(widget: QWidget) -> Iterator[QWidget]:
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield widget
+    elif isinstance(widget, QScrollArea) and (held := widget.widget()) is not None:
+        yield from _as_read(held)
     elif (lay := widget.layout()) is not None:
         yield from _laid_out(lay)
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from ..base.texts import _
 from . import words, work_words
+from .guard import guarded
 from .rows_table import plain_tip
 from .work import Part
 
@@ -52,6 +53,7 @@ class Elided(QLabel):
         """It can do with little."""
         return QSize(24, self.fontMetrics().height())
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit it in again."""
         if event is not None:

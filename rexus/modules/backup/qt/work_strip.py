@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from qtpy.QtCore import QPoint, QTimer, Signal
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QFrame, QSizePolicy, QWidget
+from qtpy.QtWidgets import QBoxLayout, QFrame, QSizePolicy, QWidget
 
 from ..base.records import Status
 from ..base.texts import _, n_
@@ -29,7 +29,7 @@ _SPOKEN = 10
 
 
 class WorkStrip(QFrame):
-    """Docked below the page; there only while there is something to say.
+    """Docked below the page, above its own buttons; there only while there is something to say.
 
     Made anew with every page, it forgets nothing: what it shows is asked of the runner.
     """
@@ -62,6 +62,12 @@ class WorkStrip(QFrame):
     def work(self) -> Work | None:
         """What it shows."""
         return self._work
+
+    def stand_in(self, place: QBoxLayout) -> None:
+        """Stand at the end of that layout from now on."""
+        if place.indexOf(self) < 0:
+            place.addWidget(self)
+            self._show_now()  # a widget that moves is hidden by Qt
 
     def _build(self) -> None:
         self.total = bar("total")
@@ -195,6 +201,7 @@ class WorkStrip(QFrame):
         widest = max(metrics.horizontalAdvance(one) for one in (_("Cancel"), _("Stopping…")))
         self.button_cancel.setMinimumWidth(widest + _AROUND)  # it keeps its place whatever it says
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:
         """Only now the font is known."""
         super().showEvent(event)

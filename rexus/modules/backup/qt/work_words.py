@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from ..base.called import BY_SCHEDULE
 from ..base.records import Outcome, RestoreRequest, SetStatus, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, n_
@@ -29,6 +30,11 @@ _PHASES = {
     "safety": N_("Keeping a copy of what is there"),
     "files": N_("Copying files|phase"),
     "publish": N_("Writing down what was proven"),
+    "server": N_("The server writes the backup"),
+    "restore": N_("The server restores"),
+    "cancel_asked": N_("Asking the server to stop"),
+    "cancel_rolling_back": N_("The server takes back what it began"),
+    "cancel_stopped": N_("Stopped"),
     "failed": N_("Failed|phase"),
 }
 _READY = {
@@ -36,8 +42,8 @@ _READY = {
     "drill": N_("Restored and checked"),
     "restore": N_("In its place, checked"),
 }
-_SCHEDULE = "schedule"
-"""The name under which schedules order."""
+SOON_S = 5.0
+"""With less left nobody counts seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def title(work: Work) -> str:
         return _databases(names, *told)
     if work.verb == "verify":
         sets: tuple[str, ...] = getattr(work.request, "sets", ())
-        return _("Checking the copy {name}").format(name=sets[0]) if len(sets) == 1 else _("Checking copies")
+        return _checking(sets)
     if work.verb == "restore":
         return _restoring(work, names)
     told_simply = {
@@ -73,6 +79,12 @@ def title(work: Work) -> str:
         "unpin": N_("Taking pins away"),
     }
     return _(told_simply[work.verb]) if work.verb in told_simply else _("Working: {what}").format(what=work.verb)
+
+
+def _checking(sets: tuple[str, ...]) -> str:
+    if len(sets) != 1:
+        return _("Checking copies")
+    return _("Checking the copy of {when}").format(when=telling.when_of_set(sets[0]))
 
 
 def _databases(names: tuple[str, ...], none: str, one: str, many: str) -> str:
@@ -153,12 +165,20 @@ def time_of(part: Part) -> str:
     """Time left, or what it took."""
     if part.ended:
         return telling.span(part.seconds)
-    return left(part.left_s) if part.left_s is not None else ""
+    if part.left_s is None:
+        return ""
+    return _("a few seconds") if part.left_s < SOON_S else left(part.left_s)
 
 
 def left(seconds: float) -> str:
     """Time that is left: nobody knows fractions of a second of it."""
     return f"{max(round(seconds), 1)}{telling.NARROW}s" if seconds < 59.5 else telling.span(seconds)
+
+
+def left_count(seconds: float) -> int:
+    """The number that `left` begins with: other languages say *is left* otherwise of one than of several."""
+    rest = max(round(seconds), 1)
+    return next((rest // unit for unit in (86400, 3600, 60) if rest >= unit), rest)
 
 
 def how_far(work: Work) -> str:
@@ -172,7 +192,10 @@ def how_far(work: Work) -> str:
     percent = percent_of(work.fraction)
     if work.left_s is None:
         return percent
-    return _("{percent} · {time} left").format(percent=percent, time=left(work.left_s))
+    if work.left_s < SOON_S:
+        return _("{percent} · almost done").format(percent=percent)
+    told = n_("{percent} · {time} left", "{percent} · {time} left", left_count(work.left_s))
+    return told.format(percent=percent, time=left(work.left_s))
 
 
 def percent_of(fraction: float) -> str:
@@ -188,7 +211,7 @@ def closing(work: Work, waiting: int = 0) -> str:
         return n_("{count} more is waiting", "{count} more are waiting", waiting).format(count=waiting)
     if not work.foreign:
         return _("It goes on if you close the window.")
-    if work.who == _SCHEDULE:
+    if work.who == BY_SCHEDULE:
         return _("Started by the schedule.")
     return _("Started elsewhere by {who}.").format(who=work.who or "?")
 

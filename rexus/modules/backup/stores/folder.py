@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat as modes
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..base.behind import Behind
 from ..base.errors import Damaged, StoreFailed
 from ..base.files import PARTIAL, WINDOWS, Data, Files, os_path
 from .names import check_name, check_new_name, is_part
@@ -112,6 +110,8 @@ class FolderStore:
 
     def free_bytes(self) -> int | None:
         """See `Store.free_bytes`; of the nearest folder that exists."""
+        import shutil
+
         place = next((folder for folder in (self._root, *self._root.absolute().parents) if folder.is_dir()), None)
         if place is None:
             return None
@@ -125,6 +125,8 @@ class _FolderSink:
     """A file named ``….partial`` until it is proven."""
 
     def __init__(self, files: Files, final: Path, *, private: bool) -> None:
+        from ..base.behind import Behind
+
         self._files = files
         self._final = final
         self._partial = final.with_name(final.name + PARTIAL)
@@ -235,6 +237,8 @@ def is_full(error: OSError, path: Path) -> bool:
         return True
     if not WINDOWS or error.errno != errno.EINVAL:
         return False
+    import shutil
+
     with contextlib.suppress(OSError):
         return shutil.disk_usage(path.parent).free < _READ
     return False

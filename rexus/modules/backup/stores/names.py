@@ -7,7 +7,7 @@ import re
 from ..base.errors import Refused
 from ..base.files import PARTIAL
 
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\\ud800-\udfff]')
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ ]*(\.|$)", re.IGNORECASE)
 _LONGEST = 255
 """Bytes of one part of a name."""
@@ -22,7 +22,10 @@ def is_part(part: str) -> bool:
     """The same for one part of it."""
     if not part or part[-1] in ". " or _FORBIDDEN.search(part) or _RESERVED.match(part):
         return False
-    return len(part.encode()) <= _LONGEST
+    try:
+        return len(part.encode()) <= _LONGEST
+    except UnicodeEncodeError:  # half of a UTF-16 pair
+        return False
 
 
 def check_name(name: str) -> str:

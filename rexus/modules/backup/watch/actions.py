@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from ..base.called import BY_SCHEDULE
 from ..base.cancel import CancelToken
 from ..base.records import BackupRequest, JobEvent, Origin, Outcome, VerifyRequest
 from ..base.watching import CleanupResult, DrillRequest, DrillResult, Occurrence, PruneResult, RetentionRequest
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[JobEvent], None]
 Act = Callable[[Occurrence, Origin, Report, CancelToken], Outcome]
-WHO = "schedule"
+WHO = BY_SCHEDULE
 FREEING = frozenset({"prune", "cleanup"})
 """Actions that free space: a full disk is no reason not to run them."""
 _ALL_CHECKED = timedelta(weeks=4)

@@ -16,12 +16,14 @@ from ..base.files import PARTIAL, in_the_way, os_path
 from ..base.records import Finding, Problem
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
+from ..config.known_roots import vanished
 from ..jobs.drill_record import read_tests
-from ..jobs.holdings import Presence
 from ..jobs.kit import LOGS
 from ..jobs.lease import who_holds
+from ..jobs.listing import Glance
 from ..jobs.lost_manifests import lost_manifests
 from ..jobs.preflight import denied_logs, open_restores
+from .ailing import ailing
 from .known import HealthFacts, error, warning
 from .outbox import undelivered
 from .runs import FULL, Runs
@@ -30,6 +32,7 @@ from .whose import owner_of
 if TYPE_CHECKING:
     from ..config.settings import Schedule
     from ..jobs.drill_record import LastTest
+    from ..jobs.holdings import Presence
     from ..jobs.kit import Kit
     from .tasks import Tasks, TaskStatus
 
@@ -53,13 +56,20 @@ _WINDOW = timedelta(days=31)
 
 
 def gather(
-    kit: Kit, runs: Callable[[], Sequence[Run]], tasks: Callable[[], Tasks], *, writes: bool = True
+    kit: Kit,
+    runs: Callable[[], Sequence[Run]],
+    tasks: Callable[[], Tasks],
+    *,
+    writes: bool = True,
+    glance: Glance | None = None,
 ) -> HealthFacts:
     """What is known now; trouble in finding it out is among the facts.
 
-    ``writes``: whether whoever asks is to be able to write to the backup folder, so that it is tried.
+    ``writes``: whether whoever asks is to be able to write to the backup folder, so that it is tried. ``glance``: the
+    look at the sets that others judge by too.
     """
-    listing = kit.catalog.entries()
+    glance = glance or Glance(kit.catalog, kit)
+    listing = glance.found
     settings = kit.loaded.settings
     trouble: list[Problem] = []
     task: TaskStatus | None = None
@@ -68,28 +78,21 @@ def gather(
             task = tasks().status()
     hidden = _hidden(kit, listing.problems)
     if hidden is not None:  # then whatever is in it is unknown, and not absent
-        return HealthFacts(
-            root=str(kit.root),
-            settings=settings,
-            databases=kit.loaded.database_names,
-            hidden=hidden,
-            task=task,
-            live=_live(kit),
-            trouble=(*trouble, *_zone(settings.schedules)),
-        )
+        return _unseen(kit, hidden, task, trouble)
     past, tests = _by_logs(kit, runs, trouble, writes=writes)
     free: int | None = None
     with _noting(trouble):
         free = kit.store.free_bytes()
     with contextlib.suppress(OSError):
         trouble += [Problem(code=one.code, severity=one.severity, values=one.values) for one in open_restores(kit)]
-    trouble += lost_manifests(kit, kit.root, listing.sets)
+    is_there = _presence(glance, trouble)
+    trouble += lost_manifests(is_there, kit.root, listing.sets) if is_there is not None else ()
     return HealthFacts(
         root=str(kit.root),
         settings=settings,
         databases=kit.loaded.database_names,
         sets=listing.sets,
-        absent=_absent(kit, listing.sets, trouble),
+        absent=_absent(is_there, listing.sets),
         problems=listing.problems,
         tests=tests,
         runs=past or (),
@@ -97,6 +100,7 @@ def gather(
         task=task,
         free_bytes=free,
         live=_live(kit),
+        ailing=ailing(kit, listing.sets),
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
         trouble=(*trouble, *_zone(settings.schedules)),
@@ -104,13 +108,30 @@ def gather(
     )
 
 
+def _unseen(kit: Kit, hidden: Problem, task: TaskStatus | None, trouble: Sequence[Problem]) -> HealthFacts:
+    """What is known where the backup folder can't be looked into."""
+    settings = kit.loaded.settings
+    return HealthFacts(
+        root=str(kit.root),
+        settings=settings,
+        databases=kit.loaded.database_names,
+        hidden=hidden,
+        task=task,
+        live=_live(kit),
+        trouble=(*trouble, *_zone(settings.schedules)),
+    )
+
+
 def _hidden(kit: Kit, problems: tuple[Problem, ...]) -> Problem | None:
-    """Why nothing can be told of the backup folder: it is not there, no folder, or can't be read; None: it can."""
+    """Why nothing can be told of the backup folder: it is not there, not the one it was, or can't be read."""
     unreadable = next((one for one in problems if one.code == _UNREADABLE), None)
     if unreadable is not None:
         return unreadable
     if in_the_way(kit.root) is not None:
         return error(_UNREADABLE, path=str(kit.root), reason=os.strerror(errno.ENOTDIR))
+    gone = vanished(kit.loaded)
+    if gone is not None:
+        return gone
     return None if os.path.isdir(os_path(kit.root)) else error("health.no_folder", path=str(kit.root))  # noqa: PTH112
 
 
@@ -152,16 +173,21 @@ def _noting(trouble: list[Problem]) -> Iterator[None]:
         trouble.append(warning(met.code, **met.values))
 
 
-def _absent(kit: Kit, sets: Sequence[SetSummary], trouble: list[Problem]) -> frozenset[tuple[str, str]]:
-    """Backups whose file is not there; all of them while the store can't be looked at."""
-    is_there: Callable[..., bool] = bool  # of nothing: False
+def _presence(glance: Glance, trouble: list[Problem]) -> Presence | None:
+    """Which stored files are there; None while the store can't be looked at."""
     with _noting(trouble):
-        is_there = Presence(kit)
+        return glance.presence
+    return None
+
+
+def _absent(is_there: Presence | None, sets: Sequence[SetSummary]) -> frozenset[tuple[str, str]]:
+    """Backups whose file is not there; all of them while nobody can tell (``is_there``: None)."""
     return frozenset(
         (one.set, name)
         for one in sets
+        if is_there is None or not is_there.is_exact(one)
         for name, backup in one.databases.items()
-        if (backup.file is not None or backup.on_server) and not is_there(backup)
+        if (backup.file is not None or backup.on_server) and (is_there is None or not is_there(backup))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -51,7 +52,8 @@ def full_on(sets: Sequence[SetSummary], settings: Settings, free_bytes: int | No
         return None
     rules = settings.retention
     pruned = rules.after_backup or any(one.action == "prune" and one.enabled for one in settings.schedules)
-    days = sorted({at(one.timestamp).date().toordinal() for one in sets if _counts(one)}, reverse=True)
+    told = {one.timestamp[:10] for one in sets if _counts(one)}  # of very many sets few days
+    days = sorted((date.fromisoformat(day).toordinal() for day in told), reverse=True)
     limit = free_bytes + _used(days, trend, rules, trend.today, pruned=pruned)
     newest = days[0]
     for end in range(trend.today + _STEP_DAYS, trend.today + _HORIZON_DAYS, _STEP_DAYS):
@@ -109,8 +111,8 @@ def _kept(days: Sequence[int], trend: Trend, rules: Retention, today: int) -> li
     keep.update(days[: rules.daily])
     periods: tuple[tuple[int, Callable[[int], int]], ...] = (
         (rules.weekly, lambda day: (day - 1) // 7),  # the first day of the calendar is a Monday
-        (rules.monthly, lambda day: date.fromordinal(day).year * 12 + date.fromordinal(day).month),
-        (rules.yearly, lambda day: date.fromordinal(day).year),
+        (rules.monthly, _month),
+        (rules.yearly, _year),
     )
     for count, period in periods:
         met: set[int] = set()
@@ -122,6 +124,18 @@ def _kept(days: Sequence[int], trend: Trend, rules: Retention, today: int) -> li
                 met.add(number)
                 keep.add(day)
     return [day for day in days if day in keep]
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _month(day: int) -> int:
+    """A number for each month of each year; the same days are asked for again and again."""
+    calendar = date.fromordinal(day)
+    return calendar.year * 12 + calendar.month
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _year(day: int) -> int:
+    return date.fromordinal(day).year
 
 
 def _all_until(trend: Trend, rules: Retention) -> float:

@@ -14,20 +14,23 @@ from ..config.accepted import eased
 from .forecast import full_on
 from .health_alarms import about_place, about_runs, about_sets, success
 from .health_databases import Judged, judge_database
-from .known import HealthFacts, error, note, told, warning
+from .known import HealthFacts, at, error, note, told, warning
 
 __all__ = ["HealthFacts", "judge"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _LOUDEST = "health.drill_failed"
 _OF_TESTS = frozenset({_LOUDEST, "health.drill_question"})
-_LIVE = frozenset({"health.live_missing", "health.live_damaged"})
+_LIVE = frozenset({"health.live_missing", "health.live_damaged", "health.live_ailing"})
+_LATEST = "health.latest_failed"
 _NEVER = "health.never"
 _RUN = "health.run_failed"
 _GRAVITY = (
     "health.live_missing",
     "health.live_damaged",
+    "health.live_ailing",
     _LOUDEST,
+    "root.vanished",
     "health.no_folder",
     "catalog.unreadable",
     "health.no_backup",
@@ -41,7 +44,7 @@ _GRAVITY = (
     "health.low_space",
     "health.drill_question",
     "check.root_denied",
-    "health.latest_failed",
+    _LATEST,
     "health.size_drop",
     "health.not_firing",
     _RUN,
@@ -122,16 +125,33 @@ def _gathered(facts: HealthFacts, found: Sequence[Problem]) -> list[Problem]:
 
 def _alive(one: Judged, facts: HealthFacts) -> Judged:
     """The same; a database that is lost where it lives wants its backup now, however good that is."""
-    cause = facts.live.get(one.health.name)
-    if cause is None or (facts.holder is not None and facts.holder.verb == "restore"):  # it is being put in place
+    lost = _lost(one.health, facts)
+    if lost is None or (facts.holder is not None and facts.holder.verb == "restore"):  # it is being put in place
         return one
-    path = str(cause.values.get("path", "?"))
-    if cause.code == "source.missing":
-        lost = error("health.live_missing", database=one.health.name, path=path)
-    else:
-        lost = error("health.live_damaged", database=one.health.name, path=path, why=sentence(cause).message)
+    rest = tuple(each for each in one.alarms if each.code != _LATEST or lost.code != "health.live_ailing")
     health = msgspec.structs.replace(one.health, ok=False, because=lost)
-    return Judged(health=health, alarms=(lost, *one.alarms))
+    return Judged(health=health, alarms=(lost, *rest))
+
+
+def _lost(one: DatabaseHealth, facts: HealthFacts) -> Problem | None:
+    """Why a database can't be used where it lives: seen now, or by the last backups of it."""
+    cause, ailment = facts.live.get(one.name), facts.ailing.get(one.name)
+    if cause is not None:
+        path = str(cause.values.get("path", "?"))
+        if cause.code == "source.missing":
+            return error("health.live_missing", database=one.name, path=path)
+        return error("health.live_damaged", database=one.name, path=path, why=sentence(cause).message)
+    if ailment is None:
+        return None
+    return error(
+        "health.live_ailing",
+        database=one.name,
+        path=str(ailment.problem.values.get("path", "?")),
+        why=sentence(ailment.problem).message,
+        since=told(at(ailment.since)),
+        set=ailment.set,
+        copy=one.set or "-",
+    )
 
 
 def _seen(one: DatabaseHealth, facts: HealthFacts) -> DatabaseHealth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ..base.records import BackupKind, Problem, Record, SetStatus, Severity, Tick
@@ -96,28 +96,37 @@ def _case(name: str, facts: HealthFacts, now: datetime) -> Case:
     copies = tuple(Copy(set=one, held=one.databases[name]) for one in facts.sets if name in one.databases)
     broken = _broken(name, copies, facts)
 
-    def usable(several: Iterable[Copy]) -> Iterator[Copy]:
-        return (one for one in several if one.set.set not in broken and facts.usable(one.set, name))
+    def is_usable(one: Copy) -> bool:
+        return one.set.set not in broken and facts.usable(one.set, name)
 
     regular = [one for one in copies if one.set.origin not in ASIDE]
     # A copy made before a restore holds what was about to be replaced: it counts only where there is nothing else.
-    counting = regular if any(True for _ in usable(regular)) else copies
+    counting = regular if any(map(is_usable, regular)) else copies
     agreed = facts.settings.health
     test = _test(name, copies, facts)
     last = facts.tests.get(name)
     failed = last is not None and not (last.ok or last.alarm) and (test is None or test.at < last.tested_at)
-    latest = (now + SKEW).astimezone(UTC).isoformat()
     return Case(
         name=name,
         copies=copies,
         full=_full(regular),
-        newest=next(usable(counting), None),
-        best=max((one for one in usable(counting) if one.iso <= latest), key=lambda one: one.iso, default=None),
+        newest=next(filter(is_usable, counting), None),
+        best=_best(counting, is_usable, (now + SKEW).astimezone(UTC).isoformat()),
         rpo=timedelta(hours=agreed.rpo_hours_of.get(name, agreed.rpo_hours)),
         test=test,
         failed_in=last.set if last is not None and failed else "",
         alarm=_alarm(name, facts),
     )
+
+
+def _best(copies: Iterable[Copy], is_usable: Callable[[Copy], bool], latest: str) -> Copy | None:
+    """The usable one with the newest content until ``latest``; whether it is usable is asked of few."""
+    best, content = None, ""
+    for one in copies:
+        iso = one.iso
+        if content < iso <= latest and is_usable(one):
+            best, content = one, iso
+    return best
 
 
 def _alarm(name: str, facts: HealthFacts) -> Problem | None:
@@ -182,7 +191,7 @@ def _verdict(case: Case, now: datetime) -> Problem:
     since = told(case.best.at)
     if now - case.best.at > case.rpo:
         hours = round(case.rpo.total_seconds() / 3600)
-        return error("health.too_old", database=case.name, since=since, hours=hours)
+        return error("health.too_old", database=case.name, set=case.best.set.set, since=since, hours=hours)
     return note("health.protected", database=case.name, since=since, set=case.best.set.set)
 
 

@@ -16,6 +16,7 @@ from ..config.settings import Settings
 if TYPE_CHECKING:
     from ..jobs.drill_record import LastTest
     from ..jobs.lease import LeaseRecord
+    from .ailing import Ailment
     from .tasks import TaskStatus
 
 SKEW = timedelta(minutes=5)
@@ -51,6 +52,8 @@ class HealthFacts(Record, frozen=True, kw_only=True):
     free_bytes: int | None = None
     live: dict[str, Problem] = msgspec.field(default_factory=dict)
     """Of each database that is lost where it lives, why it can't be used."""
+    ailing: dict[str, Ailment] = msgspec.field(default_factory=dict)
+    """Of each database that the last attempts found damaged, what they said."""
     same_disk: str = ""
     """A database that is on the disk of the backup folder."""
     holder: LeaseRecord | None = None

@@ -15,7 +15,7 @@ from ..base.files import PARTIAL, in_the_way
 from ..base.records import Finding, Problem, Severity
 from ..jobs.kit import Kit
 from .actions import FREEING
-from .home import is_absent
+from .home import missing
 from .runs import FULL
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,9 @@ def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] 
     What is worth waiting for, but does not keep it from being done after that, is told as a warning.
     """
     found: list[Problem] = []
-    if action not in _ROOTLESS and is_absent(kit.root):
-        found.append(Problem(code="schedule.root_absent", values={"path": str(kit.root)}))
+    gone = missing(kit.loaded) if action not in _ROOTLESS else None
+    if gone is not None:
+        found.append(gone)
     elif action in _WRITING:
         found.extend(_root(kit, action))
     if action == "backup":

@@ -113,8 +113,8 @@ class Wanted(Record, frozen=True, kw_only=True):
     """Whom it runs for."""
     system: bool = False
     """Whether it belongs to the machine and not to a person."""
-    zone: str = ""
-    """IANA name of the system's zone, where that matters and is known."""
+    zone: str | None = ""
+    """IANA name of the system's zone, empty where it is not known; None: to be looked up where it matters."""
     elevated: bool = False
     """Whether it needs all of the account's groups: Windows hides those of administrators from what is not elevated."""
 
@@ -158,7 +158,7 @@ def wanted_of(loaded: Loaded, *, system: bool) -> Wanted:
         root=str(loaded.root),
         user=_user(loaded.path, system=system),
         system=system,
-        zone=_zone(loaded.settings.schedules),
+        zone=None,
         elevated=bool(loaded.settings.roles.administrators or loaded.settings.roles.operators),
     )
 
@@ -172,7 +172,9 @@ def as_installed(wanted: Wanted, interpreter: str | None) -> Wanted:
 
 def has_foreign_zone(one: Schedule, wanted: Wanted) -> bool:
     """Whether its times are of another zone than the system's, or may be."""
-    return one.zone is not None and one.zone != wanted.zone
+    if one.zone is None:
+        return False
+    return one.zone != (_system_zone() if wanted.zone is None else wanted.zone)
 
 
 def refuse_empty(wanted: Wanted) -> None:
@@ -276,9 +278,9 @@ def _user(config: Path, *, system: bool) -> str:
         return str(number)
 
 
-def _zone(schedules: tuple[Schedule, ...]) -> str:
-    """The system's zone, where a schedule names one; empty where ``TZ`` hides it from us."""
-    if os.environ.get("TZ") or all(one.zone is None for one in schedules):
+def _system_zone() -> str:
+    """The system's zone; empty where ``TZ`` hides it from us."""
+    if os.environ.get("TZ"):
         return ""
     import tzlocal
 

@@ -1,0 +1,175 @@
+"""Backups as a restore plan takes them, wherever they are known from: a file, msdb, a manifest of ours. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from ..base.records import BackupKind, DatabaseBackup, Problem, Record, SetStatus
+from .chain_pieces import ChainPiece, Stripe
+from .headers import BackupHeader, MediaLabel, SetType
+
+TYPE_OF = {
+    "D": SetType.FULL,
+    "L": SetType.LOG,
+    "F": SetType.FILE,
+    "I": SetType.DIFFERENTIAL,
+    "G": SetType.FILE_DIFFERENTIAL,
+    "P": SetType.PARTIAL,
+    "Q": SetType.PARTIAL_DIFFERENTIAL,
+}
+"""``msdb.dbo.backupset.type`` as HEADERONLY numbers it."""
+_KINDS = {
+    BackupKind.FULL: SetType.FULL,
+    BackupKind.DIFFERENTIAL: SetType.DIFFERENTIAL,
+    BackupKind.LOG: SetType.LOG,
+}
+_MAJOR = re.compile(r"\d+")
+
+
+class HistoryRow(Record, frozen=True, kw_only=True):
+    """One row of ``msdb.dbo.backupset`` with its ``backupmediafamily`` rows; columns have the names of msdb.
+
+    Times are the server's wall time. Rows are gone after ``sp_delete_backuphistory``; files may be gone too.
+    """
+
+    database_name: str
+    type: str
+    """A letter, see `TYPE_OF`."""
+    backup_start_date: datetime | None = None
+    backup_finish_date: datetime | None = None
+    first_lsn: int | None = None
+    last_lsn: int | None = None
+    checkpoint_lsn: int | None = None
+    database_backup_lsn: int | None = None
+    differential_base_lsn: int | None = None
+    differential_base_guid: str | None = None
+    backup_set_uuid: str = ""
+    family_guid: str = ""
+    first_recovery_fork_guid: str = ""
+    last_recovery_fork_guid: str = ""
+    fork_point_lsn: int | None = None
+    recovery_model: str = ""
+    is_copy_only: bool = False
+    is_snapshot: bool = False
+    is_damaged: bool = False
+    has_bulk_logged_data: bool = False
+    begins_log_chain: bool = False
+    user_name: str = ""
+    server_name: str = ""
+    machine_name: str = ""
+    software_name: str = ""
+    """``backupmediaset.software_name``: the program, where it was not the server itself."""
+    software_major_version: int = 0
+    position: int = 1
+    media_set_id: str = ""
+    devices: tuple[str, ...] = ()
+    """``physical_device_name`` of each media family, by ``family_sequence_number``."""
+
+
+def from_file(header: BackupHeader, label: MediaLabel, place: str, *, on_server: bool = False) -> ChainPiece:
+    """The set as one file tells it; the other files of a striped set are joined by `chain_pieces.gathered`."""
+    stripe = Stripe(place=place, sequence=label.family_sequence, on_server=on_server)
+    return ChainPiece(header=header, stripes=(stripe,), family_count=label.family_count)
+
+
+def from_history(row: HistoryRow, there: Iterable[str] | None = None) -> ChainPiece | None:
+    """The set as msdb tells it; ``there`` are the devices that the server still finds (None: not looked).
+
+    None for types that msdb does not document.
+    """
+    kind = TYPE_OF.get(row.type.upper())
+    if kind is None:
+        return None
+    header = BackupHeader(
+        database=row.database_name,
+        type=kind,
+        position=row.position,
+        server=row.server_name,
+        machine=row.machine_name,
+        user=row.user_name,
+        software_major=row.software_major_version,
+        started_at=row.backup_start_date,
+        finished_at=row.backup_finish_date,
+        first_lsn=row.first_lsn,
+        last_lsn=row.last_lsn,
+        checkpoint_lsn=row.checkpoint_lsn,
+        database_backup_lsn=row.database_backup_lsn,
+        differential_base_lsn=row.differential_base_lsn,
+        differential_base_guid=guid_of(row.differential_base_guid) or None,
+        set_guid=guid_of(row.backup_set_uuid),
+        media_set_id=row.media_set_id,
+        family_guid=guid_of(row.family_guid),
+        recovery_fork=guid_of(row.last_recovery_fork_guid),
+        first_recovery_fork=guid_of(row.first_recovery_fork_guid),
+        fork_point_lsn=row.fork_point_lsn,
+        recovery_model=row.recovery_model,
+        is_damaged=row.is_damaged,
+        is_copy_only=row.is_copy_only,
+        is_snapshot=row.is_snapshot,
+        has_bulk_logged_data=row.has_bulk_logged_data,
+        begins_log_chain=row.begins_log_chain,
+    )
+    stripes = tuple(Stripe(place=one, sequence=n, on_server=True) for n, one in enumerate(row.devices, 1))
+    found = None if there is None else {one.casefold() for one in there}
+    missing = not stripes or (found is not None and not all(one.place.casefold() in found for one in stripes))
+    return ChainPiece(header=header, stripes=stripes, family_count=max(1, len(stripes)), missing=missing)
+
+
+def from_manifest(set_name: str, database: str, backup: DatabaseBackup, zone: tzinfo) -> ChainPiece | None:
+    """The backup as a manifest of ours tells it; ``zone`` is the server's, whose wall time a plan goes by.
+
+    None where the engine numbered nothing (an embedded database). A manifest does not tell whether changes were
+    bulk-logged nor where a fork lies within a log: where the file's header can be had, it is to be preferred.
+    """
+    facts = backup.facts
+    if facts is None or facts.first_lsn is None or facts.last_lsn is None:
+        return None
+    major = _MAJOR.match(facts.version)
+    header = BackupHeader(
+        database=database,
+        type=_KINDS[backup.kind],
+        server=facts.server,
+        software_major=int(major[0]) if major else 0,
+        started_at=_wall(backup.started_at, zone),
+        finished_at=_wall(backup.completed_at, zone),
+        size_bytes=backup.size_bytes,
+        first_lsn=_lsn(facts.first_lsn),
+        last_lsn=_lsn(facts.last_lsn),
+        checkpoint_lsn=_lsn(facts.checkpoint_lsn),
+        database_backup_lsn=_lsn(facts.database_backup_lsn),
+        differential_base_lsn=_lsn(facts.differential_base_lsn),
+        differential_base_guid=guid_of(facts.differential_base_guid) or None,
+        set_guid=guid_of(facts.backup_set_guid),
+        family_guid=guid_of(facts.family_guid),
+        recovery_fork=guid_of(facts.recovery_fork_guid),
+        recovery_model=facts.recovery_model or "",
+        is_copy_only=facts.copy_only,
+        finished=backup.status is SetStatus.COMPLETED,
+    )
+    place = backup.file or backup.server_file
+    stripes = (Stripe(place=place, on_server=backup.file is None),) if place else ()
+    return ChainPiece(
+        header=header, stripes=stripes, set=set_name, missing=not stripes, problem=_failed(backup) or backup.problem
+    )
+
+
+def _failed(backup: DatabaseBackup) -> Problem | None:
+    """What the newest failed check of the present bytes said."""
+    said = [one for one in backup.checks if not one.ok and one.stored_sha256 in ("", backup.stored_sha256)]
+    return max(said, key=lambda one: one.at).problem or Problem(code="chain.damaged") if said else None
+
+
+def guid_of(text: str | None) -> str:
+    """A GUID as headers have it; empty: none."""
+    return (text or "").strip("{}").lower()
+
+
+def _lsn(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _wall(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """The server's wall clock at an instant; without a zone and in whole seconds, as its own times are."""
+    return at.astimezone(zone).replace(tzinfo=None, microsecond=0) if at is not None else None

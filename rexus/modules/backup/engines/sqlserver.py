@@ -1,0 +1,283 @@
+"""SQL Server: databases that a server keeps, backed up and restored by it, through whichever client there is."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ..base.cancel import CancelToken
+from ..base.errors import BackupError, BadInput, Refused
+from ..base.files import PARTIAL, Files
+from ..base.records import BackupKind, DatabaseBackup, Depth, Finding, Problem
+from ..base.watching import AuditRow
+from ..config.settings import SqlServer
+from . import sqlserver_chain, sqlserver_check, sqlserver_plain, sqlserver_restore, tsql, tsql_ask
+from .port import BackupProduct, Capabilities, DatabaseRef, Listener, PlainCheck, Progress, RestoreTarget
+from .port_server import ChainPlan, KindChoice, ServerPlace, ServerRestore, StoredBackup, is_path
+from .sqlserver_backup import Taking, Wish, take
+from .sqlserver_client import Client
+from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, ask_server
+from .sqlserver_folder import Meeting, meeting
+from .sqlserver_headers import ENGINE
+from .sqlserver_restore import Restoring
+
+log = logging.getLogger(__name__)
+_KINDS = (BackupKind.FULL, BackupKind.DIFFERENTIAL, BackupKind.LOG)
+
+
+class SqlServerEngine:
+    """See `Engine` and `ServerSide`. Nothing connects before something is asked."""
+
+    name = ENGINE
+    capabilities = Capabilities(kinds=_KINDS, server_side=True, point_in_time=True, restored_suffix=".bak")
+
+    def __init__(
+        self,
+        databases: tuple[DatabaseRef, ...],
+        connect: Callable[[], Client],
+        settings: SqlServer,
+        files: Files,
+        owner: str,
+    ) -> None:
+        """``connect`` chooses the client; ``owner`` tells files of this installation from others in the same folder."""
+        self._databases, self._connect, self._settings, self._files = databases, connect, settings, files
+        self._owner = owner
+
+    @functools.cached_property
+    def _client(self) -> Client:
+        """The way to the server. Raises `Refused`, `BadInput`."""
+        return self._connect()
+
+    @property
+    def server(self) -> SqlServerEngine:
+        """Itself: see `ServerSide`."""
+        return self
+
+    def databases(self) -> tuple[DatabaseRef, ...]:
+        """See `Engine.databases`."""
+        return self._databases
+
+    @functools.cached_property
+    def facts(self) -> ServerFacts:
+        """The server, asked once. Raises `SourceFailed`."""
+        return ask_server(self._client)
+
+    @functools.cached_property
+    def meeting(self) -> Meeting:
+        """The folder where both meet. Raises `SourceFailed`."""
+        folder = self._settings
+        return meeting(self.facts, folder.server_backup_dir, folder.client_backup_dir, self._owner)
+
+    def preflight(self, database: DatabaseRef) -> tuple[Finding, ...]:
+        """See `Engine.preflight`."""
+        return sqlserver_check.database_findings(self._client, self.facts, database)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """See `ServerSide.findings`."""
+        return sqlserver_check.server_findings(self._client, self._settings, self._files)
+
+    def estimate(self, database: DatabaseRef) -> int:
+        """See `Engine.estimate`: the pages in use; where they can't be asked for, the size of the files."""
+        with contextlib.suppress(BackupError):
+            rows = self._client.query(tsql_ask.used_bytes(database.location))
+            used = rows[0].integer("used_bytes") if rows else None
+            if used:
+                return used
+        return self._there(database.location).data_bytes
+
+    def _there(self, name: str) -> DatabaseFacts:
+        found = ask_database(self._client, name)
+        if found is None:
+            raise Refused("sqlserver.no_database", **sqlserver_check.values_of(self.facts, name))
+        return found
+
+    def scratch_bytes(self, database: DatabaseRef) -> int:
+        """See `Engine.scratch_bytes`: the server writes elsewhere, and tells by itself when that is full."""
+        return 0
+
+    @contextlib.contextmanager
+    def backup(  # noqa: PLR0913  as the port has it
+        self,
+        database: DatabaseRef,
+        kind: BackupKind,
+        scratch: Path,
+        progress: Progress,
+        cancel: CancelToken,
+        *,
+        aside: bool = False,
+    ) -> Iterator[BackupProduct]:
+        """See `Engine.backup`. What the server wrote is removed once it is stored, where this machine sees it."""
+        order = Taking(
+            client=self._client,
+            server=self.facts,
+            place=self.meeting,
+            files=self._files,
+            database=database,
+            kind=kind,
+            wish=self._wish(database, kind, aside=aside),
+            total_bytes=self.estimate(database) if kind is BackupKind.FULL else 0,
+            progress=progress,
+            cancel=cancel,
+        )
+        taken = take(order)
+        stored = False
+        try:
+            yield taken
+            stored = True
+        finally:
+            if taken.path is not None or not stored:
+                taken.discard()
+
+    def _wish(self, database: DatabaseRef, kind: BackupKind, *, aside: bool) -> Wish:
+        """A full backup beside the plan is copy-only wherever there is a base that somebody's differentials need."""
+        wanted, able = self._settings, self.facts
+        there = ask_database(self._client, database.location) if aside and kind is BackupKind.FULL else None
+        encryption = None
+        if wanted.encryption_certificate is not None:
+            if not able.can_encrypt:
+                raise Refused("sqlserver.edition_no_encryption", server=able.name, edition=able.edition)
+            algorithm = tsql.Algorithm(wanted.encryption_algorithm)
+            encryption = tsql.Encryption(certificate=wanted.encryption_certificate, algorithm=algorithm)
+        return Wish(
+            copy_only=wanted.copy_only or (there is not None and there.differential_base_lsn is not None),
+            compression=wanted.compression,
+            encryption=encryption,
+        )
+
+    def target(self, database: str, to: str | None) -> RestoreTarget:
+        """See `Engine.target`: a name on the server; nothing is staged beside it."""
+        name = to or self._location(database)
+        if to is not None and is_path(to):
+            return sqlserver_plain.target_at(database, to)
+        there = ask_database(self._client, name)
+        return RestoreTarget(
+            name=database,
+            location=name,
+            exists=there is not None,
+            bytes=there.data_bytes if there is not None else 0,
+            staging="",
+            state=there.state.name if there is not None else "",
+            in_use_by=tuple(one.told for one in sqlserver_restore.occupants(self._client, name)) if there else (),
+        )
+
+    def _location(self, database: str) -> str:
+        for ref in self._databases:
+            if ref.name == database:
+                return ref.location
+        raise BadInput("database.unknown", name=database, allowed=", ".join(ref.name for ref in self._databases))
+
+    def state(self, location: str) -> str:
+        """See `Engine.state`: what the server calls it; of a plain file its size and time."""
+        if is_path(location):
+            return sqlserver_plain.state_of(location)
+        there = ask_database(self._client, location)
+        return there.state.name if there is not None else ""
+
+    def listener(self) -> Listener:
+        """See `Engine.listener`."""
+        return sqlserver_plain.Hearing()
+
+    def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
+        """See `Engine.check_plain`: read here page by page; for ``engine`` the server reads it too, if it sees it."""
+        found = sqlserver_plain.check_plain(path, progress, cancel)
+        if not found.ok or depth not in (Depth.ENGINE, Depth.RESTORED):
+            return found
+        return sqlserver_plain.verified(self._client, self.meeting, path, cancel)
+
+    def sample(self, path: Path, rows: int, cancel: CancelToken) -> int:
+        """See `Engine.sample`: files of backups hold no tables that could be read here."""
+        raise Refused("drill.other_engine", engine=self.name, here=self.name)
+
+    def ask(self, path: Path, query: str, timeout_s: float, cancel: CancelToken) -> float | str | None:
+        """See `Engine.ask`: as `sample`."""
+        raise Refused("drill.other_engine", engine=self.name, here=self.name)
+
+    def install(self, target: RestoreTarget, *, overwrite: bool, cancel: CancelToken) -> None:
+        """See `Engine.install`: a server restores by `ServerSide.restore` alone."""
+        raise Refused("engine.unavailable", engine=self.name, allowed="sqlite")
+
+    def sweep(self, target: RestoreTarget) -> tuple[str, ...]:
+        """See `Engine.sweep`: nothing is left beside databases of a server."""
+        return ()
+
+    def note(self, name: str, row: AuditRow) -> None:
+        """See `Engine.note`."""
+        sqlserver_check.note(self._client, self._location(name), row)
+
+    def decide(self, database: DatabaseRef, kind: BackupKind, ours: Sequence[StoredBackup]) -> KindChoice:
+        """See `ServerSide.decide`."""
+        return sqlserver_chain.decide(self._client, self.facts, database, kind, ours)
+
+    def chain(self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None) -> ChainPlan:
+        """See `ServerSide.chain`."""
+        return sqlserver_chain.chain(self.facts, name, held, set_name, at)
+
+    def place(self, name: str) -> ServerPlace:
+        """See `ServerSide.place`."""
+        tsql.identifier(name)
+        facts, there = self.facts, ask_database(self._client, name)
+        return ServerPlace(
+            name=name,
+            exists=there is not None,
+            state=there.state.name if there is not None else "",
+            is_alone=there.is_alone if there is not None else False,
+            identity=there.recovery_fork if there is not None else "",
+            bytes=there.data_bytes + there.log_bytes if there is not None else 0,
+            recovery_model=there.recovery_model if there is not None else "",
+            occupants=sqlserver_restore.occupants(self._client, name) if there is not None else (),
+            bytes_free=sqlserver_restore.free_bytes(self._client, facts.data_folder),
+            largest=facts.largest_database,
+            may_restore=sqlserver_restore.may_restore(facts, there),
+            version=facts.version,
+        )
+
+    def folder(self) -> Path | None:
+        """See `ServerSide.folder`."""
+        return Path(self.meeting.client) if self.meeting.client is not None else None
+
+    def new_file(self, name: str) -> Path | None:
+        """See `ServerSide.new_file`."""
+        return self.meeting.here(self.meeting.new_name(name, PARTIAL))
+
+    def leftovers(self) -> tuple[Path, ...]:
+        """See `ServerSide.leftovers`; nobody connects for it where no folder is shared."""
+        return self.meeting.leftovers() if self._settings.client_backup_dir is not None else ()
+
+    def on_server(self, file: Path) -> str:
+        """See `ServerSide.on_server`."""
+        return self.meeting.on_server(file.name)
+
+    def identify(self, file: str, backup: DatabaseBackup) -> None:
+        """See `ServerSide.identify`."""
+        sqlserver_restore.identify(self._client, file, backup)
+
+    def restore(self, order: ServerRestore, progress: Progress, cancel: CancelToken) -> tuple[Problem, ...]:
+        """See `ServerSide.restore`."""
+        return sqlserver_restore.restore(order, self._restoring(progress, cancel))
+
+    def _restoring(self, progress: Progress, cancel: CancelToken) -> Restoring:
+        return Restoring(client=self._client, server=self.facts, progress=progress, cancel=cancel)
+
+    def put_right(self, name: str) -> str:
+        """See `ServerSide.put_right`."""
+        return sqlserver_restore.put_right(self._client, name)
+
+    def drop(self, name: str) -> None:
+        """See `ServerSide.drop`."""
+        sqlserver_restore.drop(self._client, name)
+
+    def judge(self, name: str, progress: Progress, cancel: CancelToken) -> PlainCheck:
+        """See `ServerSide.judge`."""
+        return sqlserver_restore.judge(name, self._restoring(progress, cancel))
+
+    def afterwards(self, name: str) -> tuple[Problem, ...]:
+        """See `ServerSide.afterwards`."""
+        return sqlserver_restore.afterwards(self._client, self.facts, name)
+
+    def statements(self, order: ServerRestore) -> str:
+        """See `ServerSide.statements`."""
+        return sqlserver_restore.statements(self._client, self.facts, order)

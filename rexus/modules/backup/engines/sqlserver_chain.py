@@ -1,0 +1,140 @@
+"""Chains over the sets that we hold: what a new backup would stand on, and which old ones bring something back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..base.errors import BackupError, Refused
+from ..base.records import BackupKind, Problem
+from . import tsql_ask
+from .chain import Holdings, plan
+from .chain_guard import DatabaseState, kind_to_make
+from .chain_pieces import ChainPiece, Stripe
+from .chain_sources import HistoryRow
+from .chain_steps import RestoreSteps
+from .chain_target import Target, backup_set, instant
+from .port import DatabaseRef
+from .port_server import ChainPlan, ChainStep, KindChoice, StoredBackup
+from .sqlserver_client import Client, Row
+from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database
+from .sqlserver_headers import header_kept
+
+log = logging.getLogger(__name__)
+
+
+def decide(
+    client: Client, server: ServerFacts, database: DatabaseRef, kind: BackupKind, ours: Sequence[StoredBackup]
+) -> KindChoice:
+    """Which kind is of use now. Raises `Refused` (``guard.*``) where a backup of that kind can't be at all."""
+    there = ask_database(client, database.location)
+    if there is None:
+        raise Refused("sqlserver.no_database", database=database.location, server=server.name, login=server.login)
+    state = _state(there)
+    pieces = [piece for one in ours if (piece := piece_of(one)) is not None]
+    verdict = kind_to_make(kind, state, pieces, _history(client, database.location))
+    if verdict.kind is None:
+        assert verdict.because is not None
+        raise Refused(verdict.because.code, **verdict.because.values)
+    return KindChoice(kind=verdict.kind, because=verdict.because)
+
+
+def _state(there: DatabaseFacts) -> DatabaseState:
+    return DatabaseState(
+        database=there.name,
+        recovery_model=there.recovery_model,
+        differential_base_guid=there.differential_base_guid or None,
+        differential_base_lsn=there.differential_base_lsn,
+        last_log_backup_lsn=there.last_log_backup_lsn,
+        family_guid=there.family_guid,
+        recovery_fork=there.recovery_fork,
+    )
+
+
+def _history(client: Client, name: str) -> tuple[HistoryRow, ...]:
+    """What msdb knows; where it may not be read nobody can say who made a backup that is not ours."""
+    try:
+        rows = client.query(tsql_ask.history(name))
+    except BackupError as error:
+        log.info("the history of %s can't be read: %s", name, error)
+        return ()
+    return tuple(_row(row) for row in rows if (row.integer("stripe") or 1) == 1)
+
+
+def _row(row: Row) -> HistoryRow:
+    return HistoryRow(
+        database_name=row.text("database_name"),
+        type=row.text("type").strip(),
+        backup_start_date=row.instant("started_at"),
+        backup_finish_date=row.instant("finished_at"),
+        first_lsn=row.integer("first_lsn"),
+        last_lsn=row.integer("last_lsn"),
+        checkpoint_lsn=row.integer("checkpoint_lsn"),
+        database_backup_lsn=row.integer("database_backup_lsn"),
+        differential_base_guid=row.guid("differential_base_guid") or None,
+        backup_set_uuid=row.guid("set_guid"),
+        is_copy_only=row.flag("is_copy_only"),
+        user_name=row.text("user_name"),
+        server_name=row.text("server_name"),
+        position=row.integer("position") or 1,
+        devices=(row.text("place"),),
+    )
+
+
+def piece_of(one: StoredBackup) -> ChainPiece | None:
+    """A stored backup as the planner takes it; None for one of another engine."""
+    header = header_kept(one.name, one.backup)
+    if header is None:
+        return None
+    place = one.backup.file or one.backup.server_file or ""
+    failed = [check for check in one.backup.checks if not check.ok] if one.damaged else []
+    problem = (failed[-1].problem or Problem(code="chain.check_failed")) if failed else None
+    return ChainPiece(
+        header=header,
+        stripes=(Stripe(place=place, on_server=one.backup.file is None),),
+        set=one.set,
+        missing=not one.present,
+        problem=problem,
+    )
+
+
+def chain(
+    server: ServerFacts, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None
+) -> ChainPlan:
+    """The steps that bring ``name`` back as ``set_name`` holds it, or as it was at ``at`` (UTC)."""
+    pairs = [(one, piece) for one in held if (piece := piece_of(one)) is not None]
+    wanted = next((piece for one, piece in pairs if one.set == set_name), None)
+    if wanted is None:
+        return ChainPlan(refusals=(Problem(code="restore.not_in_set", values={"set": set_name, "database": name}),))
+    target = _target(server, wanted, at)
+    holdings = Holdings(
+        pieces=tuple(piece for _, piece in pairs),
+        family=wanted.header.family_guid,
+        server_major=server.major or None,
+    )
+    found = plan(holdings, target)
+    by_guid = {piece.header.set_guid: one for one, piece in pairs}
+    return ChainPlan(
+        steps=_steps(found, by_guid),
+        reaches_at=server.utc(found.reaches_at),
+        warnings=found.warnings,
+        refusals=found.refusals,
+    )
+
+
+def _target(server: ServerFacts, wanted: ChainPiece, at: datetime | None) -> Target:
+    if at is not None:
+        return instant(server.wall(at))
+    return backup_set(wanted.header.set_guid)
+
+
+def _steps(found: RestoreSteps, by_guid: dict[str, StoredBackup]) -> tuple[ChainStep, ...]:
+    steps = []
+    for step in found.steps:
+        if step.piece is None:
+            continue
+        one = by_guid[step.piece.header.set_guid]
+        stop = step.stop.at if step.stop is not None else None
+        steps.append(ChainStep(set=one.set, backup=one.backup, stop_at=stop, spare=step.spare))
+    return tuple(steps)

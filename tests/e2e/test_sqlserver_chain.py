@@ -1,0 +1,168 @@
+"""SQL Server through the real ODBC driver: full, differential and log backups, restores, restore tests."""
+
+from __future__ import annotations
+
+import pytest
+from support.sqlserver import NAMES, ROWS, Company, company
+
+pytest.importorskip("pyodbc", reason="no libodbc on this system")
+
+
+@pytest.fixture
+def firm(tmp_path):
+    with company(tmp_path, "odbc") as made:
+        yield made
+
+
+def test_a_backup_is_proven_stored_and_leaves_nothing_on_the_server(firm: Company):
+    told = firm.run.json("backup", "--no-files")
+
+    assert set(told["databases"]) == set(NAMES)
+    assert all(one["status"] == "completed" and one["sha256"] for one in told["databases"].values())
+    assert firm.leftovers() == []
+    (listed,) = firm.run.json("list")["sets"]
+    assert listed["tick"] == "content"
+    manifest = firm.run.json("show", told["set"])["manifest"]
+    facts = manifest["databases"]["users"]["facts"]
+    assert facts["engine"] == "sqlserver"
+    assert facts["row_counts"] == {"dbo.datos": ROWS}
+    assert int(facts["last_lsn"]) > int(facts["first_lsn"])
+
+
+def test_a_chain_comes_back_to_each_of_its_ends(firm: Company):
+    firm.backup()
+    firm.add("users", 1000)
+    differential = firm.backup("users", "--kind", "differential")
+    firm.add("users", 1001)
+    first_log = firm.backup("users", "--kind", "log")
+    firm.add("users", 1002)
+    last_log = firm.backup("users", "--kind", "log")
+    firm.sql("DELETE FROM users.dbo.datos WHERE id > 10")
+
+    for number, name in enumerate((differential, first_log, last_log), 1):
+        told = firm.run.json("restore", name, "--database", "users", "--to", f"vuelta{number}")
+        assert told["restored"][0]["to"] == f"vuelta{number}"
+        assert firm.count(f"vuelta{number}") == ROWS + number
+    assert firm.count("users") == 11
+    assert firm.leftovers() == []
+
+
+def test_by_default_a_restore_makes_a_database_beside_the_one_that_is_there(firm: Company):
+    name = firm.backup()
+    told = firm.run.json("restore", name, "--database", "users")
+
+    (made,) = firm.databases() - set(NAMES)
+    assert told["restored"][0]["to"] == made
+    assert made.startswith("users_restored_")
+
+
+def test_overwriting_asks_for_the_name_keeps_what_was_there_and_lets_everybody_in_again(firm: Company):
+    name = firm.backup()
+    firm.add("users", 1000)
+    asked = firm.run.json("restore", name, "--database", "users", "--overwrite", code=3)
+    assert [one["code"] for one in asked["problems"]] == ["restore.unconfirmed"]
+    told = firm.run.json("restore", name, "--database", "users", "--overwrite", "--yes", "users", code=0)
+
+    assert firm.count("users") == ROWS
+    assert firm.state("users") == ("ONLINE", "MULTI_USER")
+    back = firm.run.json("restore", told["safety_set"], "--database", "users", "--to", "antes")
+    assert back["restored"][0]["to"] == "antes"
+    assert firm.count("antes") == ROWS + 1
+
+
+def test_a_manual_full_backup_leaves_the_base_of_differentials_as_it_is(firm: Company):
+    firm.backup()
+    name = firm.backup()
+    facts = firm.run.json("show", name)["manifest"]["databases"]["users"]["facts"]
+    assert facts["copy_only"]
+    firm.backup("users", "--kind", "differential")
+
+
+def test_a_differential_on_somebody_elses_full_backup_becomes_a_full_one(firm: Company):
+    firm.backup()
+    firm.sql("BACKUP DATABASE users TO DISK = N'C:\\Backup\\ajena.bak' WITH INIT")
+    told = firm.run.json("backup", "--no-files", "users", "--kind", "differential", code=1)
+
+    assert [one["code"] for one in told["problems"]] == ["guard.foreign_full"]
+    manifest = firm.run.json("show", told["set"])["manifest"]
+    assert manifest["databases"]["users"]["kind"] == "full"
+    assert firm.leftovers() == ["ajena.bak"]
+
+
+def test_a_log_backup_in_simple_recovery_is_refused_with_the_reason(firm: Company):
+    firm.sql("ALTER DATABASE users SET RECOVERY SIMPLE")
+    firm.backup()
+    told = firm.run.json("backup", "--no-files", "users", "--kind", "log", code=2)
+
+    assert "guard.simple" in {one["code"] for one in told["problems"]}
+
+
+def test_after_a_restore_the_log_goes_on_only_from_a_new_backup(firm: Company):
+    firm.backup()
+    log = firm.backup("users", "--kind", "log")
+    firm.run.json("restore", log, "--database", "users", "--overwrite", "--yes", "users")
+    told = firm.run.json("backup", "--no-files", "users", "--kind", "log", code=1)
+
+    assert [one["code"] for one in told["problems"]] == ["guard.restored"]
+
+
+def test_a_restore_test_restores_aside_checks_and_drops(firm: Company):
+    name = firm.backup()
+    (drill,) = firm.run.json("drill", "users")["drills"]
+
+    assert (drill["set"], drill["ok"]) == (name, True)
+    assert firm.databases() == set(NAMES)
+    assert firm.leftovers() == []
+    assert firm.run.json("list")["sets"][0]["databases"]["users"]["tick"] == "restored"
+
+
+def test_damage_in_a_stored_backup_is_found_without_the_server(firm: Company):
+    name = firm.backup()
+    file = firm.root / firm.run.json("show", name)["manifest"]["databases"]["users"]["file"]
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    file.write_bytes(data)
+    firm.server.stop()
+    told = firm.run.json("verify", name, "--depth", "content", code=2)
+
+    assert not told["sets"][0]["ok"]
+
+
+def test_a_backup_comes_out_as_a_plain_file_too(firm: Company, tmp_path):
+    name = firm.backup()
+    told = firm.run.json("restore", name, "--database", "users", "--to", str(tmp_path / "fuera.bak"), code=1)
+
+    assert told["restored"][0]["to"] == str(tmp_path / "fuera.bak")
+    assert (tmp_path / "fuera.bak").read_bytes()[:8] in (b"MSSQLBAK", b"TAPE\x00\x00\x03\x00")
+
+
+def test_a_folder_that_is_another_one_is_found_before_and_after(firm: Company, tmp_path):
+    elsewhere = tmp_path / "otra"
+    elsewhere.mkdir()
+    firm.configured("odbc", client_backup_dir=str(elsewhere))
+    checked = firm.run.json("check", code=2)
+    assert "sqlserver.folders_differ" in {one["code"] for one in checked["findings"]}
+    told = firm.run.json("backup", "--no-files", "users", code=2)
+    assert "sqlserver.folders_differ" in {one["code"] for one in told["problems"]}
+
+
+def test_without_a_shared_folder_backups_stay_on_the_server_and_can_be_restored(firm: Company):
+    firm.configured("odbc", client_backup_dir=None)
+    told = firm.run.json("backup", "--no-files", "users")
+    manifest = firm.run.json("show", told["set"])["manifest"]["databases"]["users"]
+    assert manifest["file"] is None
+    assert manifest["server_file"].startswith("C:\\Backup\\rexus_")
+    back = firm.run.json("restore", told["set"], "--database", "users", "--to", "vuelta")
+    assert back["restored"][0]["to"] == "vuelta"
+    assert firm.count("vuelta") == ROWS
+
+
+def test_the_password_is_nowhere_in_what_is_written(firm: Company, tmp_path):
+    trace = tmp_path / "lotes.sql"
+    firm.run("--trace-sql", str(trace), "--debug", "backup", "--no-files")
+    firm.run("--trace-sql", str(trace), "check")
+    secret = b"Str0ng;Pass"
+
+    assert b"BACKUP DATABASE [users]" in trace.read_bytes()
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".env"]
+    assert [path for path in written if secret in path.read_bytes()] == []
