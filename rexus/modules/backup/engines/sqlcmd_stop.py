@@ -24,6 +24,7 @@ _POLITE_S = 5.0
 _KILL_AFTER_S = 10.0
 _GONE_S = 300.0
 _LOOK_S = 0.5
+_QUESTION_S = 20.0
 _FIRST_PULSE_S, _FIRST_LOOKS, _PULSE_S, _MOST_LOOKS, _MISSES = 0.1, 20, 1.0, 60, 4
 """How often the child's connection is looked at: quickly at first, then steadily, and no more where it is never seen;
 and how often in a row one that was seen must be missing.
@@ -56,7 +57,8 @@ class Stopping:
             timer.daemon = True
             timer.start()
         over = threading.Event()
-        threading.Thread(target=self._feel, args=[process, over], name="sqlcmd-pulse", daemon=True).start()
+        pulse = threading.Thread(target=self._feel, args=[process, over], name="sqlcmd-pulse", daemon=True)
+        pulse.start()
         try:
             yield
         finally:
@@ -68,6 +70,7 @@ class Stopping:
             if process.poll() is None:
                 _signal_all(process, hard=True)
                 process.wait()
+            pulse.join()
 
     def _feel(self, process: subprocess.Popen[bytes], over: threading.Event) -> None:
         """Only what was seen connected before can be seen to be so no more (pipes of Windows are not seen at all)."""
@@ -144,7 +147,7 @@ def wait_until_gone(client: Client, session: str) -> bool:
     killed = False
     while time.monotonic() - start < _GONE_S:
         try:
-            rows = client.query(progress(session))
+            rows = client.query(progress(session), timeout_s=_QUESTION_S)
             if not rows:
                 return True
             number = rows[0].integer("session_id")

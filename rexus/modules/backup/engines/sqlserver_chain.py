@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from ..base.errors import BackupError, Refused
 from ..base.records import BackupKind, Problem
@@ -14,7 +14,7 @@ from .chain_guard import DatabaseState, kind_to_make
 from .chain_pieces import ChainPiece, Stripe
 from .chain_sources import HistoryRow
 from .chain_steps import RestoreSteps
-from .chain_target import Target, backup_set, instant
+from .chain_target import backup_set, instant
 from .port import DatabaseRef
 from .port_server import ChainPlan, ChainStep, KindChoice, StoredBackup
 from .sqlserver_client import Client, Row
@@ -22,6 +22,7 @@ from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database
 from .sqlserver_headers import header_kept
 
 log = logging.getLogger(__name__)
+_QUARTER = timedelta(minutes=15)
 
 
 def decide(
@@ -107,7 +108,8 @@ def chain(
     wanted = next((piece for one, piece in pairs if one.set == set_name), None)
     if wanted is None:
         return ChainPlan(refusals=(Problem(code="restore.not_in_set", values={"set": set_name, "database": name}),))
-    target = _target(server, wanted, at)
+    clock = _ServerClock(server, held)
+    target = instant(clock.wall(at)) if at is not None else backup_set(wanted.header.set_guid)
     holdings = Holdings(
         pieces=tuple(piece for _, piece in pairs),
         family=wanted.header.family_guid,
@@ -117,16 +119,40 @@ def chain(
     by_guid = {piece.header.set_guid: one for one, piece in pairs}
     return ChainPlan(
         steps=_steps(found, by_guid),
-        reaches_at=server.utc(found.reaches_at),
+        reaches_at=clock.utc(found.reaches_at) if found.reaches_at is not None else None,
         warnings=found.warnings,
         refusals=found.refusals,
     )
 
 
-def _target(server: ServerFacts, wanted: ChainPiece, at: datetime | None) -> Target:
-    if at is not None:
-        return instant(server.wall(at))
-    return backup_set(wanted.header.set_guid)
+class _ServerClock:
+    """Wall times of the server, with the offset of the backup nearest to them: clocks change twice a year."""
+
+    def __init__(self, server: ServerFacts, held: Sequence[StoredBackup]) -> None:
+        self._now = timedelta(minutes=server.utc_offset_minutes)
+        self._seen = [pair for one in held if (pair := _offset(one)) is not None]
+
+    def wall(self, at: datetime) -> datetime:
+        """What the server's clock showed at an instant."""
+        told = at.astimezone(UTC).replace(tzinfo=None)
+        return told + self._nearest(lambda utc, _: abs(utc - told))
+
+    def utc(self, wall: datetime) -> datetime:
+        """The instant of a wall time."""
+        offset = self._nearest(lambda utc, offset: abs(utc + offset - wall))
+        return (wall - offset).replace(tzinfo=UTC)
+
+    def _nearest(self, distance: Callable[[datetime, timedelta], timedelta]) -> timedelta:
+        return min(self._seen, key=lambda pair: distance(*pair), default=(datetime.min, self._now))[1]
+
+
+def _offset(one: StoredBackup) -> tuple[datetime, timedelta] | None:
+    """When a backup was finished (UTC, naive), and the server's offset then, in quarters of an hour."""
+    finished, facts = one.backup.completed_at, one.backup.facts
+    if finished is None or facts is None or facts.wall_finished_at is None:
+        return None
+    utc = finished.astimezone(UTC).replace(tzinfo=None)
+    return utc, _QUARTER * round((facts.wall_finished_at - utc) / _QUARTER)
 
 
 def _steps(found: RestoreSteps, by_guid: dict[str, StoredBackup]) -> tuple[ChainStep, ...]:

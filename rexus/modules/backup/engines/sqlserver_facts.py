@@ -105,10 +105,6 @@ class ServerFacts(Record, frozen=True, kw_only=True):
             return None
         return (wall - timedelta(minutes=self.utc_offset_minutes)).replace(tzinfo=UTC)
 
-    def wall(self, at: datetime) -> datetime:
-        """The wall time of this server at an instant, with today's offset."""
-        return at.astimezone(UTC).replace(tzinfo=None) + timedelta(minutes=self.utc_offset_minutes)
-
 
 class DatabaseFacts(Record, frozen=True, kw_only=True):
     """One database of the server."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from pathlib import Path
 
 import msgspec
@@ -47,6 +46,8 @@ class ServerPending(Record, frozen=True, kw_only=True):
 
 def new_token() -> str:
     """A name for one restore."""
+    import secrets
+
     return secrets.token_hex(16)
 
 

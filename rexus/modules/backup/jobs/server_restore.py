@@ -27,7 +27,7 @@ from ..engines.port import DatabaseRef
 from ..engines.port_server import ServerRestore, ServerSide, ServerStep
 from . import backup, server_journal, server_undo
 from .account import accounted, with_warnings, worth_telling
-from .kit import Kit, Report, Teller, Work, naming_errors
+from .kit import Kit, Report, Teller, Work, naming_errors, why_of
 from .lease import Lease
 from .restore_files import FilesDone, FileSets
 from .restored import Restored, RestoreResult
@@ -133,8 +133,13 @@ class _ServerRestore:
         except BaseException:
             self._undone(Failed("unexpected"))
             raise
+        # From here on nothing is taken back any more: what can't be tidied up now is left to the next start.
+        try:
+            self._files.finish()
+        except (BackupError, OSError) as error:
+            told: dict[str, str | int] = {"path": "", "why": why_of(error)}
+            self._notes.append(Problem(code="sweep.left", severity=Severity.WARNING, values=told))
         self._notes += server_undo.settle(self._kit, self._pending)
-        self._files.finish()
         self._keep_checks()
         return self._done(files)
 
