@@ -23,7 +23,7 @@ PATIENCE_MS = 30_000
 @pytest.fixture
 def restored(world, qtbot):
     """A configuration file was changed and brought back as it was, by the wizard."""
-    use_language("en")
+    use_language("es")
     name = world.backup()
     changed = next(path for path in world.world.app.rglob(".env"))
     before = changed.read_text("utf-8")
@@ -65,8 +65,8 @@ def test_the_last_step_leads_to_what_was_replaced(restored, monkeypatch):
 
     assert any(one.read_text("utf-8") == "DB_PASSWORD=otra\n" for one in Path(place).rglob("*") if one.is_file())
     assert place in told(restored)
-    assert f"for {days} days" in told(restored)
-    (see,) = [one for one in restored.proof.findChildren(QPushButton) if "what was replaced" in one.text()]
+    assert f"durante {days} días" in told(restored)
+    (see,) = [one for one in restored.proof.findChildren(QPushButton) if "reemplaz" in one.text()]
     QTest.mouseClick(see, Qt.MouseButton.LeftButton)
     assert [Path(one.toLocalFile()) for one in opened] == [Path(place)]
 

@@ -48,6 +48,7 @@ class Company:
             "client": client,
             "encrypt": "optional",
             "trust_certificate": True,
+            "login_timeout_s": 2,
             "server_backup_dir": FOLDER,
             "client_backup_dir": str(self.share),
             **sqlserver,

@@ -25,6 +25,9 @@ LIBRARIES = {
     "keyring": "keyring",
     "qtpy": "QtPy",
     "pyqtgraph": "pyqtgraph",
+    "numpy": "numpy",
+    "pyodbc": "pyodbc",
+    "mssql_python": "mssql-python",
 }
 """What is imported, and the package that brings it."""
 _STANDARD = ("compression.zstd", "backports.zstd")

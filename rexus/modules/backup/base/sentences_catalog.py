@@ -78,14 +78,6 @@ TEXTS: dict[str, Text] = {
         N_("Nothing was touched."),
         N_("If it should be there, connect its disk; else make a first backup (verb backup)."),
     ),
-    "root.vanished": Text(
-        N_("The backup folder {path} is not there, or there is no backup in it any more; at {since} there were some."),
-        N_("Nothing was written there. What was in it is where its disk is."),
-        N_(
-            "Connect the disk or the share it is on, or correct «root» in the configuration. If the earlier backups "
-            "are gone for good, or another disk is to take its place: backup --new-root"
-        ),
-    ),
     "set.unknown": Text(
         N_("There is no backup set {set}; the nearest is {nearest}."),
         _NOTHING,

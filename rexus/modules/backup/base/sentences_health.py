@@ -17,6 +17,14 @@ TEXTS: dict[str, Text] = {}
 
 # --- the sentence on top ---
 TEXTS |= {
+    "root.vanished": Text(
+        N_("The backup folder {path} is not there, or there is no backup in it any more; at {since} there were some."),
+        N_("Nothing was written there. What was in it is where its disk is."),
+        N_(
+            "Connect the disk or the share it is on, or correct «root» in the configuration. If the earlier backups "
+            "are gone for good, or another disk is to take its place: backup --new-root"
+        ),
+    ),
     "health.well": Text(
         N_("All is well: every database ({count}) can be restored as it was at {since} or later."), _DATABASES, _NO_NEED
     ),
