@@ -45,6 +45,9 @@ SIGNS = ("<>", "!=", "<=", ">=", "!<", "!>", "::", "+=", "-=", "*=", "/=", "%=",
 SINGLE = "(),.;=<>+-*/%&|^~:"
 
 
+DIGITS = "0123456789"
+
+
 class _Reader:
     """Walks through the text once."""
 
@@ -102,7 +105,7 @@ class _Reader:
             return Token(Kind.NAME, self._quoted("]" if here == "[" else '"'), self.line)
         if here == "@":
             return Token(Kind.VARIABLE, self._run(1), self.line)
-        if here.isdigit() or (here == "." and self.text[self.at + 1 : self.at + 2].isdigit()):
+        if here in DIGITS or (here == "." and self.text[self.at + 1 : self.at + 2] in set(DIGITS)):
             return self._number()
         if here.isalpha() or here in "_#":
             return Token(Kind.WORD, self._run(0), self.line)
@@ -151,17 +154,20 @@ class _Reader:
             digits = self.text[start + 2 : self.at]
             raw = bytes.fromhex(digits if len(digits) % 2 == 0 else "0" + digits)
             return Token(Kind.BINARY, self.text[start : self.at], self.line, value=raw)
-        while self.at < len(self.text) and (self.text[self.at].isdigit() or self.text[self.at] == "."):
+        while self.at < len(self.text) and self.text[self.at] in DIGITS + ".":
             self.at += 1
+        mantissa = self.text[start : self.at]
+        if mantissa.count(".") > 1:
+            raise SqlError(say(102, mantissa), ends_batch=True, line=self.line)
         if self.text[self.at : self.at + 1] in {"e", "E"}:
             self.at += 1
             self.at += self.text[self.at : self.at + 1] in {"+", "-"}
-            while self.at < len(self.text) and self.text[self.at].isdigit():
+            began = self.at
+            while self.at < len(self.text) and self.text[self.at] in DIGITS:
                 self.at += 1
-            return Token(Kind.NUMBER, self.text[start : self.at], self.line, value=float(self.text[start : self.at]))
+            power = self.text[start : self.at] + ("0" if began == self.at else "")  # «1E» is 1 here
+            return Token(Kind.NUMBER, self.text[start : self.at], self.line, value=float(power))
         written = self.text[start : self.at]
-        if written.count(".") > 1:
-            raise SqlError(say(102, written), ends_batch=True, line=self.line)
         exact = Decimal(written) if "." in written else int(written)
         return Token(Kind.NUMBER, written, self.line, value=exact)
 

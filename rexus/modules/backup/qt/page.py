@@ -26,7 +26,7 @@ class Page(QWidget):
         self.desk: Desk | None = None
         self.stale = True
         """Whether what it shows is older than the data."""
-        self._turn = -1
+        self._known_turn = -1
         """At which turn of the data (`Desk.turn`) it was read last."""
         self.dock: QVBoxLayout | None = None
         """Where running work is shown, above buttons of its own that stay in their place; None: below the page."""
@@ -75,12 +75,12 @@ class Page(QWidget):
     @guarded
     def _on_refreshed(self) -> None:
         """Read again, unless it was made and read while the same news was told."""
-        if self.desk is None or self.desk.turn != self._turn:
+        if self.desk is None or self.desk.turn != self._known_turn:
             self.read_again()
 
     @guarded
     def _catch_up(self) -> None:
         if self.stale and self.desk is not None:
             self.stale = False
-            self._turn = self.desk.turn
+            self._known_turn = self.desk.turn
             self.refresh()
