@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from support.faults import FaultyFiles, KillingFiles
-from support.points import EVERY
 from support.world import NAMES, World, quiet
 
 from rexus.modules.backup.base.cancel import CancelToken
@@ -26,8 +25,7 @@ from rexus.modules.backup.catalog.index import SetSummary
 
 SEED = int(os.environ.get("REXUS_YEAR_SEED", "20181001"))
 BEGIN = datetime(2018, 10, 1, 12, 0, tzinfo=UTC)
-DAYS = 365 if EVERY else 70
-"""In these the clocks change in Europe and in America; `make faults` goes through all of it."""
+DAYS = 365
 RETENTION = {"daily": 7, "weekly": 5, "monthly": 6, "yearly": 2, "safety_days": 20, "failed_days": 10}
 EVERY_DAY = tuple(range(1, 8))
 
