@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.sqlserver import NAMES, ROWS, Company, company
 
@@ -166,3 +168,37 @@ def test_the_password_is_nowhere_in_what_is_written(firm: Company, tmp_path):
     assert b"BACKUP DATABASE [users]" in trace.read_bytes()
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".env"]
     assert [path for path in written if secret in path.read_bytes()] == []
+
+
+def test_new_databases_go_where_the_settings_say(firm: Company):
+    firm.world.share_of("C:\\Datos")
+    firm.world.share_of("C:\\Registros")
+    name = firm.backup()
+    firm.configured("odbc", data_dir="C:\\Datos", log_dir="C:\\Registros")
+    firm.run.json("restore", name, "--database", "users", "--to", "aparte")
+
+    files = firm.sql("SELECT physical_name FROM sys.master_files WHERE database_id = DB_ID(N'aparte') ORDER BY file_id")
+    assert [str(path).rpartition("\\")[0] for (path,) in files] == ["C:\\Datos", "C:\\Registros"]
+
+
+def test_questions_that_a_restore_test_does_not_ask_are_told(firm: Company):
+    firm.backup()
+    whole = json.loads(firm.run.config.read_text("utf-8"))
+    asked = {"name": "cuántos", "database": "users", "query": "SELECT COUNT(*) FROM datos", "at_least": 1}
+    firm.run.config.write_text(json.dumps({**whole, "drill_checks": [asked]}), "utf-8")
+    told = firm.run.json("drill", "users", code=1)
+
+    assert told["drills"][0]["ok"]
+    assert "drill.unasked" in {one["code"] for one in told["problems"]}
+
+
+def test_a_chain_that_is_not_there_is_no_failed_restore_test(firm: Company):
+    firm.backup()
+    log = firm.backup("users", "--kind", "log")
+    full = min((firm.root / "databases").glob("users_*.bak"))
+    full.rename(full.with_suffix(".lejos"))
+    told = firm.run.json("drill", "users", "--set", log, code=2)
+
+    assert told["drills"][0]["ok"] is None
+    full.with_suffix(".lejos").rename(full)
+    assert firm.run.json("drill", "users", "--set", log)["drills"][0]["ok"]

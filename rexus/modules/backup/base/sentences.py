@@ -1,58 +1,43 @@
-"""All sentences, by code: every room's list in one. A new list is one line here, twice."""
+"""All sentences, by code: every room's list in one. A new list is one line here."""
 
 from __future__ import annotations
 
-from . import (
-    sentences_archive,
-    sentences_bak,
-    sentences_catalog,
-    sentences_chain,
-    sentences_cli,
-    sentences_config,
-    sentences_drill,
-    sentences_engine,
-    sentences_first,
-    sentences_health,
-    sentences_host,
-    sentences_jobs,
-    sentences_keep,
-    sentences_notices,
-    sentences_roles,
-    sentences_schedule,
-    sentences_shortcut,
-    sentences_sqlserver,
-    sentences_sqlserver_backup,
-    sentences_sqlserver_engine,
-    sentences_sqlserver_restore,
-    sentences_tasks,
-    sentences_work,
-)
+import importlib
+
 from .saying import Text
 
 _ROOMS = (
-    sentences_archive,
-    sentences_bak,
-    sentences_catalog,
-    sentences_chain,
-    sentences_cli,
-    sentences_config,
-    sentences_drill,
-    sentences_engine,
-    sentences_first,
-    sentences_health,
-    sentences_host,
-    sentences_jobs,
-    sentences_keep,
-    sentences_notices,
-    sentences_roles,
-    sentences_schedule,
-    sentences_shortcut,
-    sentences_sqlserver,
-    sentences_sqlserver_backup,
-    sentences_sqlserver_engine,
-    sentences_sqlserver_restore,
-    sentences_tasks,
-    sentences_work,
+    "archive",
+    "bak",
+    "catalog",
+    "chain",
+    "cli",
+    "config",
+    "drill",
+    "engine",
+    "first",
+    "health",
+    "host",
+    "jobs",
+    "keep",
+    "notices",
+    "roles",
+    "schedule",
+    "shortcut",
+    "sqlserver",
+    "sqlserver_backup",
+    "sqlserver_engine",
+    "sqlserver_restore",
+    "tasks",
+    "work",
 )
-TEXTS: dict[str, Text] = {code: text for room in _ROOMS for code, text in room.TEXTS.items()}
+"""The modules ``sentences_…`` of this folder."""
+
+
+def _of(room: str) -> dict[str, Text]:
+    texts: dict[str, Text] = importlib.import_module(f".sentences_{room}", __package__).TEXTS
+    return texts
+
+
+TEXTS: dict[str, Text] = {code: text for room in _ROOMS for code, text in _of(room).items()}
 """What is said for each code; no two rooms have the same one."""

@@ -10,6 +10,11 @@ _RESTORED = N_("The copy itself was restored and judged whole by the engine.")
 _QUESTION = N_("The backup itself is sound: it was restored and proven. The question itself may be wrong.")
 
 TEXTS: dict[str, Text] = {
+    "drill.unasked": Text(
+        N_("The questions to restored copies of {database} were not asked: {questions}."),
+        N_("It was restored, every page was checked and the rows were counted."),
+        N_("Ask them by hand in a copy: restore {set} --database {database} --to NAME."),
+    ),
     "drill.none": Text(
         N_("There is nothing to test in {path}: it holds no backup."),
         _DATABASES,

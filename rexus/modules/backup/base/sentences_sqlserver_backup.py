@@ -202,10 +202,7 @@ TEXTS: dict[str, Text] = {
     "sqlserver.file_system_limit": Text(
         N_("The file system of the server has come to a limit of its own at {path} (error 665)."),
         _NEUTRAL,
-        N_(
-            "Use another disk, formatted with large file records (format /L), or split the backup with "
-            "“sqlserver.stripes”."
-        ),
+        N_("Use another disk, formatted with large file records (format /L)."),
     ),
     "sqlserver.write_failed": Text(
         N_("The server could not write {path} to its end: {reason} (error {os_error})."),
@@ -225,7 +222,7 @@ TEXTS: dict[str, Text] = {
     "sqlserver.stripes_count": Text(
         N_("A backup has at least one file and at most {allowed}."),
         _UNTOUCHED,
-        N_("Correct “sqlserver.stripes” in the settings."),
+        N_("Send the log to support: this program asks for one file."),
     ),
     "sqlserver.no_device": Text(
         N_("The server knows no backup device {path}."), _UNTOUCHED, N_("Name a folder of the server instead.")
@@ -233,7 +230,7 @@ TEXTS: dict[str, Text] = {
     "sqlserver.url_limit": Text(
         N_("The backup is too large for one file at {path}."),
         _NO_BACKUP,
-        N_("Spread it over more files with “sqlserver.stripes”."),
+        N_("Back up to a folder of the server instead, or spread it over more files by hand."),
     ),
     "sqlserver.url_failed": Text(
         N_("The server could not use {path}: «{said}»."),

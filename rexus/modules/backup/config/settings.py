@@ -297,17 +297,9 @@ class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Text | None,
         Meta(description="the same folder as this machine names it; null: this machine does not see it"),
     ] = None
-    url: Annotated[
-        Text | None,
-        Meta(
-            description="address (https://…, s3://…) to which the server backs up instead of a folder; it must have a "
-            "credential for it"
-        ),
-    ] = None
     parallel: Annotated[
-        Annotated[int, Meta(ge=1, le=32)], Meta(description="databases that the server backs up at once")
-    ] = 1
-    stripes: Annotated[Annotated[int, Meta(ge=1, le=64)], Meta(description="files that one backup is spread over")] = 1
+        Annotated[int, Meta(ge=1, le=32)], Meta(description="databases that the server works on at once")
+    ] = 3
     compression: Annotated[
         bool | None,
         Meta(description="whether the server compresses, where its edition can; null: as the server is set"),

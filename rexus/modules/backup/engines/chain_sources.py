@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from ..base.records import BackupKind, DatabaseBackup, Problem, Record, SetStatus
+import msgspec
+
+from ..base.records import DatabaseBackup, Problem, Record, SetStatus
 from .chain_pieces import ChainPiece, Stripe
 from .headers import BackupHeader, MediaLabel, SetType
+from .sqlserver_headers import header_kept
 
 TYPE_OF = {
     "D": SetType.FULL,
@@ -20,12 +22,6 @@ TYPE_OF = {
     "Q": SetType.PARTIAL_DIFFERENTIAL,
 }
 """``msdb.dbo.backupset.type`` as HEADERONLY numbers it."""
-_KINDS = {
-    BackupKind.FULL: SetType.FULL,
-    BackupKind.DIFFERENTIAL: SetType.DIFFERENTIAL,
-    BackupKind.LOG: SetType.LOG,
-}
-_MAJOR = re.compile(r"\d+")
 
 
 class HistoryRow(Record, frozen=True, kw_only=True):
@@ -118,34 +114,17 @@ def from_history(row: HistoryRow, there: Iterable[str] | None = None) -> ChainPi
 
 
 def from_manifest(set_name: str, database: str, backup: DatabaseBackup, zone: tzinfo) -> ChainPiece | None:
-    """The backup as a manifest of ours tells it; ``zone`` is the server's, whose wall time a plan goes by.
+    """The backup as a manifest of ours tells it; None where the engine numbered nothing (an embedded database).
 
-    None where the engine numbered nothing (an embedded database). A manifest does not tell whether changes were
-    bulk-logged nor where a fork lies within a log: where the file's header can be had, it is to be preferred.
+    ``zone`` is the server's: a plan goes by its wall time, which older manifests do not tell.
     """
-    facts = backup.facts
-    if facts is None or facts.first_lsn is None or facts.last_lsn is None:
+    kept = header_kept(database, backup)
+    if kept is None or kept.first_lsn is None or kept.last_lsn is None:
         return None
-    major = _MAJOR.match(facts.version)
-    header = BackupHeader(
-        database=database,
-        type=_KINDS[backup.kind],
-        server=facts.server,
-        software_major=int(major[0]) if major else 0,
-        started_at=_wall(backup.started_at, zone),
-        finished_at=_wall(backup.completed_at, zone),
-        size_bytes=backup.size_bytes,
-        first_lsn=_lsn(facts.first_lsn),
-        last_lsn=_lsn(facts.last_lsn),
-        checkpoint_lsn=_lsn(facts.checkpoint_lsn),
-        database_backup_lsn=_lsn(facts.database_backup_lsn),
-        differential_base_lsn=_lsn(facts.differential_base_lsn),
-        differential_base_guid=guid_of(facts.differential_base_guid) or None,
-        set_guid=guid_of(facts.backup_set_guid),
-        family_guid=guid_of(facts.family_guid),
-        recovery_fork=guid_of(facts.recovery_fork_guid),
-        recovery_model=facts.recovery_model or "",
-        is_copy_only=facts.copy_only,
+    header = msgspec.structs.replace(
+        kept,
+        started_at=kept.started_at or _wall(backup.started_at, zone),
+        finished_at=kept.finished_at or _wall(backup.completed_at, zone),
         finished=backup.status is SetStatus.COMPLETED,
     )
     place = backup.file or backup.server_file
@@ -164,10 +143,6 @@ def _failed(backup: DatabaseBackup) -> Problem | None:
 def guid_of(text: str | None) -> str:
     """A GUID as headers have it; empty: none."""
     return (text or "").strip("{}").lower()
-
-
-def _lsn(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 def _wall(at: datetime | None, zone: tzinfo) -> datetime | None:

@@ -75,19 +75,13 @@ class ServerPlace(Record, frozen=True, kw_only=True):
     exists: bool
     state: str = ""
     """As the server says: ``ONLINE``, ``RESTORING`` …"""
-    is_alone: bool = False
-    """Only one session is let in."""
     identity: str = ""
     """Tells this database from one that was restored in its place; empty: unknown."""
     bytes: int = 0
-    recovery_model: str = ""
     occupants: tuple[Occupant, ...] = ()
     bytes_free: int | None = None
     """On the volume where its data files are or come to be; None: nobody can tell."""
-    largest: int | None = None
-    """Bytes that a database may have on this edition."""
     may_restore: bool = True
-    version: str = ""
 
 
 class ServerStep(Record, frozen=True, kw_only=True):
@@ -168,10 +162,6 @@ class ServerSide(Protocol):
 
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of the server as a whole, before anything is done."""
-        ...
-
-    def statements(self, order: ServerRestore) -> str:
-        """The T-SQL of a restore, to be read or copied."""
         ...
 
 

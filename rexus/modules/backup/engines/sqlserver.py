@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, BadInput, Refused
 from ..base.files import PARTIAL, Files
@@ -63,8 +65,11 @@ class SqlServerEngine:
 
     @functools.cached_property
     def facts(self) -> ServerFacts:
-        """The server, asked once. Raises `SourceFailed`."""
-        return ask_server(self._client)
+        """The server, asked once; new databases go where the settings say. Raises `SourceFailed`."""
+        told, wanted = ask_server(self._client), self._settings
+        return msgspec.structs.replace(
+            told, data_folder=wanted.data_dir or told.data_folder, log_folder=wanted.log_dir or told.log_folder
+        )
 
     @functools.cached_property
     def meeting(self) -> Meeting:
@@ -224,15 +229,11 @@ class SqlServerEngine:
             name=name,
             exists=there is not None,
             state=there.state.name if there is not None else "",
-            is_alone=there.is_alone if there is not None else False,
             identity=there.recovery_fork if there is not None else "",
             bytes=there.data_bytes + there.log_bytes if there is not None else 0,
-            recovery_model=there.recovery_model if there is not None else "",
             occupants=sqlserver_restore.occupants(self._client, name) if there is not None else (),
             bytes_free=sqlserver_restore.free_bytes(self._client, facts.data_folder),
-            largest=facts.largest_database,
             may_restore=sqlserver_restore.may_restore(facts, there),
-            version=facts.version,
         )
 
     def folder(self) -> Path | None:
@@ -277,7 +278,3 @@ class SqlServerEngine:
     def afterwards(self, name: str) -> tuple[Problem, ...]:
         """See `ServerSide.afterwards`."""
         return sqlserver_restore.afterwards(self._client, self.facts, name)
-
-    def statements(self, order: ServerRestore) -> str:
-        """See `ServerSide.statements`."""
-        return sqlserver_restore.statements(self._client, self.facts, order)

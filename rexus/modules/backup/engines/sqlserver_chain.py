@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+
+import msgspec
 
 from ..base.errors import BackupError, Refused
 from ..base.records import BackupKind, Problem
 from . import tsql_ask
 from .chain import Holdings, plan
 from .chain_guard import DatabaseState, kind_to_make
-from .chain_pieces import ChainPiece, Stripe
-from .chain_sources import HistoryRow
+from .chain_pieces import ChainPiece
+from .chain_sources import HistoryRow, from_manifest
 from .chain_steps import RestoreSteps
 from .chain_target import backup_set, instant
 from .port import DatabaseRef
 from .port_server import ChainPlan, ChainStep, KindChoice, StoredBackup
 from .sqlserver_client import Client, Row
 from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database
-from .sqlserver_headers import header_kept
 
 log = logging.getLogger(__name__)
 _QUARTER = timedelta(minutes=15)
@@ -33,7 +34,7 @@ def decide(
     if there is None:
         raise Refused("sqlserver.no_database", database=database.location, server=server.name, login=server.login)
     state = _state(there)
-    pieces = [piece for one in ours if (piece := piece_of(one)) is not None]
+    pieces = [piece for one in ours if (piece := piece_of(one, server)) is not None]
     verdict = kind_to_make(kind, state, pieces, _history(client, database.location))
     if verdict.kind is None:
         assert verdict.because is not None
@@ -83,28 +84,21 @@ def _row(row: Row) -> HistoryRow:
     )
 
 
-def piece_of(one: StoredBackup) -> ChainPiece | None:
+def piece_of(one: StoredBackup, server: ServerFacts) -> ChainPiece | None:
     """A stored backup as the planner takes it; None for one of another engine."""
-    header = header_kept(one.name, one.backup)
-    if header is None:
+    zone = timezone(timedelta(minutes=server.utc_offset_minutes))
+    piece = from_manifest(one.set, one.name, one.backup, zone)
+    if piece is None:
         return None
-    place = one.backup.file or one.backup.server_file or ""
-    failed = [check for check in one.backup.checks if not check.ok] if one.damaged else []
-    problem = (failed[-1].problem or Problem(code="chain.check_failed")) if failed else None
-    return ChainPiece(
-        header=header,
-        stripes=(Stripe(place=place, on_server=one.backup.file is None),),
-        set=one.set,
-        missing=not one.present,
-        problem=problem,
-    )
+    problem = (piece.problem or Problem(code="chain.check_failed")) if one.damaged else None
+    return msgspec.structs.replace(piece, missing=piece.missing or not one.present, problem=problem)
 
 
 def chain(
     server: ServerFacts, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None
 ) -> ChainPlan:
     """The steps that bring ``name`` back as ``set_name`` holds it, or as it was at ``at`` (UTC)."""
-    pairs = [(one, piece) for one in held if (piece := piece_of(one)) is not None]
+    pairs = [(one, piece) for one in held if (piece := piece_of(one, server)) is not None]
     wanted = next((piece for one, piece in pairs if one.set == set_name), None)
     if wanted is None:
         return ChainPlan(refusals=(Problem(code="restore.not_in_set", values={"set": set_name, "database": name}),))

@@ -6,15 +6,19 @@ import hashlib
 import platform
 from pathlib import Path
 
+from ..base.cancel import CancelToken
 from ..base.clock import Clock
+from ..base.errors import BackupError
 from ..base.files import Files
 from ..config.load import Loaded
+from ..config.settings import SqlServer
 from .port import DatabaseRef
 from .sqlserver import SqlServerEngine
 from .sqlserver_choose import choose
-from .sqlserver_client import Client
+from .sqlserver_client import Client, Executed, OnMessage, OnPhase, Row, no_message, no_phase
 from .sqlserver_connect import connection_of
 from .sqlserver_trace import open_trace
+from .tsql import Batch
 
 
 def opened(
@@ -26,9 +30,41 @@ def opened(
     def connect() -> Client:
         connection = connection_of(settings, loaded.environment)
         sink = open_trace(trace, files, clock, loaded.secret_values) if trace is not None else None
-        return choose(settings.client, connection, sink).client
+        return Timed(choose(settings.client, connection, sink).client, settings)
 
     return SqlServerEngine(refs, connect, settings, files, owner_of(loaded))
+
+
+class Timed:
+    """A client whose questions and jobs end after the times of the settings, unless the caller knows better."""
+
+    def __init__(self, client: Client, settings: SqlServer) -> None:
+        self.name = client.name
+        self._client, self._question_s = client, float(settings.query_timeout_s)
+        hours = settings.job_timeout_hours
+        self._job_s = hours * 3600.0 if hours is not None else None
+
+    def execute(
+        self,
+        batch: Batch,
+        *,
+        timeout_s: float | None = None,
+        on_message: OnMessage = no_message,
+        cancel: CancelToken | None = None,
+        on_phase: OnPhase = no_phase,
+    ) -> Executed:
+        """See `Client.execute`."""
+        limit = timeout_s if timeout_s is not None else self._job_s
+        return self._client.execute(batch, timeout_s=limit, on_message=on_message, cancel=cancel, on_phase=on_phase)
+
+    def query(self, text: str, *, timeout_s: float | None = None, cancel: CancelToken | None = None) -> tuple[Row, ...]:
+        """See `Client.query`."""
+        limit = timeout_s if timeout_s is not None else self._question_s
+        return self._client.query(text, timeout_s=limit, cancel=cancel)
+
+    def failure(self, executed: Executed) -> BackupError:
+        """See `Client.failure`."""
+        return self._client.failure(executed)
 
 
 def owner_of(loaded: Loaded) -> str:

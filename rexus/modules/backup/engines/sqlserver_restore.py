@@ -18,7 +18,7 @@ from .port import PlainCheck, Progress
 from .port_server import Occupant, ServerRestore, ServerStep
 from .sqlserver_client import Client, Executed, Row
 from .sqlserver_connect import session_token
-from .sqlserver_facts import DatabaseFacts, ServerFacts, State, ask_database, row_counts
+from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, row_counts
 from .sqlserver_headers import file_of, header_of
 from .sqlserver_progress import Beat, Watch
 from .sqlserver_prove import proven
@@ -81,17 +81,6 @@ def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move
             exclusive=first and order.overwrite,
         )
     )
-
-
-def statements(client: Client, server: ServerFacts, order: ServerRestore) -> str:
-    """The same as text, every step; asks the server for nothing but the files. Raises `SourceFailed`."""
-    moves = placed(client, server, order)
-    batches = [
-        _statement(order, step, moves if number == 0 else (), first=number == 0)
-        for number, step in enumerate(order.steps)
-    ]
-    texts = [one.text + (f"\n{one.cleanup}" if one.cleanup else "") for one in (*batches, tsql.recover(order.name))]
-    return "\nGO\n\n".join(texts) + "\nGO\n"
 
 
 def _run(name: str, batch: tsql.Batch, work: Restoring, step: tuple[int, int]) -> Executed:
@@ -259,8 +248,3 @@ def may_restore(server: ServerFacts, there: DatabaseFacts | None) -> bool:
     if server.is_sysadmin or server.is_dbcreator:
         return True
     return server.may_create if there is None else there.is_owner
-
-
-def is_open(there: DatabaseFacts | None) -> bool:
-    """Whether what is there can be backed up before it is overwritten."""
-    return there is not None and there.state is State.ONLINE

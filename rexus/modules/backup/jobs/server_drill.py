@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..base.errors import BackupError, Cancelled
 from ..base.records import Manifest, Problem, SetStatus, Severity
+from ..base.texts import sentence
 from ..catalog.ticks import is_damage
 from ..engines.port_server import ChainPlan, ServerRestore, ServerSide, ServerStep
 from . import server_journal
@@ -35,7 +36,7 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
     try:
         chain = server.chain(name, held(work.kit, name), manifest.timestamp, None)
         if chain.refusals:
-            return Found(ok=False, problems=(Problem(code="drill.failed", values=values), *chain.refusals))
+            return _unchained(values, chain)
         return _tried(work, server, chain, (name, values, staged))
     except Cancelled:
         raise
@@ -47,6 +48,14 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
         return _unable("drill.not_done", {**values, "why": why_of(error)})
     finally:
         unstage(work.kit, staged)
+
+
+def _unchained(values: dict[str, str | int], chain: ChainPlan) -> Found:
+    """Without a chain nothing can be said, unless the chain is known to be damaged."""
+    if any(one.code == "chain.damaged" for one in chain.refusals):
+        return Found(ok=False, problems=(Problem(code="drill.failed", values=values), *chain.refusals))
+    why = sentence(chain.refusals[0]).message.rstrip(".")
+    return _unable("drill.not_done", {**values, "why": why})
 
 
 def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict[str, str | int], list[Path]]) -> Found:
@@ -77,6 +86,10 @@ def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict
         return Found(ok=False, problems=(Problem(code="drill.failed", values=values), *told, *problems))
     differing = _differing(chain, verdict.row_counts or {}, values)
     problems += [differing] if differing is not None else []
+    questions = [one.name for one in work.kit.loaded.settings.drill_checks if one.database == name]
+    if questions:
+        unasked: dict[str, str | int] = {**values, "questions": ", ".join(questions)}
+        problems.append(Problem(code="drill.unasked", severity=Severity.WARNING, values=unasked))
     return Found(ok=True, problems=tuple(problems), restore_s=restore_s, row_counts=verdict.row_counts)
 
 

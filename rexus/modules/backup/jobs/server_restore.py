@@ -63,7 +63,8 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
         world = survey(request, manifest, kit, server)
         agreed = plan(request, manifest, world, kit)
         if agreed.refusals:
-            return _refused(request, kit, agreed)
+            result = _refused(request, kit, agreed)
+            return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, worth_telling(found)))
         work = Work(kit, Teller(report, manifest.timestamp), cancel)
         result = _ServerRestore(request, agreed, world, work, server).run()
     outcome = with_warnings(result.outcome, worth_telling((*found, *agreed.warnings)))

@@ -19,7 +19,10 @@ AT_ONCE = 3
 
 def at_once(work: Work, count: int) -> int:
     """How many of ``count`` databases are worked on at once."""
-    return work.kit.loaded.settings.compression.parallel or min(max(count, 1), AT_ONCE)
+    settings = work.kit.loaded.settings
+    if work.kit.engine.server is not None:
+        return min(max(count, 1), settings.sqlserver.parallel)
+    return settings.compression.parallel or min(max(count, 1), AT_ONCE)
 
 
 def each(work: Work, items: Sequence[Item], do: Callable[[Work, Item], Made]) -> list[Made]:
