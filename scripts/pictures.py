@@ -186,6 +186,7 @@ def busy(look: str, wanted: frozenset[str]) -> None:
 def fresh(look: str, wanted: frozenset[str]) -> None:
     """The first run, from its question to its proof."""
     (PLACE / "backup_config.json").unlink()
+    theme.system_prefers_dark = lambda: look == "dark"  # without settings the window looks as the desktop does
     stage = Stage(PLACE / "app" / "backup_config.json", look, wanted)
     page = stage.view.made["first"]
     assert isinstance(page, FirstPage)

@@ -28,7 +28,7 @@ Pick = Callable[[Sequence[Row]], list[Row]]
 ICON = 20
 _USUAL = {"when": 104, "kind": 64, "size": 50, "span": 50}
 """Widths of usual texts."""
-_MOST = {"origin": 120}
+_MOST = {"origin": 136}
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _TIP = int(Qt.ItemDataRole.ToolTipRole)
