@@ -41,10 +41,10 @@ def check(depth: Depth, minute: int, ok: bool = True, stored: str = STORED) -> C
     return Check(depth=depth, at=NOW + timedelta(minutes=minute), ok=ok, stored_sha256=stored)
 
 
-@pytest.fixture
-def many(tmp_path: Path) -> Path:
-    """A hundred settled manifests."""
-    for number in range(100):
+@pytest.fixture(params=[100])
+def many(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A hundred settled manifests, or as many as the test wants."""
+    for number in range(request.param):
         name = f"20250101_{number // 60:02}{number % 60:02}00"
         manifest = made(name, NOW + timedelta(minutes=number))
         path = tmp_path / f"backup_manifest_{name}.json"
@@ -108,6 +108,7 @@ def test_the_cache_says_the_same_and_is_written_once(many: Path) -> None:
     assert Catalog(many, files).entries() == first
 
 
+@pytest.mark.parametrize("many", [100, 3], indirect=True)
 def test_the_cache_never_hides_a_change(many: Path) -> None:
     catalog = Catalog(many, RealFiles())
     before = catalog.entries().sets
@@ -123,6 +124,7 @@ def test_the_cache_never_hides_a_change(many: Path) -> None:
     assert {one.set: one for one in catalog.entries().sets}[changed].tick is Tick.FAILED
 
 
+@pytest.mark.parametrize("many", [100, 3], indirect=True)
 def test_a_file_changed_just_now_is_read_again_even_if_nothing_tells(
     many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +181,18 @@ def test_a_root_that_is_read_only_still_lists(many: Path) -> None:
     catalog = Catalog(many, Counting(refuse=True))
     assert len(catalog.entries().sets) == 100
     assert catalog.cache_problem == "Read-only file system"
+
+
+@pytest.mark.parametrize("many", [3], indirect=True)
+def test_few_sets_are_read_once_while_they_stay(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = Catalog(many, RealFiles())
+    before = catalog.entries()
+    with monkeypatch.context() as patched:
+        patched.setattr(indexing.manifests, "read", None)  # would be called
+        assert catalog.entries() == before
+    path = many / "backup_manifest_20250101_000000.json"
+    path.write_bytes(path.read_bytes().replace(b"users", b"audit"))
+    assert catalog.entries().problems
 
 
 def test_a_small_root_needs_no_cache(tmp_path: Path) -> None:

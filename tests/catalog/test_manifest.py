@@ -286,6 +286,21 @@ def test_each_kind_of_trouble_has_its_name(tmp_path: Path) -> None:
         assert code_of(data) == "manifest.damaged"
 
 
+BRACKETS = st.text(alphabet='[]{}"\\\\/a', max_size=40)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.booleans(), min_size=20, max_size=45), st.lists(BRACKETS, max_size=20))
+def test_only_what_is_nested_too_deep_is_called_so(levels: list[bool], strings: list[str]) -> None:
+    """Brackets in strings, and many side by side, are no depth."""
+    nested: object = strings
+    for is_list in levels:
+        nested = [nested, *strings, []] if is_list else {"a": nested, "b": {}, "".join(strings): 1}
+    depth = len(levels) + 2  # the strings' own list and the outermost
+    code = code_of(json.dumps({"timestamp": 1, "x": nested}, ensure_ascii=False).encode())
+    assert (code == "manifest.too_deep") == (depth > manifests.MAX_DEPTH)
+
+
 def test_members_of_tomorrow_are_no_obstacle() -> None:
     text = manifests.to_text(small()).decode().replace('  "origin"', '  "colour": [1, {"x": null}],\n  "origin"')
     assert manifests.parse(sealed(text), FILE, Path("nowhere")).origin is Origin.MANUAL

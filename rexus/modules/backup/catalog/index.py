@@ -53,7 +53,10 @@ _CACHE_FROM = 64
 """With fewer manifests reading them is as quick as reading a cache."""
 _SETTLED_NS = 3_000_000_000
 """A file changed less than this ago may change again without its time or size telling (FAT counts in 2 s)."""
-_STAMP = f"rexus-catalog 8 {SCHEMA_VERSION} {__version__}\n".encode()
+_TICK_NS = 10_000_000
+_SOON_SETTLED_NS = 100_000_000
+"""The same where the file's time is no multiple of a tick, so that its system counts finer than that."""
+_STAMP = f"rexus-catalog 10 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
 _Form = tuple[int, int, int] | None
@@ -90,6 +93,8 @@ class Catalog:
         """Why the cache could not be written last time, e.g. on a root that is read-only."""
         self._kept: tuple[tuple[int, int, int], list[_Entry]] | None = None
         """What stood in the cache, while its file is the same: a window reads it again and again."""
+        self._few: list[_Entry] = []
+        """What was read last time of few manifests, for which there is no cache; newest first."""
 
     def entries(self) -> Listing:
         """All sets, newest first. Never raises: what can't be read is among the problems."""
@@ -100,7 +105,8 @@ class Catalog:
         except OSError as error:
             values: dict[str, str | int] = {"path": str(self._root), "reason": error.strerror or ""}
             return Listing(problems=(Problem(code="catalog.unreadable", values=values),))
-        cached = self._cached() if len(there) >= _CACHE_FROM else []
+        is_few = len(there) < _CACHE_FROM
+        cached = self._few if is_few else self._cached()
         left = dict(there)
         known: list[_Entry] = []
         for entry in cached:  # in the order of the listing already
@@ -109,9 +115,11 @@ class Catalog:
                 known.append(entry)
                 del left[entry.name]
         fresh = [made for name, form in left.items() if (made := self._entry(name, form)) is not None]
-        if len(there) >= _CACHE_FROM:
-            self._remember(known, fresh, len(cached))
         entries = _newest_first(known + fresh) if fresh else known
+        if is_few:
+            self._few = _settled(entries, self._root)
+        else:
+            self._remember(known, fresh, len(cached))
         return Listing(
             sets=tuple(one.summary for one in entries if one.summary is not None),
             problems=tuple(one.problem for one in entries if one.problem is not None),
@@ -166,8 +174,7 @@ class Catalog:
 
     def _remember(self, known: list[_Entry], fresh: list[_Entry], cached: int) -> None:
         """Keep what was read for the next time, if that is news."""
-        now_ns = time.time_ns()
-        settled = [one for one in fresh if _is_settled(one, now_ns, self._root)]
+        settled = _settled(fresh, self._root)
         if not settled and len(known) == cached:
             return
         payload = msgspec.msgpack.encode(_newest_first(known + settled) if settled else known)
@@ -256,12 +263,20 @@ def _newest_first(entries: list[_Entry]) -> list[_Entry]:
     return sorted(entries, key=lambda one: one.order, reverse=True)
 
 
+def _settled(entries: list[_Entry], root: Path) -> list[_Entry]:
+    now_ns = time.time_ns()
+    return [one for one in entries if _is_settled(one, now_ns, root)]
+
+
 def _is_settled(entry: _Entry, now_ns: int, root: Path) -> bool:
     """Whether the entry may be kept: not changed just now, not unreadable for a passing reason.
 
     A set of the original program counts once its files are there: they are looked up when it is read.
     """
-    if entry.form is None or abs(now_ns - entry.form[1]) < _SETTLED_NS:
+    if entry.form is None:
+        return False
+    wait_ns = _SOON_SETTLED_NS if entry.form[1] % _TICK_NS else _SETTLED_NS
+    if abs(now_ns - entry.form[1]) < wait_ns:
         return False
     if entry.problem is not None:
         return entry.problem.code != "manifest.unreadable"

@@ -65,6 +65,9 @@ class _State(Record, frozen=True, kw_only=True):
     """Whether the last line lacks its end."""
 
 
+_NOTHING = _State(runs={}, forms={}, lines=0, torn=False)
+
+
 class Runs:
     """The runs of the root whose ``logs`` is ``folder``."""
 
@@ -87,6 +90,8 @@ class Runs:
         self.buried: tuple[Run, ...] = ()
         """What the last `claim` found that a dead runner had begun, as it ended."""
         self._read: tuple[tuple[int, int, int, int], _State] | None = None
+        self._whole: tuple[bytes, _State] = (b"", _NOTHING)
+        """The file's whole lines when it was read last, and what they say: it grows line by line."""
 
     @property
     def owner(self) -> str:
@@ -249,18 +254,29 @@ class Runs:
     def _state(self) -> _State:
         """The file's content, read again when it has changed. Raises `StoreFailed`."""
         if not self._is_there():
-            return _parsed(b"", self._unkept)
+            return _parsed(self._unkept, _NOTHING)
         try:
             found = Path(os_path(self._path)).stat()
             mark = (found.st_size, found.st_mtime_ns, found.st_ino, len(self._unkept))
             if self._read is None or self._read[0] != mark:
-                self._read = (mark, _parsed(Path(os_path(self._path)).read_bytes(), self._unkept))
+                self._read = (mark, self._parsed_on(Path(os_path(self._path)).read_bytes()))
         except FileNotFoundError:
-            return _parsed(b"", self._unkept)
+            return _parsed(self._unkept, _NOTHING)
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise StoreFailed("schedule.unreadable", path=str(self._path), why=why) from error
         return self._read[1]
+
+    def _parsed_on(self, data: bytes) -> _State:
+        """What the file's content ``data`` says and what could not be added to it yet; only new lines are parsed."""
+        known, state = self._whole if data.startswith(self._whole[0]) else (b"", _NOTHING)
+        end = data.rfind(b"\n") + 1
+        state = _parsed(data[len(known) : end], state)
+        self._whole = (data[:end], state)
+        rest = data[end:]
+        if rest or self._unkept:
+            state = _parsed(rest + b"\n" + self._unkept, state)
+        return msgspec.structs.replace(state, torn=bool(rest))
 
     def _unwritten(self, error: OSError) -> StoreFailed:
         return StoreFailed("schedule.unwritten", path=str(self._path), why=error.strerror or type(error).__name__)
@@ -290,23 +306,22 @@ def _may_live(one: Run, now: datetime) -> bool:
     return timedelta(0) <= now - one.at < _ELSEWHERE
 
 
-def _parsed(data: bytes, unkept: bytes) -> _State:
-    """What the file's content and the lines say that could not be added to it yet."""
-    runs: dict[tuple[str, str, int], Run] = {}
-    forms: dict[tuple[str, str], tuple[_Form, ...]] = {}
+def _parsed(data: bytes, before: _State) -> _State:
+    """What is known once the lines ``data`` follow those of ``before``."""
+    runs, forms = dict(before.runs), dict(before.forms)
     run_of, form_of = msgspec.json.Decoder(Run), msgspec.json.Decoder(_Form)
-    raws = [*data.split(b"\n"), *unkept.split(b"\n")]
+    raws = data.split(b"\n")
     for raw in raws:
         try:
             if raw.startswith(b'{"known"'):
                 form = form_of.decode(raw)
                 name = (form.config, form.known)
-                before = forms.get(name, ())
-                forms[name] = (*before, form) if before and before[-1].form == form.form else (form,)
+                earlier = forms.get(name, ())
+                forms[name] = (*earlier, form) if earlier and earlier[-1].form == form.form else (form,)
             elif raw:
                 run = run_of.decode(raw)
                 runs.pop((run.config, run.key, run.attempt), None)
                 runs[(run.config, run.key, run.attempt)] = run
         except (msgspec.MsgspecError, ValueError):
             continue
-    return _State(runs=runs, forms=forms, lines=len(raws), torn=bool(data) and not data.endswith(b"\n"))
+    return _State(runs=runs, forms=forms, lines=before.lines + len(raws) - 1, torn=False)
