@@ -19,7 +19,7 @@ TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-ui pictures test-windows lock catalogues house clean
+.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-sqlserver bench-ui pictures test-windows lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -42,8 +42,9 @@ test: lint  ## linters, the window's tests on PyQt6, then all tests on PySide6
 	@QT_API=pyside6 $(RUN) -m pytest -v -n 2 --dist worksteal $(TESTS)
 
 test-sqlserver: lint  ## what is asked of SQL Server alone; REXUS_SQLCMD names a sqlcmd
-	@$(RUN) -m pytest -v -n 2 --dist worksteal $(wildcard tests/engines/test_sqlcmd_*.py tests/engines/test_odbc_*.py \
-	  tests/engines/test_tds_*.py tests/engines/test_tsql*.py tests/engines/test_bak_*.py tests/engines/test_chain_*.py \
+	@$(RUN) -m pytest -v -n $(if $(REXUS_TEST_SQLSERVER),0,2) --dist worksteal $(wildcard \
+	  tests/engines/test_sqlcmd_*.py tests/engines/test_odbc_*.py tests/engines/test_tds_*.py \
+	  tests/engines/test_tsql*.py tests/engines/test_bak_*.py tests/engines/test_chain_*.py \
 	  tests/engines/test_double_*.py tests/engines/test_sqlserver_*.py tests/e2e/test_sqlserver_*.py)
 
 faults: lint  ## a failure and a kill at every single call, more power losses; half an hour
@@ -70,6 +71,10 @@ bench: setup  ## against the peers: SIZE_MIB=1024 RUNS=3
 
 bench-judgements: setup  ## ten thousand sets: plan, prune --plan, health, list; and a service that waits
 	@$(RUN) benchmarks/judgements.py
+
+bench-sqlserver:  ## SQL Server: seconds that we add to its own BACKUP of 2 GiB, and how long nothing is told
+	@scripts/setup.sh test
+	@$(RUN) benchmarks/sqlserver.py
 
 bench-ui: setup  ## the window: first paint, tabs, the longest wait while three databases are copied
 	@$(RUN) benchmarks/ui.py

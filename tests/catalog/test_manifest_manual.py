@@ -18,6 +18,7 @@ from rexus.modules.backup.base.records import (
     Manifest,
     Pin,
     Problem,
+    Stripe,
 )
 from rexus.modules.backup.catalog import manifest as manifests
 
@@ -26,6 +27,7 @@ MANUAL = (ROOT / "docs" / "manifest.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "Set": Manifest,
     "Database": DatabaseBackup,
+    "Stripe": Stripe,
     "Facts": EngineFacts,
     "Check": Check,
     "File set": FileSetBackup,

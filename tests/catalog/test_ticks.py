@@ -36,6 +36,7 @@ def tick(*checks: Check) -> Tick:
         "source.unreadable",
         "verify.no_space",
         "verify.not_done",
+        "verify.server_unasked",
         "restore.read_back",
         "drill.not_done",
         "drill.not_equal",

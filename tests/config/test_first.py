@@ -17,8 +17,10 @@ from rexus.modules.backup.base.records import Severity
 from rexus.modules.backup.base.texts import sentence
 from rexus.modules.backup.config import first
 from rexus.modules.backup.config.finding import find
+from rexus.modules.backup.config.first_server import ServerAnswers, write_server
 from rexus.modules.backup.config.load import ConfigProblems, load
 from rexus.modules.backup.config.places import place_of
+from rexus.modules.backup.config.secrets import Secret
 
 WINDOWS = os.name == "nt"
 
@@ -205,3 +207,19 @@ def test_even_where_no_size_is_known_nothing_fits_on_a_full_disk(tmp_path, monke
 
     assert [one.code for one in problems] == ["space.short"]
     assert place is not None and place.free_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("databases", "password"),
+    [({"ventas": "ventas", "Ventas": "Ventas"}, "buena"), ({"ventas": "ventas"}, "en dos\nlíneas")],
+)
+def test_what_could_not_be_loaded_of_a_server_is_not_written(tmp_path, answers, databases, password):
+    config = tmp_path / "nueva" / "backup_config.json"
+    told = msgspec.structs.replace(answers, app_root="", databases=databases)
+    server = ServerAnswers(server="srv", user="copias", password=Secret(password))
+
+    with pytest.raises(ConfigProblems) as refused:
+        write_server(told, server, config, RealFiles())
+
+    assert not config.exists()
+    assert "líneas" not in str(refused.value.problems)

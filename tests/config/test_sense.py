@@ -227,3 +227,19 @@ def test_a_zone_that_nobody_knows_is_told_with_the_nearest(path, zone, meant):
         load(path)
     assert meant in sentence(refused.value.problems[0]).fix
     assert zone in message
+
+
+def test_the_script_of_logins_takes_no_name_from_a_database(path):
+    part = {"engine": "sqlserver", "databases": {"logins": "AppLogins", "master": "Otra"}}
+
+    assert set(told(path, **part, sqlserver={"server_parts": ["logins", "master"]})) == {"databases.master"}
+
+
+@pytest.mark.parametrize(
+    "address", ["https://ana:clave@cuenta.example/copias", "s3://host/cubo/", "https://h/c?sig=Xy"]
+)
+def test_an_address_of_backups_holds_no_password(path, address):
+    (found,) = told(path, engine="sqlserver", sqlserver={"backup_url": address}).values()
+
+    assert found[0] == "config.value"
+    assert not any(secret in found[1] for secret in ("clave", "sig=Xy"))

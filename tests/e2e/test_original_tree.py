@@ -8,13 +8,14 @@ import json
 from pathlib import Path
 
 import pytest
+from support.lost import small_backup
 from support.world import World, make_database, quiet, rows_of
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.records import Depth, Origin, RestoreRequest, Status, Tick
 
 NAME = "20250806_143052"
-SERVER_BACKUP = b"TAPE" + bytes(range(256)) * 64
+SERVER_BACKUP = small_backup()
 WINDOWS = "C:\\Rexus\\backups\\databases\\"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -10,13 +11,15 @@ from pathlib import Path
 import pytest
 from sqlcmd_double.install import install
 from support.sqlserver import NAMES, ROWS, Company, company
+from support.sqlserver_stands import VARIABLE
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.records import BackupRequest, Status
 
 pytest.importorskip("pyodbc", reason="no libodbc on this system")
 REAL = os.environ.get("REXUS_SQLCMD", "")
-CLIENTS = ("odbc", *(("real sqlcmd",) if REAL else ("go", "odbc17", "odbc18")))
+STAND_INS = () if os.environ.get(VARIABLE) else ("go", "odbc17", "odbc18")
+CLIENTS = ("odbc", *(("real sqlcmd",) if REAL else STAND_INS))
 
 
 @pytest.fixture(params=CLIENTS)
@@ -60,3 +63,40 @@ def test_a_backup_that_is_cancelled_leaves_nothing(firm: Company) -> None:
 
     assert outcome.status is Status.CANCELLED
     assert firm.leftovers() == []
+
+
+def test_questions_and_checks_of_the_server_alone_are_the_same_by_every_client(firm: Company) -> None:
+    firm.configured(firm.model().loaded.settings.sqlserver.client, client_backup_dir=None)
+    whole = json.loads(firm.run.config.read_text("utf-8"))
+    asked = [
+        {"name": "cuántos", "database": "users", "query": "SELECT COUNT(*) FROM dbo.datos", "equals": ROWS},
+        {"name": "mitad", "database": "users", "query": "SELECT AVG(CAST(id AS float)) FROM dbo.datos", "equals": 99.5},
+        {"name": "nada", "database": "users", "query": "SELECT MAX(id) FROM dbo.datos WHERE id < 0", "equals": 0},
+    ]
+    firm.run.config.write_text(json.dumps({**whole, "drill_checks": asked}), "utf-8")
+    name = firm.backup("users")
+    assert firm.run.json("verify", name)["sets"][0]["tick"] == "engine"
+    (drill,) = firm.run.json("drill", "users", code=2)["drills"]
+
+    assert [one["value"] for one in drill["figures"]] == [ROWS, 99.5, None]
+    assert [(one["problem"] or {}).get("code") for one in drill["figures"]] == [None, None, "drill.no_answer"]
+    assert firm.databases() == set(NAMES)
+
+
+def test_logins_stripes_and_addresses_by_every_client(firm: Company) -> None:
+    """Hashes are long texts, several devices are several lines: each client must carry both."""
+    address = "https://rexus.blob.core.windows.net/copias"
+    client = json.loads(firm.run.config.read_text("utf-8"))["sqlserver"]["client"]
+    firm.world.add_container(address)
+    firm.world.add_login("ana", "Cl4ve;secreta")
+    firm.configured(client, stripes=3, server_parts=("master", "logins"))
+    shared = firm.run.json("backup")["set"]
+    (script,) = firm.root.glob("config/*/_sqlserver/logins.sql")
+    told = script.read_text("utf-8").upper()
+    assert f"0X{firm.world.logins['ana'].password_hash.hex().upper()} HASHED" in told
+    firm.configured(client, stripes=3, backup_url=address)
+    away = firm.backup("users")
+
+    for number, name in enumerate((shared, away)):
+        firm.run.json("restore", name, "--database", "users", "--to", f"vuelta{number}")
+        assert firm.count(f"vuelta{number}") == ROWS

@@ -88,15 +88,50 @@ SAID: list[tuple[int, str, str, dict[str, str | int]]] = [
     (
         5120,
         r'Unable to open the physical file "D:\d\u.mdf". Operating system error 5: "5(Access is denied.)".',
-        "path_denied",
+        "target_path",
         {"path": r"D:\d\u.mdf", "os_error": 5},
     ),
     (
         5133,
         r'Directory lookup for the file "E:\u.mdf" failed with the operating system error 21(The device is not '
         "ready.).",
-        "path_missing",
+        "target_path",
         {"path": r"E:\u.mdf"},
+    ),
+    (
+        5149,
+        "MODIFY FILE encountered operating system error 112(There is not enough space on the disk.) while attempting "
+        r"to expand the physical file 'D:\d\u.mdf'.",
+        "target_full",
+        {"path": r"D:\d\u.mdf", "os_error": 112},
+    ),
+    (
+        3634,
+        "The operating system returned the error '5(Access is denied.)' while attempting 'RestoreContainer::Validate"
+        r"TargetForCreation' on 'D:\d\u.mdf'.",
+        "target_path",
+        {"path": r"D:\d\u.mdf", "os_error": 5},
+    ),
+    (
+        1205,
+        "Transaction (Process ID 57) was deadlocked on lock resources with another process and has been chosen as the "
+        "deadlock victim. Rerun the transaction.",
+        "locked",
+        {},
+    ),
+    (
+        1105,
+        "Could not allocate space for object 'dbo.SORT' in database 'tempdb' because the 'PRIMARY' filegroup is full.",
+        "filegroup_full",
+        {"full": "tempdb"},
+    ),
+    (596, "Cannot continue the execution because the session is in the kill state.", "aborted", {}),
+    (17892, "Logon failed for login 'rexus' due to trigger execution.", "login_trigger", {"login": "rexus"}),
+    (
+        3709,
+        'Cannot RESTORE the database while the database snapshot "foto" refers to it. Drop that database first.',
+        "has_snapshot",
+        {"snapshot": "foto"},
     ),
     (
         9002,

@@ -357,3 +357,23 @@ def test_whole_backups_alone_make_no_gaps() -> None:
     server.full()
     shown = coverage(held(server))
     assert (len(shown.spans), shown.holes, shown.has_logs) == (2, (), False)
+
+
+def test_the_timeline_has_words_for_bulk_logged_changes_and_for_a_newer_server() -> None:
+    server, made = a_day()
+    changed(server, made[2], has_bulk_logged_data=True)
+    (hole,) = coverage(held(server)).holes
+    assert hole.reason is Reason.BULK_LOGGED
+
+    server, _ = a_day()
+    shown = coverage(held(server, server_major=11))
+    assert {one.reason for one in shown.holes} == {Reason.NEWER_VERSION}
+
+
+def test_that_the_last_log_took_a_while_to_be_written_is_no_gap() -> None:
+    server, made = a_day()
+    last = changed(server, made[4], finished_at=finish(made[4]) + timedelta(seconds=90))
+    shown = coverage(held(server))
+    assert last.header.started_at is not None
+    assert shown.spans[-1].end == last.header.started_at
+    assert shown.holes == ()

@@ -48,7 +48,7 @@ def test_an_encrypted_copy_only_backup_to_an_address() -> None:
     )
     assert tsql.backup(order).text == (
         "BACKUP DATABASE [x]\nTO URL = N'https://a/b'\n"
-        "WITH FORMAT, INIT, CHECKSUM, COPY_ONLY, ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = [c]]]), "
+        "WITH FORMAT, CHECKSUM, COPY_ONLY, ENCRYPTION (ALGORITHM = AES_256, SERVER CERTIFICATE = [c]]]), "
         "BLOCKSIZE = 65536, MAXTRANSFERSIZE = 4194304, BUFFERCOUNT = 20, STATS = 10;"
     )
 

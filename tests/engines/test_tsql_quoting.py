@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import datetime
 
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from rexus.modules.backup.base.errors import BadInput
 from rexus.modules.backup.base.records import BackupKind
-from rexus.modules.backup.engines import tsql, tsql_ask
+from rexus.modules.backup.engines import sqlserver_script, tsql, tsql_ask
+from rexus.modules.backup.engines.sqlserver_folder import Meeting
+from rexus.modules.backup.engines.sqlserver_script import BackupWish
 from rexus.modules.backup.engines.tsql import Encryption, Media, Move, RestoreOrder, Stop
 
 _HARD = "'\"[];$()\\{}%-/*&|<>`\n\r\t áÑü€漢😀\u2028\u00a0"
@@ -195,3 +198,19 @@ def test_names_and_descriptions_fit_the_header() -> None:
     order = tsql.BackupOrder(database="d", media=Media(places=("p",)), name="😀" * 100 + "x", description="d" * 300)
     (_database, _path, name, description) = texts(tsql.backup(order).text)
     assert (tsql.units(name), tsql.units(description)) == (128, 255)
+
+
+@given(st.text(_letters, min_size=1, max_size=60))
+@example("a\nGO\nDROP DATABASE b\nGO\nc")
+@example("a\rGO\rb")
+def test_no_name_in_a_script_can_end_a_batch(name: str) -> None:
+    text = tsql.backup(tsql.BackupOrder(database=name, media=Media(places=("/b/x.bak",)))).text
+    sent = tsql.as_script(text)
+    assert not any(line.strip().upper() == "GO" for line in re.split(r"[\r\n]", sent))
+    assert text == sent or evaluated(sent) == text
+
+
+def test_a_whole_script_has_as_many_batches_as_it_should() -> None:
+    wish = BackupWish(database="a\nGO\nDROP DATABASE b\nGO\nc", kind=BackupKind.FULL)
+    script = sqlserver_script.backup([wish], Meeting(server="/b", separator="/"), "x")
+    assert [line for line in script.splitlines() if line.strip().upper() == "GO"] == ["GO", "GO"]

@@ -1,4 +1,4 @@
-"""Files that a restore replaced are in no set: the last step says where they lie, and leads there while they do."""
+"""Files that a restore replaced: the last step says where they lie, leads there while they do, and brings them back."""
 
 from __future__ import annotations
 
@@ -79,3 +79,18 @@ def test_nothing_is_promised_once_it_is_gone(restored):
     assert isinstance(restored.request, RestoreRequest)
     restored.proof.show_proof(restored.answers.home, restored.answers.place, proof, ())
     assert result.safety_path not in told(restored)
+
+
+def test_the_way_back_brings_the_files_too(restored, qtbot):
+    changed = next(path for path in restored.world.world.app.rglob(".env"))
+    assert restored.undo is not None
+    assert restored.undo.choice.files == "config"
+    restored.proof.undo_wanted.emit()
+    settle(qtbot, lambda: restored.at == "plan" and restored.plan.ready)
+    onward(restored, qtbot, "confirm")
+    settle(qtbot, lambda: bool(restored.confirm._names))
+    restored.confirm.name.setText("config")
+    settle(qtbot, restored.footer.onward.isEnabled)
+    QTest.mouseClick(restored.footer.onward, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: restored.at == "proof", timeout=PATIENCE_MS)
+    assert changed.read_text("utf-8") == "DB_PASSWORD=otra\n"

@@ -24,7 +24,7 @@ backups = st.builds(
     size_bytes=st.just(9),
     stored_bytes=st.sampled_from((0, 5, 7)),
     file=st.sampled_from((None, *LISTED, LINKED, "gone")),
-    on_server=st.booleans(),
+    server_file=st.sampled_from((None, "D:\\copias\\uno.bak")),
     proven_at=instants,
     damaged=st.booleans(),
     failed_at=instants,
@@ -69,7 +69,7 @@ class Drawer:
 
 def is_seen(backup: DatabaseSummary, listed: dict[str, int]) -> bool:
     if backup.file is None:
-        return backup.on_server
+        return backup.on_server and backup.absent_at is None
     size = listed.get(backup.file, 5 if backup.file == LINKED else None)
     return size is not None and backup.stored_bytes in (0, size)
 

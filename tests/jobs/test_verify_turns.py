@@ -14,8 +14,10 @@ from rexus.modules.backup.jobs.verify_turns import attempts, remember, turns, wa
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def one(name: str, checked: timedelta | None, file: str | None = "databases/x") -> SetSummary:
-    held = DatabaseSummary(status=SetStatus.COMPLETED, tick=Tick.NONE, size_bytes=1, stored_bytes=1, file=file)
+def one(name: str, checked: timedelta | None, file: str | None = "databases/x", there: str | None = None) -> SetSummary:
+    held = DatabaseSummary(
+        status=SetStatus.COMPLETED, tick=Tick.NONE, size_bytes=1, stored_bytes=1, file=file, server_file=there
+    )
     return SetSummary(
         set=name,
         timestamp=NOW.isoformat(),
@@ -44,8 +46,11 @@ def test_a_clock_that_was_ahead_displaces_nobody_for_long():
     assert turns(sets, {"b": NOW + timedelta(900)}, NOW) == ("a", "b")
 
 
-def test_what_only_the_server_sees_takes_no_turn():
-    assert turns([one("a", None, file=None), one("b", timedelta(-1))], {}, NOW) == ("b",)
+def test_what_only_the_server_sees_takes_its_turn_where_that_can_be_asked():
+    sets = [one("a", None, file=None, there="D:\\a.bak"), one("b", timedelta(-1)), one("c", None, file=None)]
+
+    assert turns(sets, {}, NOW) == ("b",)
+    assert turns(sets, {}, NOW, served=True) == ("a", "b")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,9 @@ class Environment:
 class Dropped:
     """The connection ends here without a word, as when the server dies."""
 
+    said_why: bool = False
+    """The server has told the reason, and closes its reply before it goes."""
+
 
 Answer = Message | Columns | Row | Done | Environment | Dropped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +40,12 @@ class Product:
     parts: list[Part]
     header: BackupHeader
     files: tuple[FileEntry, ...]
+    unwritten: bytes = b""
+    """What is read and written nowhere: what only makes a database large, in a backup to NUL."""
 
     @property
     def size(self) -> int:
-        return sum(part.path.stat().st_size - part.start for part in self.parts)
+        return sum(part.path.stat().st_size - part.start for part in self.parts) + len(self.unwritten)
 
     @property
     def data_pages(self) -> list[tuple[str, int]]:
@@ -58,7 +60,7 @@ class Product:
 
     @property
     def pages(self) -> int:
-        return sum(pages for _, pages in (*self.data_pages, *self.log_pages))
+        return sum(pages for _, pages in (*self.data_pages, *self.log_pages)) + len(self.unwritten) // PAGE
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -75,6 +77,9 @@ def made_product(it: Interpreter, running: Backup) -> Product:
         sizes = [old.stat().st_size]
         paths[0].write_bytes(stream_of(old))
     is_log = running.kind is SetType.LOG
+    unwritten = database.filler if target.keeps_nothing and running.kind is SetType.FULL else b""
+    if unwritten:
+        database = replace(database, filler=b"")
     base = database.base if running.kind is SetType.DIFFERENTIAL else None
     spec = BackupSpec(
         header=_header(it, running),
@@ -95,7 +100,7 @@ def made_product(it: Interpreter, running: Backup) -> Product:
             encrypt(path, target.certificate.thumbprint)
     parts = [Part(path, start) for path, start in zip(paths, sizes, strict=True)]
     header = msgspec.structs.replace(written.header, compressed=target.compressed)
-    return Product(folder, parts, header, written.files)
+    return Product(folder, parts, header, written.files, unwritten)
 
 
 def pack(path: Path) -> None:

@@ -76,7 +76,7 @@ def _add_history(it: Interpreter, running: Backup, product: Product) -> None:
         for mirror, paths in copies:
             for sequence, path in enumerate(paths, 1):
                 family = f"{zlib.crc32(f'{header.media_set_id}{sequence}'.encode()):08x}-0000-0000-0000-000000000000"
-                history.families.append(MediaFamily(media.id, sequence, family, path, 2, mirror))
+                history.families.append(MediaFamily(media.id, sequence, family, path, 9 if order.is_url else 2, mirror))
     history.sets.append(_row(it, running, product, media.id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from .statement_tree import Media, Statement
 from .world_messages import Interrupted, Said, SqlError, error, os_error, say
 
 CHUNK = 32768
+EXTENTS = 2**20
+"""So much is read at once of what is written nowhere."""
 VERDICTS = frozenset({3014, 3262})
 MEDIA: dict[str, Callable[[Interpreter, Media], Iterator[Answer]]] = {}
 """What does each of the statements; those of RESTORE add theirs."""
@@ -68,6 +71,7 @@ def spoken(it: Interpreter, order: Order, steps: Iterator[Said]) -> Iterator[Ans
 
 def _run(it: Interpreter, order: Order) -> Iterator[Said]:
     refuse_in_transaction(it)
+    it.session.pass_point("backup.asked", order.database)
     with it.world.lock:
         database = _database(it, order)
         if order.verb == "BACKUP DATABASE":
@@ -100,6 +104,8 @@ def _database(it: Interpreter, order: Order) -> Database:
     if database.standby:
         raise error(3036, database.name)
     check_state(database)
+    if database.state == "EMERGENCY":
+        raise error(3033)
     holder = it.world.single_user_of(database)
     if database.user_access == "SINGLE_USER" and holder not in {None, it.session.id}:
         raise error(924, database.name)
@@ -153,6 +159,8 @@ def _written(it: Interpreter, order: Order, database: Database, kind: SetType) -
         product.remove()
     with it.world.lock:
         remember(it, running, product)
+    if it.world.history.full:
+        yield say(3009)
     if sees_damage:
         yield say(3042)
     took = finish_time(running.started, product.header.finished_at or running.started)
@@ -256,6 +264,10 @@ def _pieces(
                 yield path, outs, piece
             else:
                 waiting.remove(each)
+    for at in range(0, len(product.unwritten), EXTENTS):
+        piece = product.unwritten[at : at + EXTENTS]
+        zlib.crc32(piece)  # as checksums are looked at, whether anything is written or not
+        yield running.target.paths[0], [], piece
 
 
 def _write(path: str, piece: bytes, outs: list[ServerFile | None]) -> None:

@@ -35,6 +35,11 @@ class Target:
     expires: datetime | None = None
     certificate: Certificate | None = None
 
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether all of it goes to NUL."""
+        return all(path.upper() == NUL for path in self.paths)
+
 
 def open_target(it: Interpreter, order: Order) -> Target:
     """What is there is looked at, nothing is written. Raises `SqlError`."""

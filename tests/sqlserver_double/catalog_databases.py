@@ -32,7 +32,15 @@ if TYPE_CHECKING:
 Rows = Iterable[tuple[object, ...]]
 SID = varbinary(85)
 DESC = nvarchar(60)
-STATES = {"ONLINE": 0, "RESTORING": 1, "RECOVERING": 2, "SUSPECT": 4, "EMERGENCY": 5, "OFFLINE": 6}
+STATES = {
+    "ONLINE": 0,
+    "RESTORING": 1,
+    "RECOVERING": 2,
+    "RECOVERY_PENDING": 3,
+    "SUSPECT": 4,
+    "EMERGENCY": 5,
+    "OFFLINE": 6,
+}
 ACCESS = {"MULTI_USER": 0, "SINGLE_USER": 1, "RESTRICTED_USER": 2}
 MODELS = {"FULL": 1, "BULK_LOGGED": 2, "SIMPLE": 3}
 VERIFY = {"NONE": 0, "TORN_PAGE_DETECTION": 1, "CHECKSUM": 2}
@@ -71,8 +79,13 @@ def _reuse_wait(database: Database) -> str:
     is_cdc_enabled=BIT, is_encrypted=BIT, is_trustworthy_on=BIT, is_master_key_encrypted_by_server=BIT,
     replica_id=GUID, group_database_id=GUID, containment=TINYINT, containment_desc=DESC, is_query_store_on=BIT,
 )  # fmt: skip
-def databases(frame: Frame, _database: str) -> Rows:
+def databases(frame: Frame, here: str) -> Rows:
+    """All of them for everybody, unless VIEW ANY DATABASE was taken away."""
+    rights = frame.session.rights
+    wide = any(rights.server(f"{verb} ANY DATABASE") for verb in ("VIEW", "ALTER", "CREATE"))
     for one in _all(frame):
+        if not wide and one.key not in {"master", "tempdb", here.casefold()} and not rights.is_owner(one):
+            continue
         online = one.state == "ONLINE"
         waits = _reuse_wait(one)
         yield (
@@ -136,9 +149,10 @@ def database_files(frame: Frame, database: str) -> Rows:
     first_recovery_fork_guid=GUID, fork_point_lsn=LSN,
 )  # fmt: skip
 def database_recovery_status(frame: Frame, _database: str) -> Rows:
-    """Only of databases that the login may see the definition of; NULLs for those that are not online."""
+    """Of all databases for who may view any, as everybody may; NULLs for those that are not online."""
+    sees_all = frame.session.rights.server("VIEW ANY DATABASE")
     for one in _all(frame):
-        if not _sees_files(frame, one):
+        if not (sees_all or _sees_files(frame, one)):
             continue
         if one.state != "ONLINE":
             yield (one.id, None, None, None, None, None, None)
@@ -268,9 +282,8 @@ EMPTY = {
     "sys.database_mirroring": {"database_id": INT, "mirroring_guid": GUID, "mirroring_state": TINYINT,
                                "mirroring_role": TINYINT},
     "sys.backup_devices": {"name": SYSNAME, "type": TINYINT, "type_desc": DESC, "physical_name": nvarchar(260)},
-    "sys.servers": {"server_id": INT, "name": SYSNAME, "product": SYSNAME, "provider": SYSNAME, "is_linked": BIT},
 }  # fmt: skip
-"""Views that are always empty here: no groups of availability, no mirrors, no devices, no linked servers."""
+"""Views that are always empty here: no groups of availability, no mirrors, no devices."""
 
 for _name, _columns in EMPTY.items():
     view(_name, **_columns)(lambda _frame, _database: ())

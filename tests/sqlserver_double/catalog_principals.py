@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .logins import DATABASE_ROLES, SERVER_ROLES, Account
 from .sources import view
-from .sql_types import BIT, DATETIME, INT, SYSNAME, SqlType, nvarchar, varbinary
+from .sql_types import BIT, DATETIME, INT, SYSNAME, TINYINT, SqlType, nvarchar, varbinary
 
 if TYPE_CHECKING:
     from .frames import Frame
@@ -62,14 +62,40 @@ def server_principals(frame: Frame, _database: str) -> Rows:
 
 @view("sys.sql_logins", **PRINCIPAL, is_policy_checked=BIT, is_expiration_checked=BIT, password_hash=varbinary(256))
 def sql_logins(frame: Frame, _database: str) -> Rows:
-    """Hashes are never told."""
-    yield from ((*_principal(frame, one), False, False, None) for one in _logins(frame) if not one.windows)
+    """Hashes are told to whoever controls the server."""
+    wide = frame.session.rights.server("CONTROL SERVER")
+    for one in _logins(frame):
+        if not one.windows:
+            told = one.password_hash if wide else None
+            yield (*_principal(frame, one), one.checks_policy, one.checks_expiration, told)
 
 
 @view("sys.server_role_members", role_principal_id=INT, member_principal_id=INT)
 def server_role_members(frame: Frame, _database: str) -> Rows:
     for one in _logins(frame):
         yield from ((ROLE_IDS[role], one.id) for role in sorted(one.roles))
+
+
+@view(
+    "sys.server_permissions",
+    **{"class": TINYINT}, class_desc=DESC, major_id=INT, minor_id=INT, grantee_principal_id=INT,
+    grantor_principal_id=INT, type=SqlType("char", 4), permission_name=nvarchar(128), state=CHAR1, state_desc=DESC,
+)  # fmt: skip
+def server_permissions(frame: Frame, _database: str) -> Rows:
+    for one in _logins(frame):
+        for state, told, held in (("G", "GRANT", one.grants), ("D", "DENY", one.denied)):
+            for name in sorted(held):
+                yield (100, "SERVER", 0, 0, one.id, 1, name[:4], name, state, told)
+
+
+@view(
+    "sys.servers",
+    server_id=INT, name=SYSNAME, product=SYSNAME, provider=SYSNAME, data_source=nvarchar(4000), is_linked=BIT,
+)  # fmt: skip
+def servers(frame: Frame, _database: str) -> Rows:
+    yield (0, frame.world.name, "SQL Server", "SQLNCLI", frame.world.name, False)
+    for place, (name, source) in enumerate(frame.world.linked_servers.items(), 1):
+        yield (place, name, "SQL Server", "SQLNCLI", source, True)
 
 
 @view(

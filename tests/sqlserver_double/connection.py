@@ -178,6 +178,9 @@ class Connection:
     def _give(self, reply: Reply, answer: Answer) -> None:
         """One answer goes out; a client that is not there any more is what `_listen` hears of."""
         if isinstance(answer, Dropped):
+            if answer.said_why:
+                with contextlib.suppress(OSError):
+                    self._answering.finish(reply)
             self._channel.close()
         else:
             with contextlib.suppress(OSError):

@@ -103,6 +103,8 @@ class History:
     families: list[MediaFamily] = field(default_factory=list)
     sets: list[BackupSetRow] = field(default_factory=list)
     restores: list[RestoreRow] = field(default_factory=list)
+    full: bool = False
+    """Nothing more can be written into it: what is done is done all the same."""
 
     def forget(self, database: str) -> None:
         """Drop the history of a database, as sp_delete_database_backuphistory does."""

@@ -118,10 +118,14 @@ class Interpreter:
         try:
             yield from self.run(statements)
         except SqlError as problem:
-            with suppress(_BatchEnds):
-                yield from self.report(problem, problem.line or 1, COMPILE_ERROR)
+            yield from self.refused(problem)
         except _BatchEnds:
             return
+
+    def refused(self, problem: SqlError) -> Iterator[Answer]:
+        """The end of a batch that fails as a whole."""
+        with suppress(_BatchEnds):
+            yield from self.report(problem, problem.line or 1, COMPILE_ERROR)
 
     def nested(self, frame: Frame, text: str) -> Iterator[Answer]:
         """A text within the batch; what is wrong with it is an error of the statement that runs it."""
@@ -131,7 +135,11 @@ class Interpreter:
             raise SqlError(*problem.said, line=problem.line) from None
         inner = Interpreter(frame)
         inner._tries = self._tries
-        yield from inner.run(statements)
+        before = self.session.acting
+        try:
+            yield from inner.run(statements)
+        finally:
+            self.session.acting = before
 
     def run(self, statements: tuple[Statement, ...]) -> Iterator[Answer]:
         """Statements of the outermost level, until the end or RETURN."""
@@ -229,7 +237,8 @@ class Interpreter:
                 self.session.error = said.number
         if problem.ends_session:
             self.session.end()
-            yield Dropped()
+            yield Done(command, error=True)
+            yield Dropped(said_why=True)
             raise _BatchEnds
         yield Done(command, error=True)
 

@@ -64,8 +64,22 @@ class Account:
     disabled: bool = False
     locked: bool = False
     must_change: bool = False
+    expired: bool = False
     default_database: str = "master"
     default_language: str = "us_english"
+    checks_policy: bool = False
+    checks_expiration: bool = False
+    hash: bytes = field(default=b"", repr=False)
+    """As it was given (``WITH PASSWORD = 0x… HASHED``); then nobody knows the password."""
+
+    @property
+    def password_hash(self) -> bytes:
+        """As ``sys.sql_logins`` tells it: version, salt, SHA-512 of password and salt."""
+        return self.hash or hash_of(self.password, self.sid[:4].ljust(4, b"\0"))
+
+    def is_password(self, password: str) -> bool:
+        """Whether somebody may come in with it."""
+        return hash_of(password, self.password_hash[2:6]) == self.password_hash
 
     def may(self, permission: str) -> bool:
         """Whether the server lets it."""
@@ -107,6 +121,11 @@ class User:
         for role in self.roles:
             held |= DATABASE_ROLES.get(role, frozenset())
         return permission in held or "CONTROL" in held
+
+
+def hash_of(password: str, salt: bytes) -> bytes:
+    """The hash of a password since 2012."""
+    return b"\x02\x00" + salt + hashlib.sha512(password.encode("utf-16-le") + salt).digest()
 
 
 def sid_of(name: str, server: str) -> bytes:

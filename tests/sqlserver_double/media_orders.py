@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .containers import check_address
 from .interpreter import Interpreter
 from .sql_dates import parse_moment
 from .sql_tree import Expression, Variable
@@ -114,13 +115,16 @@ def _paths(it: Interpreter, order: Order, devices: tuple[Device, ...]) -> list[s
         path = str(_value(it, device.name) or "")
         if device.kind == "LOGICAL":
             raise error(3206, path)
-        if device.kind in {"URL", "TAPE"}:
+        if device.kind == "TAPE":
             state = 1 if order.verb.startswith("BACKUP") else 2
-            raise error(3201, path, os_error(50 if device.kind == "URL" else 3), state=state)
+            raise error(3201, path, os_error(3), state=state)
         if not path:
             raise error(3044)
         if len(path) > LONGEST:
             raise error(3057, LONGEST)
+        if device.kind == "URL":
+            order.is_url = True
+            check_address(it, order, path)
         found.append(path if path.upper() == NUL else it.world.disk.absolute(path))
     return found
 

@@ -43,10 +43,12 @@ def plan_query(frame: Frame, query: Query, parent: Scope | None = None, named: N
     return _combined(frame, query, plans)
 
 
-def renamed(plan: Plan, columns: Sequence[str]) -> Plan:
-    """The plan with other names for its columns."""
+def renamed(plan: Plan, columns: Sequence[str], source: str = "") -> Plan:
+    """The plan with other names for its columns. Raises `SqlError` where they are not as many."""
     if not columns:
         return plan
+    if len(columns) != len(plan.columns):
+        raise error(8158 if len(plan.columns) > len(columns) else 8159, source, ends_batch=True)
     return replace(
         plan, columns=tuple(replace(one, name=name) for one, name in zip(plan.columns, columns, strict=True))
     )

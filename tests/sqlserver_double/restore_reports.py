@@ -127,6 +127,7 @@ def _headers(it: Interpreter, order: Order, media: OpenMedia) -> Iterator[Answer
 
 
 def _filelist(it: Interpreter, order: Order, media: OpenMedia) -> Iterator[Answer]:
+    it.session.pass_point("filelistonly")
     files = chosen_set(media, order).files
     yield from _table(it, order, FILELIST, [filelist_row(one) for one in files])
 

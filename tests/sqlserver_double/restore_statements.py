@@ -58,6 +58,7 @@ def restore(it: Interpreter, one: Media) -> Iterator[Answer]:
 
 def _run(it: Interpreter, order: Order) -> Iterator[Said]:
     refuse_in_transaction(it)
+    it.session.pass_point("restore.asked" if order.paths else "restore.recover", order.database)
     with it.world.lock:
         existing = it.world.databases.get(order.database.casefold())
         check_rights(it, order, existing)

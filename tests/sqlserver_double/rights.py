@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .databases import Database
@@ -24,23 +25,25 @@ class Rights:
         self._session = session
 
     def server(self, permission: str) -> bool:
-        """Whether the login has the permission on the server."""
-        return self._session.account.may(permission)
+        """Whether the login has the permission on the server; a user of a database has none."""
+        return self._session.acting is None and self._session.account.may(permission)
 
     def in_server_role(self, role: str) -> bool | None:
         """None where there is no such role."""
         if role.lower() not in SERVER_ROLES:
             return None
-        roles = self._session.account.roles
+        roles = self._session.account.roles if self._session.acting is None else set()
         return role.lower() == "public" or role.lower() in roles
 
     @property
     def is_sysadmin(self) -> bool:
-        return "sysadmin" in self._session.account.roles
+        return self._session.acting is None and "sysadmin" in self._session.account.roles
 
     def user(self, database: Database) -> User | None:
         """Whom the login is in the database; None where it has no access."""
-        account = self._session.account
+        account, acting = self._session.account, self._session.acting
+        if acting is not None:
+            return acting[1] if acting[0] == database.key else None
         if self.is_sysadmin or database.owner_sid == account.sid:
             return DBO
         for user in database.content.users.values():
@@ -119,9 +122,11 @@ def plain_name(name: str) -> str:
     return name[1:-1].replace("]]", "]") if name.startswith("[") and name.endswith("]") else name
 
 
+SHUT = MappingProxyType({"OFFLINE": 942, "RESTORING": 927, "RECOVERING": 922, "RECOVERY_PENDING": 945, "SUSPECT": 926})
+"""What a database says that is in one of these states."""
+
+
 def check_state(database: Database) -> None:
     """Raises `SqlError` for a database that can't be opened in its state."""
-    if database.state == "OFFLINE":
-        raise error(942, database.name)
-    if database.state == "RESTORING":
-        raise error(927, database.name)
+    if database.state in SHUT:
+        raise error(SHUT[database.state], database.name)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from .containers import is_address
+
 GIB = 2**30
 
 
@@ -36,6 +38,11 @@ class ServerDisk:
         self.reserved: dict[Path, int] = {}
         """What database files take beyond what their stand-ins take."""
 
+    @property
+    def folder(self) -> Path:
+        """The real folder that everything is below."""
+        return self._folder
+
     def absolute(self, path: str) -> str:
         """A bare file name is in the server's backup folder."""
         if "\\" in path or "/" in path or not path:
@@ -65,6 +72,8 @@ class ServerDisk:
         return local.casefold() if self.windows else local
 
     def _parts(self, path: str) -> list[str]:
+        if is_address(path):
+            return ["URL", *(name.replace(":", "_") for name in path.split("/") if name)]
         plain = path.replace("\\", "/")
         names = [name for name in plain.split("/") if name and name != "."]
         if not self.windows:
@@ -138,6 +147,8 @@ class ServerDisk:
     def exists(self, path: str) -> tuple[bool, bool, bool]:
         """Whether it is a file, whether a folder, whether its folder is there."""
         local = self.local(path)
+        if is_address(path):  # the function that asks knows disks only
+            return False, False, False
         return local.is_file(), local.is_dir(), local.parent.is_dir() and local.parent != self._folder
 
     def entries(self, folder: str) -> list[Path]:

@@ -11,11 +11,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from .answers import Answer, Dropped, Login
+from .answers import Answer, Done, Dropped, Login
 from .database_content import Content
 from .frames import Frame, Slot
 from .interpreter import Interpreter
-from .logins import Account
+from .logins import Account, User
 from .rights import Rights
 from .session_tables import SessionTables
 from .sql_types import (
@@ -35,11 +35,13 @@ from .sql_types import (
     varbinary,
 )
 from .world_faults import Point
-from .world_messages import Interrupted, say
+from .world_messages import Interrupted, SqlError, say
 
 if TYPE_CHECKING:
     from .world import SqlWorld
 
+KILLED = 253
+"""The command of the DONE behind 596: of no statement."""
 Stop = Literal["", "attention", "killed", "restarted", "dropped", "gone"]
 
 
@@ -80,6 +82,8 @@ class WorldSession:
         self.login = login
         self.account = account
         self.database = database
+        self.acting: tuple[str, User] | None = None
+        """Key of a database, and the user of it that this session is for a while: nobody anywhere else."""
         self.language: str = account.default_language
         self.lock_timeout: int = -1
         self.nocount: bool = False
@@ -138,8 +142,7 @@ class WorldSession:
         frame = Frame(self, {name.lower(): _slot(value) for name, value in parameters.items()})
         self.request = Request("SELECT", self.last_batch, world.databases[self.database.casefold()].id)
         try:
-            world.faults.at("batch", self)
-            yield from Interpreter(frame).batch(text)
+            yield from self._answered(frame, text)
         except Interrupted:
             stopped = True
         else:
@@ -149,13 +152,23 @@ class WorldSession:
         if stopped:
             yield from self._last_words()
 
+    def _answered(self, frame: Frame, text: str) -> Iterator[Answer]:
+        interpreter = Interpreter(frame)
+        try:
+            self.world.faults.at("batch", self, text=text)
+        except SqlError as ordered:
+            yield from interpreter.refused(ordered)
+        else:
+            yield from interpreter.batch(text)
+
     def _last_words(self) -> Iterator[Answer]:
         """What is said when something stopped the batch; nothing after an attention."""
         if self._stop == "killed":
             yield say(596).message(self.language)
+            yield Done(KILLED, error=True)
         if self._stop in {"killed", "restarted", "dropped"}:
             self.end()
-            yield Dropped()
+            yield Dropped(said_why=self._stop == "killed")
 
     # stopping
 

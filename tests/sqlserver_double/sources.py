@@ -146,7 +146,7 @@ class _SourceReader:
         from .query_plans import plan_query, renamed
 
         parent = Scope(left, self.parent) if left else self.parent
-        plan = renamed(plan_query(self.frame, source.query, parent, self.named), source.columns)
+        plan = renamed(plan_query(self.frame, source.query, parent, self.named), source.columns, source.alias)
         return Rows(_aliased(plan.columns, source.alias), plan.rows)
 
     def _values(self, source: ValuesSource) -> Rows:

@@ -154,6 +154,8 @@ class Definitions:
             cursor.expect_sign("=")
             token = cursor.next()
             found[word] = token.value if token.kind is Kind.BINARY else token.text
+            if isinstance(found[word], bytes) and word == "PASSWORD":
+                cursor.expect("HASHED")
             if not cursor.take_sign(","):
                 return found
 

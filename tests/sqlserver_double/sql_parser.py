@@ -17,6 +17,7 @@ from .statement_tree import (
     Declare,
     Delete,
     Execute,
+    ExecuteAs,
     If,
     Insert,
     Jump,
@@ -250,6 +251,9 @@ class Parser(Queries):
     def _execute(self) -> Statement:
         cursor, line = self.cursor, self.cursor.line
         cursor.next()
+        if cursor.take("AS", "USER"):
+            cursor.expect_sign("=")
+            return ExecuteAs(line=line, user=self.expressions.atom())
         if cursor.take_sign("("):
             text = self.expressions.value()
             cursor.expect_sign(")")

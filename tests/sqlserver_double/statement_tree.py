@@ -97,6 +97,13 @@ class Use(Statement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteAs(Statement):
+    """Be another user of the database until the end of the text that it stands in."""
+
+    user: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitFor(Statement):
     delay: Expression
 

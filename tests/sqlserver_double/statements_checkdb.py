@@ -35,6 +35,7 @@ def checkdb(it: Interpreter, one: Statement) -> Iterator[Answer]:
     assert isinstance(one, Define)
     options = one.parts["OPTIONS"]
     assert isinstance(options, frozenset)
+    it.session.pass_point("checkdb.begun")
     with it.world.lock:
         database = _database(it, one)
         user = it.session.rights.user(database)

@@ -85,6 +85,7 @@ def drop_database(it: Interpreter, one: Statement) -> Iterator[Answer]:
     assert isinstance(one, Define)
     names = one.parts["NAMES"]
     assert isinstance(names, tuple)
+    it.session.pass_point("drop", names[0][-1])
     with it.world.lock:
         for parts in names:
             _drop(it, parts[-1], quiet=bool(one.parts["IF EXISTS"]))
@@ -114,6 +115,7 @@ def alter_database(it: Interpreter, one: Statement) -> Iterator[Answer]:
     """What goes wrong is followed by 5069."""
     assert isinstance(one, Define)
     try:
+        it.session.pass_point("alter", one.name[0] or it.session.database)
         with it.world.lock:
             told = _alter(it, one)
     except SqlError as problem:

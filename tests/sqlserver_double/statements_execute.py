@@ -14,7 +14,7 @@ from .sql_lexer import Kind, tokens_of
 from .sql_tree import Variable
 from .sql_types import MAX, SqlType, nvarchar
 from .sql_values import convert
-from .statement_tree import Argument, Execute, Statement
+from .statement_tree import Argument, Execute, ExecuteAs, Statement
 from .world_messages import error
 
 TEXT = nvarchar(MAX)
@@ -81,6 +81,19 @@ def execute(it: Interpreter, one: Statement) -> Iterator[Answer]:
     if one.result:
         it.frame.variables[one.result.lower()].value = 0
     yield Done(224)
+
+
+@handles(ExecuteAs)
+def execute_as(it: Interpreter, one: Statement) -> Iterator[Answer]:
+    """Only within a text that EXEC runs, at whose end it is over; only for who rules the database."""
+    assert isinstance(one, ExecuteAs)
+    with it.world.lock:
+        database, name = it.world.database(it.session.database), str(it.value(one.user))
+        user = database.content.users.get(name.casefold())
+        if user is None or it.frame.depth == 0 or not it.session.rights.on(database, "CONTROL"):
+            raise error(15517, name)
+        it.session.acting = (database.key, user)
+    yield it.done(one)
 
 
 def _inside(it: Interpreter, name: tuple[str, ...], answers: Iterator[Answer]) -> Iterator[Answer]:

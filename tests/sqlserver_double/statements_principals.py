@@ -35,7 +35,10 @@ def create_login(it: Interpreter, one: Statement) -> Iterator[Answer]:
         usual = windows_sid(name) if windows else sid_of(name, it.world.name)
         account = Account(
             name=name,
-            password=str(parts.get("PASSWORD", "")),
+            password="" if isinstance(parts.get("PASSWORD"), bytes) else str(parts.get("PASSWORD", "")),
+            hash=hashed if isinstance(hashed := parts.get("PASSWORD"), bytes) else b"",
+            checks_policy=parts.get("CHECK_POLICY", "ON") == "ON",
+            checks_expiration=parts.get("CHECK_EXPIRATION") == "ON",
             sid=sid if isinstance(sid, bytes) else usual,
             id=it.world.next_login_id(),
             windows=windows,

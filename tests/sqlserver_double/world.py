@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from . import statements  # noqa: F401 -- registers what does the statements
 from .answers import Login, Message
+from .containers import IDENTITIES
 from .database_files import default_files, make_files
 from .database_making import content_from
 from .databases import Database
@@ -98,6 +99,10 @@ class SqlWorld:
         self.sessions: dict[int, WorldSession] = {}
         self.certificates: dict[str, Certificate] = {}
         self.credentials: dict[str, str] = {}
+        self.containers: set[str] = set()
+        """Addresses of containers and buckets; nobody makes one by a statement."""
+        self.linked_servers: dict[str, str] = {}
+        """Name and where it is."""
         self.settings = _settings()
         self.history = History()
         self.error_log: list[str] = []
@@ -200,6 +205,15 @@ class SqlWorld:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def add_container(self, address: str, *, credential: bool = True) -> Path:
+        """A store of objects that the server reaches: its objects are files of the folder that is returned."""
+        self.containers.add(address)
+        if credential:
+            self.credentials[address.casefold()] = IDENTITIES[address.partition(":")[0]].upper()
+        path = self.disk.local(address)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
     def database(self, name: str) -> Database:
         return self.databases[name.casefold()]
 
@@ -215,15 +229,23 @@ class SqlWorld:
     def login(self, login: Login) -> WorldSession | tuple[Message, ...]:
         """Let somebody in, or say why not."""
         with self.lock:
+            if ordered := self.faults.refusal():
+                return tuple(one.message() for one in ordered)
             account = self.logins.get(login.user.casefold())
             refused = say(18456, login.user).message()
             if login.integrated:
                 if account is None or not account.windows:
                     return (say(18452).message(),)
-            elif account is None or account.windows or account.password != login.password or self.integrated_only:
+            elif account is None or account.windows or not account.is_password(login.password) or self.integrated_only:
                 return (refused,)
-            for number, flag in ((18486, account.locked), (18470, account.disabled), (18488, account.must_change)):
-                if flag:
+            barred = {
+                18486: account.locked,
+                18470: account.disabled,
+                18487: account.expired,
+                18488: account.must_change,
+            }
+            for number, is_so in barred.items():
+                if is_so:
                     return (say(number, account.name).message(account.default_language),)
             database = login.database or account.default_database
             session = WorldSession(self, next(self._session_ids), login, account, "master")

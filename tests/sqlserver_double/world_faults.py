@@ -1,8 +1,9 @@
-"""What can be told to happen in the world at named points: wait, fail, drop a connection, restart the server."""
+"""What can be told to happen in the world at named points: wait, fail, drop a connection, restart the server, more."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -13,18 +14,27 @@ if TYPE_CHECKING:
     from .world import SqlWorld
 
 Point = Literal[
+    "login",
     "batch",
+    "alter",
+    "drop",
+    "backup.asked",
     "backup.begun",
     "backup.half",
     "backup.end",
+    "restore.asked",
     "restore.begun",
     "restore.half",
     "restore.end",
+    "restore.recover",
     "verify.half",
+    "checkdb.begun",
     "checkdb.half",
     "headeronly",
+    "filelistonly",
 ]
-"""``begun``: its file is open, nothing is written; ``half``: half of it is; ``end``: all of it, nothing is said yet."""
+"""``asked``: the statement is read, nothing is looked at;
+``begun``: its file is open, nothing is written; ``half``: half of it is; ``end``: all of it, nothing is said yet."""
 POINTS: tuple[Point, ...] = get_args(Point)
 
 
@@ -49,10 +59,13 @@ class _Order:
     point: Point
     database: str
     times: int
-    deed: Literal["hold", "fail", "drop", "restart", "pause"]
+    deed: Literal["hold", "fail", "drop", "restart", "pause", "kill", "do"]
     hold: Hold | None = None
     seconds: float = 0.0
     said: tuple[Said, ...] = ()
+    text: str = ""
+    """Part of the batches that are meant; empty: all."""
+    action: Callable[[WorldSession], None] | None = None
 
 
 class WorldFaults:
@@ -72,13 +85,24 @@ class WorldFaults:
         """Let it be slow there; an attention ends that too."""
         self._give(_Order(point, database.casefold(), times, "pause", seconds=seconds))
 
-    def fail(self, point: Point, *said: Said, database: str = "", times: int = 1) -> None:
-        """Let it fail there with these messages; BACKUP and RESTORE add their 3013."""
-        self._give(_Order(point, database.casefold(), times, "fail", said=said))
+    def fail(self, point: Point, *said: Said, database: str = "", times: int = 1, text: str = "") -> None:
+        """Let it fail there with these messages; BACKUP and RESTORE add their 3013.
 
-    def drop(self, point: Point, database: str = "", times: int = 1) -> None:
-        """Break the connection there; what runs is rolled back."""
-        self._give(_Order(point, database.casefold(), times, "drop"))
+        ``text``: at the point ``batch`` only those that hold it.
+        """
+        self._give(_Order(point, database.casefold(), times, "fail", said=said, text=text))
+
+    def kill(self, point: Point, database: str = "", times: int = 1) -> None:
+        """Let somebody KILL the session there."""
+        self._give(_Order(point, database.casefold(), times, "kill"))
+
+    def do(self, point: Point, action: Callable[[WorldSession], None], database: str = "", times: int = 1) -> None:
+        """Let something be done there, by the thread that comes; then it goes on."""
+        self._give(_Order(point, database.casefold(), times, "do", action=action))
+
+    def drop(self, point: Point, database: str = "", times: int = 1, text: str = "") -> None:
+        """Break the connection there; what runs is rolled back. ``text``: as with `fail`."""
+        self._give(_Order(point, database.casefold(), times, "drop", text=text))
 
     def restart(self, point: Point, database: str = "", times: int = 1) -> None:
         """Restart the server there."""
@@ -97,20 +121,25 @@ class WorldFaults:
         with self._world.changed:
             self._orders.append(order)
 
-    def _struck(self, point: Point, database: str) -> _Order | None:
+    def _struck(self, point: Point, database: str, text: str = "") -> _Order | None:
         with self._world.changed:
             for order in self._orders:
-                if order.point == point and order.database in {"", database.casefold()}:
+                if order.point == point and order.database in {"", database.casefold()} and order.text in text:
                     order.times -= 1
                     if order.times <= 0:
                         self._orders.remove(order)
                     return order
         return None
 
-    def at(self, point: Point, session: WorldSession, database: str = "") -> None:
+    def refusal(self) -> tuple[Said, ...]:
+        """What whoever signs in now is told instead of being let in; nothing: as usual."""
+        order = self._struck("login", "")
+        return order.said if order is not None else ()
+
+    def at(self, point: Point, session: WorldSession, database: str = "", text: str = "") -> None:
         """Called by what runs when it is there. Raises `SqlError` or `Interrupted` as ordered."""
         session.check()
-        order = self._struck(point, database)
+        order = self._struck(point, database, text)
         if order is None:
             return
         if order.deed == "fail":
@@ -119,6 +148,10 @@ class WorldFaults:
             self._world.restart()
         if order.deed == "drop":
             session.stop("dropped")
+        if order.deed == "kill":
+            session.stop("killed")
+        if order.action is not None:
+            order.action(session)
         if order.deed == "pause":
             session.wait_for(lambda: False, order.seconds)
         if order.hold is not None:

@@ -1,4 +1,4 @@
-"""A company on SQL Server: the double on loopback, the program configured for it, and what one asks of both."""
+"""A company on SQL Server: the double or a real server, the program configured for it, and what one asks of both."""
 
 from __future__ import annotations
 
@@ -9,38 +9,58 @@ from pathlib import Path
 from typing import Any
 
 from cli.command_line import CommandLine, Ran
-from sqlserver_double.answers import Login, Message, Row
 from sqlserver_double.server import Server
-from sqlserver_double.world import SA_PASSWORD, SqlWorld, make_world
+from sqlserver_double.world import SqlWorld
 
+from rexus.modules.backup.base.files import Files, RealFiles
 from rexus.modules.backup.model import BackupModel
 
-FOLDER = "C:\\Backup"
+from .sqlserver_stands import FOLDER, ROWS, Entry, Stand, stand
+
+__all__ = ["FOLDER", "NAMES", "ROWS", "Company", "codes", "company"]
 NAMES = ("users", "inventario", "auditoria")
-ROWS = 200
 
 
 class Company:
     """Three databases with rows, a folder that server and client share, and the command line."""
 
-    def __init__(self, folder: Path, world: SqlWorld, server: Server, client: str) -> None:
-        self.folder, self.world, self.server = folder, world, server
-        self.share = world.share_of(FOLDER)
+    def __init__(self, folder: Path, standing: Stand, client: str) -> None:
+        self.folder, self.stand, self.client = folder, standing, client
+        self.share = standing.share
         self.root = folder / "copias"
         self.run = CommandLine(folder / "app" / "backup_config.json")
-        self._session = world.login(Login(user="sa", password=SA_PASSWORD))
-        self.run.config.parent.mkdir(exist_ok=True)
-        self.sign_in("sa", SA_PASSWORD)
+        self.run.config.parent.mkdir(parents=True, exist_ok=True)
+        self.sign_in(standing.entry.user, standing.entry.password)
         self._write(client)
 
-    def sign_in(self, user: str, password: str) -> None:
-        """The program enters the server with this login from now on."""
-        lines = (f"DB_SERVER=127.0.0.1,{self.server.port}", f"DB_USERNAME={user}", f"DB_PASSWORD={password}")
-        (self.run.config.parent / ".env").write_text("\n".join(lines) + "\n", "utf-8")
+    @property
+    def world(self) -> SqlWorld:
+        """The double's insides; skips the test on a real server."""
+        return self.stand.world
 
-    def model(self) -> BackupModel:
+    @property
+    def server(self) -> Server:
+        """The double's wire; skips the test on a real server."""
+        return self.stand.server
+
+    @property
+    def password(self) -> str:
+        """What must be seen nowhere."""
+        return self.stand.entry.password
+
+    def sign_in(self, user: str, password: str, server: str = "") -> None:
+        """The program enters the server with this login from now on."""
+        self.enter(Entry(server or self.stand.entry.server, user, password))
+
+    def enter(self, entry: Entry) -> None:
+        """What `.env` says from now on; what is empty is left out."""
+        told = {"DB_SERVER": entry.server, "DB_USERNAME": entry.user, "DB_PASSWORD": entry.password}
+        lines = [f"{name}={value}\n" for name, value in told.items() if value]
+        (self.run.config.parent / ".env").write_text("".join(lines), "utf-8")
+
+    def model(self, files: Files | None = None) -> BackupModel:
         """The door, in this process."""
-        return BackupModel.open(self.run.config)
+        return BackupModel.open(self.run.config, files=files or RealFiles())
 
     def _write(self, client: str, **sqlserver: Any) -> None:
         app = self.run.config.parent
@@ -48,8 +68,8 @@ class Company:
             "client": client,
             "encrypt": "optional",
             "trust_certificate": True,
-            "login_timeout_s": 2,
-            "server_backup_dir": FOLDER,
+            "login_timeout_s": self.stand.login_timeout_s,
+            "server_backup_dir": self.stand.there,
             "client_backup_dir": str(self.share),
             **sqlserver,
         }
@@ -67,14 +87,18 @@ class Company:
         """The same company with other settings."""
         self._write(client, **sqlserver)
 
+    def reconfigured(self, **sqlserver: Any) -> None:
+        """The same with the client that it has."""
+        self._write(self.client, **sqlserver)
+
     def sql(self, text: str) -> list[tuple[Any, ...]]:
         """Rows that the server gives; fails on an error of the server."""
-        if self._session.id not in self.world.sessions:  # the server was started anew
-            self._session = self.world.login(Login(user="sa", password=SA_PASSWORD))
-        answers = list(self._session.batch(text, {}))
-        errors = [one for one in answers if isinstance(one, Message) and one.severity > 10]
-        assert not errors, errors
-        return [one.values for one in answers if isinstance(one, Row)]
+        return self.stand.sql(text)
+
+    def on_server(self, name: str) -> str:
+        """A file of the shared folder as the server names it."""
+        separator = "/" if "/" in self.stand.there else "\\"
+        return f"{self.stand.there.rstrip(separator)}{separator}{name}"
 
     def count(self, database: str) -> int:
         """Rows of the table in a database."""
@@ -90,11 +114,11 @@ class Company:
 
     def leftovers(self) -> list[str]:
         """What lies in the shared folder."""
-        return sorted(path.name for path in self.share.iterdir())
+        return self.stand.leftovers()
 
     def databases(self) -> set[str]:
         """Databases of users on the server."""
-        return {str(name) for (name,) in self.sql("SELECT name FROM sys.databases WHERE database_id > 4")}
+        return self.stand.databases()
 
     def state(self, database: str) -> tuple[str, str]:
         """Its state and who is let in."""
@@ -106,12 +130,8 @@ class Company:
 @contextmanager
 def company(folder: Path, client: str, edition: str = "standard2022") -> Iterator[Company]:
     """One that lives as long as the context."""
-    world = make_world(folder / "servidor", edition, "windows")
-    for name in NAMES:
-        rows = [{"id": number, "texto": f"fila {number}"} for number in range(ROWS)]
-        world.add_database(name, recovery="FULL", tables={"datos": rows})
-    with Server(world) as server:
-        yield Company(folder, world, server, client)
+    with stand(folder, NAMES, edition) as standing:
+        yield Company(folder, standing, client)
 
 
 def codes(ran: Ran) -> set[str]:

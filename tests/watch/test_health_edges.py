@@ -93,7 +93,10 @@ def test_clocks_may_differ_by_five_minutes():
 def test_what_is_being_deleted_or_has_no_file_protects_nothing():
     half = msgspec.structs.replace(at(0.1), deleting=True)
     lost = made(ago(0.1), databases={"users": msgspec.structs.replace(held(ago(0.1)), file=None)})
-    server = made(ago(0.1), databases={"users": msgspec.structs.replace(held(ago(0.1)), file=None, on_server=True)})
+    server = made(
+        ago(0.1),
+        databases={"users": msgspec.structs.replace(held(ago(0.1)), file=None, server_file="D:\\Backup\\users.bak")},
+    )
 
     assert [users(one, at(1)).protected_until for one in (half, lost)] == [ago(1)] * 2
     assert users(server, at(1)).protected_until == ago(0.1)

@@ -40,10 +40,12 @@ from .base.watching import (
     PruneResult,
     RetentionRequest,
     Run,
+    action_of,
 )
 from .catalog.index import Listing
 from .config.load import Loaded, load
 from .config.roles import Right, role_of
+from .jobs.server_door import ServerDoor
 from .parts import ModelSettings
 from .watch.mandate import as_scheduled, by_schedule
 
@@ -75,7 +77,7 @@ def __getattr__(name: str) -> ModuleType:
     return import_module(f".jobs.{name}", __package__)
 
 
-class BackupModel(ModelSettings):
+class BackupModel(ModelSettings, ServerDoor):
     """One configured backup root. Libraries that only one verb needs are imported by that verb."""
 
     def __init__(
@@ -128,7 +130,7 @@ class BackupModel(ModelSettings):
             result = msgspec.structs.replace(result, outcome=outcome)
             if outcome.set is not None:
                 known_roots.keep(self.loaded, self._clock.now(), self._files)
-            return self._closed("backup", request.origin, request.requested_by, result)
+            return self._closed(action_of(request.kind), request.origin, request.requested_by, result)
 
     def verify(self, request: VerifyRequest, report: Report, cancel: CancelToken) -> VerifyResult:
         """Check stored sets. Raises `BadInput`, `Busy`, `Cancelled`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -90,7 +90,7 @@ class Parts:
         Costs next to nothing where there are none.
         """
         try:
-            if not any((self.root / "safety").glob(".restore-*.json")):
+            if not any(any((self.root / "safety").glob(f".{kind}-*.json")) for kind in ("restore", "server")):
                 return ()
             from .jobs.preflight import open_restores
 
@@ -117,7 +117,7 @@ class Parts:
         """Where the stored files are."""
         from .stores.folder import FolderStore
 
-        return FolderStore(self.root, self.files)
+        return FolderStore(self.loaded.path if self.loaded.loose else self.root, self.files)
 
     def runs(self) -> Runs:
         """What became of every due time."""
@@ -170,7 +170,7 @@ class Parts:
         """
         role = role_of(identity, self.loaded.settings.roles)
         if right in role.rights and self.loaded.bare and right not in WITHOUT_SETTINGS:
-            raise Refused("bare.needs_settings", path=str(self.root), what=what)
+            raise Refused("bare.needs_settings", path=str(self.loaded.path), what=what)
         if right in role.rights:
             return
         from .jobs.account import refused
@@ -207,7 +207,7 @@ class Parts:
 
         names = self.loaded.database_names
         refs = tuple(DatabaseRef(name=name, location=self.loaded.database_location(name)) for name in names)
-        if self.loaded.settings.engine == "sqlserver" and not self.loaded.bare:  # plain files come out without a server
+        if self.loaded.settings.engine == "sqlserver" and self.loaded.has_server:  # plain files come out without one
             from .engines.sqlserver_open import opened
 
             return opened(refs, self.loaded, self.files, self.clock, self.trace)
@@ -261,10 +261,10 @@ class Parts:
 
     @contextlib.contextmanager
     def log(self, *, new: bool = False) -> Iterator[None]:
-        """Keep today's log while something is done; only a backup (``new``) makes the root for it."""
+        """Keep today's log while something is done; only a backup (``new``) makes the root for it, where it holds the log."""
         from .jobs.logs import start_log, stop_log
 
-        if not new and not self.root.is_dir():
+        if not new and not self.loaded.loose and not self.root.is_dir():
             yield
             return
         level = "debug" if self.debug else self.loaded.settings.logs.level
@@ -299,6 +299,10 @@ class ModelSettings:
     ) -> None:
         self.loaded = loaded
         self.catalog = Catalog(loaded.root, files)
+        if loaded.loose:
+            from .jobs.loose_sets import catalog_of
+
+            self.catalog = catalog_of(loaded, files)
         self._identity, self._files, self._clock = identity, files, clock
         self._parts = Parts(loaded, files, clock, self.catalog, debug=debug)
 
@@ -338,12 +342,15 @@ class ModelSettings:
             return cls(governed(draft.path), RealFiles(), SystemClock(), identity=identity).reconfigure(draft, who)
         raise BadInput("config.changed", file=str(draft.path))
 
-    def next_runs(self, start: datetime | None, count: int) -> tuple[Occurrence, ...]:
-        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first."""
+    def next_runs(
+        self, start: datetime | None, count: int, actions: Collection[str] | None = None
+    ) -> tuple[Occurrence, ...]:
+        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first; only of ``actions``."""
         from .watch import schedule
 
         self._allow(Right.LOOK, "schedule next")
-        return schedule.upcoming(self.loaded.settings.schedules, start or self._clock.now(), count)
+        wanted = [one for one in self.loaded.settings.schedules if actions is None or one.action in actions]
+        return schedule.upcoming(wanted, start or self._clock.now(), count)
 
     def preview_runs(self, schedules: Sequence[Schedule], count: int) -> Calendar:
         """The next runs by other ``schedules``, and what a change of clocks does to them."""
@@ -377,7 +384,8 @@ class ModelSettings:
         settings = msgspec.structs.replace(self.loaded.settings, databases={name: location})
         other = Loaded(self.loaded.path, self.loaded.document, settings, self.loaded.environment)
         engine = replace(self._parts, loaded=other).engine()
-        return tuple(one for ref in engine.databases() for one in engine.preflight(ref))
+        refs = (ref for ref in engine.databases() if ref.name == name)
+        return tuple(one for ref in refs for one in engine.preflight(ref))
 
     def notify_test(self, who: str, draft: Draft | None = None) -> Outcome:
         """Send a test notice through every channel (of ``draft``), by the very way of the scheduled runs."""

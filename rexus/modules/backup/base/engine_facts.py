@@ -38,6 +38,8 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
     bulk_logged: bool = False
     tail: bool = False
     """The end of the log: nothing of that database came behind it."""
+    held_still: bool = False
+    """The database was made read-only for the time of this backup: a restore of it opens it to writers again."""
     begins_log_chain: bool = False
     checksums: bool = False
     encryptor_thumbprint: str | None = None

@@ -123,6 +123,18 @@ class Check(Record, frozen=True, kw_only=True):
     """What the questions of a restore test gave, by their names; what moved too far is left out."""
 
 
+class Stripe(Record, frozen=True, kw_only=True):
+    """One more file of a backup that its server spread over several; the first is told by the backup itself."""
+
+    file: str | None = None
+    """As in `DatabaseBackup`, and so are the others; ``codec`` is the same for all."""
+    server_file: str | None = None
+    size_bytes: int = 0
+    checksum: str = ""
+    stored_bytes: int = 0
+    stored_sha256: str = ""
+
+
 class DatabaseBackup(Record, frozen=True, kw_only=True):
     """One database in a set. ``status``, ``file``, ``size_bytes``, ``checksum``, ``timestamp`` are the original's."""
 
@@ -152,6 +164,24 @@ class DatabaseBackup(Record, frozen=True, kw_only=True):
     problem: Problem | None = None
     notes: tuple[Problem, ...] = ()
     """What is worth knowing of it though it is good: another kind than was asked for, a proof that could not be had."""
+    stripes: tuple[Stripe, ...] = ()
+    """The files behind the first, in order; without every one of them nothing can be restored."""
+    position: int = 1
+    """Which of the backups in the file it is: other programs append one to the other."""
+
+    @property
+    def pieces(self) -> tuple[DatabaseBackup, ...]:
+        """One for each file, as if it were a backup by itself."""
+        if not self.stripes:
+            return (self,)
+        alone = msgspec.structs.replace(self, stripes=())
+        others = (msgspec.structs.replace(alone, **msgspec.structs.asdict(one)) for one in self.stripes)
+        return (alone, *others)
+
+    @property
+    def whole_bytes(self) -> int:
+        """Size of the content of all files."""
+        return self.size_bytes + sum(one.size_bytes for one in self.stripes)
 
 
 class FileCopy(Record, frozen=True, kw_only=True):
@@ -180,6 +210,8 @@ class FileSetBackup(Record, frozen=True, kw_only=True):
     status: SetStatus
     timestamp: str = ""
     files: tuple[FileCopy, ...] = ()
+    absent: tuple[FileCopy, ...] = ()
+    """What a restore was about to put where nothing was; it goes again when this is restored over what is there."""
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Files that could not be read, one by one."""
@@ -287,11 +319,13 @@ class JobEvent(Record, frozen=True, kw_only=True):
     job: str
     sequence: int
     phase: str
-    """snapshot, seal, reread, check, publish, files, unseal, prove, swap, safety, verify, done, failed."""
+    """snapshot, server, seal, reread, check, publish, files, unseal, prove, safety, swap, restore, verify, done …"""
     database: str = ""
     done: int = 0
     total: int = 0
     code: str = ""
+    whole: float | None = None
+    """How far all of the job is, 0 to 1, where the job itself knows (a restore does); never goes back."""
 
 
 class Outcome(Record, frozen=True, kw_only=True):

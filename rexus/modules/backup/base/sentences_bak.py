@@ -168,6 +168,11 @@ TEXTS: dict[str, Text] = {
         _UNTOUCHED,
         _BY_SERVER,
     ),
+    "bak.pages_closed": Text(
+        N_("The pages in the compressed backup were not looked at one by one; its parts agree with their checksums."),
+        _UNTOUCHED,
+        _BY_SERVER,
+    ),
     "bak.stripe_missing": Text(
         N_("The backup is spread over {expected} files and {found} are here; missing: {parts}."),
         _UNTOUCHED,

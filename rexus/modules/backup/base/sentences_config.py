@@ -129,6 +129,11 @@ TEXTS: dict[str, Text] = {
     "config.no_such_schedule": Text(
         N_("{file}: «{key}» names {value}, and no schedule is called so."), _SAFE, N_("Known: {allowed}.")
     ),
+    "config.no_such_kind": Text(
+        N_("{file}: «{key}» is {value}, and these databases have no backups of that kind."),
+        _SAFE,
+        N_("Allowed: {allowed}. Differential and log backups are for SQL Server."),
+    ),
     "config.secret": Text(
         N_("{file}: «{key}» looks like a secret; secrets do not belong there."),
         _SAFE,
@@ -144,6 +149,11 @@ TEXTS: dict[str, Text] = {
     ),
     "config.database_twice": Text(
         N_("{file}: «{value}» and «{allowed}» differ in case only."), _SAFE, N_("Rename one of the two.")
+    ),
+    "config.name_of_server": Text(
+        N_("{file}: {name} names the server's own database, which “sqlserver.server_parts” asks for, not {value}."),
+        _SAFE,
+        N_("Give the database another name in “databases”, or take {name} out of “sqlserver.server_parts”."),
     ),
     "config.schedule_twice": Text(
         N_("{file}: two schedules are called «{value}» ({key})."), _SAFE, N_("Rename one of the two.")

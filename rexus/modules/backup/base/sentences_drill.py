@@ -10,11 +10,6 @@ _RESTORED = N_("The copy itself was restored and judged whole by the engine.")
 _QUESTION = N_("The backup itself is sound: it was restored and proven. The question itself may be wrong.")
 
 TEXTS: dict[str, Text] = {
-    "drill.unasked": Text(
-        N_("The questions to restored copies of {database} were not asked: {questions}."),
-        N_("It was restored, every page was checked and the rows were counted."),
-        N_("Ask them by hand in a copy: restore {set} --database {database} --to NAME."),
-    ),
     "drill.none": Text(
         N_("There is nothing to test in {path}: it holds no backup."),
         _DATABASES,
@@ -49,6 +44,11 @@ TEXTS: dict[str, Text] = {
         N_("The restore of {database} can't be tested: the copy needs {needed}, {free} are free."),
         _BACKUP,
         N_("Free space where the backup folder is; the copy is removed again after the test."),
+    ),
+    "drill.no_room": Text(
+        N_("The restore of {database} from {set} can't be tested: {why}."),
+        _BACKUP,
+        N_("Make room there, or test it on another server; the copy is removed again after the test."),
     ),
     "drill.not_done": Text(
         N_("The restore of {database} could not be tested: {why}."),

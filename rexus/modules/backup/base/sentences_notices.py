@@ -132,6 +132,8 @@ TEXTS: dict[str, Text] = {
 
 _ACTIONS = {
     "backup": N_("Backup"),
+    "differential": N_("Differential backup"),
+    "log": N_("Log backup"),
     "verify": N_("Verification"),
     "restore": N_("Restoring"),
     "drill": N_("Restore test"),

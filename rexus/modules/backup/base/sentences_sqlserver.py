@@ -173,6 +173,16 @@ TEXTS: dict[str, Text] = {
         _UNTOUCHED,
         N_("Wait until its maintenance is over, or end its single-user mode."),
     ),
+    "sqlserver.login_trigger": Text(
+        N_("A trigger of the server {server} does not let the login {login} in."),
+        _UNTOUCHED,
+        N_("Ask the server's administrator to let this login and program pass in the logon trigger."),
+    ),
+    "sqlserver.server_closed": Text(
+        N_("The server {server} takes no connections at the moment: «{said}»."),
+        _UNTOUCHED,
+        N_("Wait until it runs again or has fewer users, then try again."),
+    ),
     "sqlserver.default_database": Text(
         N_("The login {login} can't open the database that its sessions begin in."),
         _UNTOUCHED,

@@ -68,6 +68,16 @@ TEXTS: dict[str, Text] = {
     "sqlserver.memory": Text(
         N_("The server lacks memory: «{said}»."), _NEUTRAL, N_("Try again later, when the server has less to do.")
     ),
+    "sqlserver.locked": Text(
+        N_("The server gave way to other work on {database}: «{said}»."),
+        _NEUTRAL,
+        N_("Try again; if it happens often, back up when less is done in that database."),
+    ),
+    "sqlserver.filegroup_full": Text(
+        N_("The server has no room left in its database {full}."),
+        _NEUTRAL,
+        N_("Make room on the disk of that database, or let its files grow, then try again."),
+    ),
     "sqlserver.edition": Text(
         N_("The edition of this server can't do that: «{said}»."),
         _NO_BACKUP,
@@ -136,6 +146,11 @@ TEXTS: dict[str, Text] = {
             "Make a new certificate in master, save it with its private key, and name it in "
             "“sqlserver.encryption_certificate”."
         ),
+    ),
+    "sqlserver.no_master_key": Text(
+        N_("The server has no master key open by which it could encrypt."),
+        _NO_BACKUP,
+        N_("In master, as administrator: CREATE MASTER KEY ENCRYPTION BY PASSWORD = …, or OPEN it."),
     ),
     "sqlserver.no_certificate": Text(
         N_("The server lacks the certificate by which the backup is encrypted (thumbprint {thumbprint})."),
@@ -222,7 +237,7 @@ TEXTS: dict[str, Text] = {
     "sqlserver.stripes_count": Text(
         N_("A backup has at least one file and at most {allowed}."),
         _UNTOUCHED,
-        N_("Send the log to support: this program asks for one file."),
+        N_("Set “sqlserver.stripes” to a number from 1 to {allowed}."),
     ),
     "sqlserver.no_device": Text(
         N_("The server knows no backup device {path}."), _UNTOUCHED, N_("Name a folder of the server instead.")
@@ -230,7 +245,7 @@ TEXTS: dict[str, Text] = {
     "sqlserver.url_limit": Text(
         N_("The backup is too large for one file at {path}."),
         _NO_BACKUP,
-        N_("Back up to a folder of the server instead, or spread it over more files by hand."),
+        N_("Spread it over more files with “sqlserver.stripes” (up to 64), or back up to a folder of the server."),
     ),
     "sqlserver.url_failed": Text(
         N_("The server could not use {path}: «{said}»."),

@@ -135,7 +135,10 @@ TEXTS: dict[str, Text] = {
     "sqlserver.orphan_unknown": Text(
         N_("The user {user} of {database} belongs to no login of this server, and there is none of that name."),
         _RESTORED,
-        N_("Make the login, then: {statement}"),
+        N_(
+            "Make its login with the same SID, then they belong together: {statement} The script of logins in a set "
+            "does it with the old password."
+        ),
     ),
     "sqlserver.no_owner": Text(
         N_("{database} has no owner that this server knows."),
@@ -158,7 +161,10 @@ TEXTS: dict[str, Text] = {
         N_("Use the backups that the service makes by itself."),
     ),
     "sqlserver.express": Text(
-        N_("{server} is {edition}: no compression and no encryption by the server, and databases of at most {limit}."),
+        N_(
+            "{server} is {edition}: no compression and no encryption by the server, and databases of at most "
+            "{most_bytes}."
+        ),
         _WORKS,
         N_("There is nothing to do: this program compresses by itself."),
     ),
@@ -225,7 +231,7 @@ TEXTS: dict[str, Text] = {
         ),
     ),
     "sqlserver.near_limit": Text(
-        N_("{database} has {bytes} of the {limit} that this edition allows."),
+        N_("{database} has {bytes} of the {most_bytes} that this edition allows."),
         _WORKS,
         N_("Remove old data or move to a larger edition before it is full."),
     ),

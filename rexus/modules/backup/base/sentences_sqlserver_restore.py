@@ -19,6 +19,16 @@ TEXTS: dict[str, Text] = {
         _OLD_STAYS,
         N_("Take it out of the group first, or restore under another name with --to."),
     ),
+    "sqlserver.has_snapshot": Text(
+        N_("The database {database} has a snapshot ({snapshot}), so the server does not let it be replaced."),
+        _OLD_STAYS,
+        N_("Drop that snapshot first, or restore under another name with --to."),
+    ),
+    "sqlserver.recovery_failed": Text(
+        N_("The server restored {database} and could not open it: «{said}»."),
+        _HALF,
+        N_("Look into the server's log for the reason, and restore from an earlier backup."),
+    ),
     "sqlserver.system_database": Text(
         N_("A system database can be restored only by its own rules: «{said}»."),
         _OLD_STAYS,
@@ -48,6 +58,11 @@ TEXTS: dict[str, Text] = {
         N_("The server can't put a file of the database at {path}: «{said}»."),
         _OLD_STAYS,
         N_("Make that folder on the server and give its service the right to it, or set “sqlserver.data_dir”."),
+    ),
+    "sqlserver.target_full": Text(
+        N_("The disk of the server became full while the database's file {path} was written."),
+        _HALF,
+        N_("Make room there, or put the files on another disk with “sqlserver.data_dir” and “sqlserver.log_dir”."),
     ),
     "sqlserver.move_clash": Text(
         N_("Two files of the database would go to {path}."), _OLD_STAYS, N_("Restore again; send the log to support.")
@@ -174,5 +189,50 @@ TEXTS: dict[str, Text] = {
         N_("The instant lies before the end of the backup that the restore begins with."),
         _HALF,
         N_("Choose a later instant, or begin with an earlier full backup."),
+    ),
+    "sqlserver.access": Text(
+        N_("The server was to open {database} as {wanted}, and it is open as {now}."),
+        N_("The content of the database was not changed by that."),
+        N_("Look whether somebody or something else changes that database's settings, and try again."),
+    ),
+    "restore.still_closed": Text(
+        N_("{target} could not be opened again to whom it was open ({access}): {why}."),
+        N_("Its content is whole. Nothing can be written in it until it is opened."),
+        N_("Bring the server back and run any backup: that opens it."),
+    ),
+    "restore.access_kept": Text(
+        N_("{target} is open as {access}: so it was before, and so it stays."),
+        N_("Whoever closed it finds it closed; its content is whole."),
+        N_("When the work there is over: ALTER DATABASE … SET MULTI_USER (and READ_WRITE)."),
+    ),
+    "restore.read_only": Text(
+        N_("{target} can only be read, as it was when it was backed up."),
+        N_("Its content is whole."),
+        N_("If it shall be written in: ALTER DATABASE … SET READ_WRITE."),
+    ),
+    "undo.opened": Text(
+        N_("{target} had been closed to writers by a restore that died; it is open again ({access})."),
+        N_("Whatever was written in it before is in it."),
+        N_("Look whether the application works; what it tried to write meanwhile was refused."),
+    ),
+    "undo.not_kept": Text(
+        N_("{target} can't be put back: it was not online before the restore, so nothing of it could be kept."),
+        N_("The backups are as they were. It is {state} now."),
+        N_("Restore it again, from this set or another one, with --overwrite."),
+    ),
+    "check.restore_closed": Text(
+        N_("A restore of {database} died before it changed any content; the databases may be closed to writers."),
+        N_("Their content is whole and can be read."),
+        N_("Run any backup: that opens them to whom they were open."),
+    ),
+    "check.restore_unopened": Text(
+        N_("A restore of {database} is done and proven, but it died before the databases were opened to writers."),
+        N_("Their restored content is whole and can be read."),
+        N_("Run any backup: that opens them and tidies up."),
+    ),
+    "check.drill_open": Text(
+        N_("A restore test of {database} died; its own database {target} may still be on the server."),
+        N_("The database itself was not touched."),
+        N_("Run any backup: that drops it."),
     ),
 }

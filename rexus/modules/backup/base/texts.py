@@ -105,7 +105,7 @@ TICK_WORDS = {
 }
 """What a tick means: colour and shape are never alone."""
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-_SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then"})
+_SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_then", "most_bytes"})
 """Values that are told as sizes where they are numbers."""
 _STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""

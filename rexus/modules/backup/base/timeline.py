@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from .records import BackupKind, Record
 from .timeline_pieces import Anchor, Bases, Piece, anchors, pieces, runs
 from .timeline_sets import OneSet
-from .watching import Occurrence
+from .watching import KIND_OF, Occurrence
 
 SECOND = timedelta(seconds=1)
 """Instants are shown in seconds, so that nobody can name them more exactly."""
@@ -41,6 +41,10 @@ class Reason(enum.StrEnum):
     """Log backups failed."""
     NOT_MADE = "not_made"
     """No log backups were made."""
+    BULK_LOGGED = "bulk_logged"
+    """A log backup holds changes that were only logged in bulk: it can be used whole, and not be cut off."""
+    NEWER_VERSION = "newer_version"
+    """It was made by a newer server than the one that is to restore it."""
 
 
 class Mark(Record, frozen=True, kw_only=True):
@@ -253,7 +257,7 @@ def line_of(found: Sequence[Piece], database: str, now: datetime, planned: Itera
 
 
 def _planned(runs_to_come: Iterable[Occurrence], now: datetime) -> tuple[datetime, ...]:
-    return tuple(sorted(one.utc for one in runs_to_come if one.action == "backup" and one.utc > now))
+    return tuple(sorted(one.utc for one in runs_to_come if one.action in KIND_OF and one.utc > now))
 
 
 def _rate(found: Sequence[Piece]) -> float:

@@ -202,13 +202,16 @@ def anchors(found: Sequence[Piece], logs: Sequence[Run], bases: Bases) -> list[A
 
 
 def _going_on(base: Piece, by_family: Mapping[str, list[Run]]) -> tuple[Run | None, int]:
-    """The run that goes on where ``base`` ends and reaches farthest, and its first log that holds more."""
+    """The run that goes on where ``base`` ends and reaches farthest, and its first log that holds more.
+
+    Where nobody wrote since, logs hold nothing more, and tell until when that was so.
+    """
     best: Run | None = None
     for family, there in by_family.items():
         if base.last is None or not _same(family, base.family):
             continue
         place = bisect_right(there, base.last, key=lambda run: run.first) - 1
-        if place < 0 or there[place].lasts[-1] <= base.last or there[place].until[-1] <= base.at:
+        if place < 0 or there[place].lasts[-1] < base.last or there[place].until[-1] <= base.at:
             continue
         if best is None or there[place].until[-1] > best.until[-1]:
             best = there[place]

@@ -8,7 +8,15 @@ from datetime import date, datetime
 
 import msgspec
 
-from .records import Check, Decision, Origin, Outcome, Problem, Record, Tick
+from .records import BackupKind, Check, Decision, Origin, Outcome, Problem, Record, Tick
+
+KIND_OF = {"backup": BackupKind.FULL, "differential": BackupKind.DIFFERENTIAL, "log": BackupKind.LOG}
+"""The actions of schedules that take backups, and of which kind."""
+
+
+def action_of(kind: BackupKind) -> str:
+    """The action that takes backups of this kind."""
+    return next(action for action, taken in KIND_OF.items() if taken is kind)
 
 
 class Occurrence(Record, frozen=True, kw_only=True):
@@ -106,6 +114,8 @@ class PrunePlan(Record, frozen=True, kw_only=True):
     freed_bytes: int = 0
     refused: Problem | None = None
     """Why the rules can't be applied at all now."""
+    stays: tuple[Problem, ...] = ()
+    """What a server keeps of the sets that go, and how it is removed there."""
 
 
 class PruneResult(Record, frozen=True, kw_only=True):

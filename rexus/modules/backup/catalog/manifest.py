@@ -212,8 +212,9 @@ def _refuse_hostile(manifest: Manifest, file_name: str) -> None:
     for name, backup in manifest.databases.items():
         if not is_database_name(name):
             raise Damaged("manifest.hostile_path", file=file_name, name=ascii(name)[1:-1][:200])
-        if backup.file is not None:
-            _refuse_outside(backup.file, "databases/", file_name)
+        for piece in backup.pieces:
+            if piece.file is not None:
+                _refuse_outside(piece.file, "databases/", file_name)
     for kind, part in (("config/", manifest.config), ("application/", manifest.application)):
         if part is not None:
             for copy in part.files:
@@ -245,7 +246,8 @@ def _refuse_odd(manifest: Manifest) -> None:
     if manifest.schema_version < 1:
         raise ValueError(f"schema_version {manifest.schema_version}")
     parts = [part for part in (manifest.config, manifest.application) if part is not None]
-    sizes = [size for one in manifest.databases.values() for size in (one.size_bytes, one.stored_bytes)]
+    pieces = [piece for one in manifest.databases.values() for piece in one.pieces]
+    sizes = [size for one in pieces for size in (one.size_bytes, one.stored_bytes)]
     sizes += [copy.size_bytes for part in parts for copy in part.files]
     if sizes and (min(sizes) < 0 or sum(sizes) > _MAX_NUMBER):
         raise ValueError("a size that can't be")

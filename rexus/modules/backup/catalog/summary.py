@@ -12,8 +12,12 @@ from .ticks import counting, tick_of_database, tick_of_set
 
 
 class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
-    """What tells which other backups a differential or log backup needs."""
+    """What tells which other backups a differential or log backup needs; the members are those of `EngineFacts`."""
 
+    engine: str = ""
+    server: str = ""
+    version: str = ""
+    database: str = ""
     backup_set_guid: str | None = None
     differential_base_guid: str | None = None
     differential_base_lsn: str | None = None
@@ -24,6 +28,14 @@ class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     copy_only: bool = False
     recovery_model: str | None = None
     recovery_fork_guid: str | None = None
+    first_fork_guid: str | None = None
+    fork_point_lsn: str | None = None
+    database_backup_lsn: str | None = None
+    wall_started_at: datetime | None = None
+    wall_finished_at: datetime | None = None
+    bulk_logged: bool = False
+    tail: bool = False
+    begins_log_chain: bool = False
 
 
 class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -35,8 +47,8 @@ class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=Tr
     stored_bytes: int
     file: str | None
     kind: BackupKind = BackupKind.FULL
-    on_server: bool = False
-    """Kept where only the server sees it."""
+    server_file: str | None = None
+    """Where the server keeps it, when nobody else sees it."""
     started_at: str | None = None
     """The instant that its content is of."""
     seconds: float = 0.0
@@ -59,6 +71,18 @@ class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=Tr
     """Since when it is noted that the stored file is not there."""
     code: str | None = None
     """What kept it from being completed."""
+    stripes: tuple[tuple[str, int], ...] = ()
+    """Where it has several files: name and stored bytes of each; sizes are those of all of them."""
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """Every stored file with its bytes; none where only its server has it."""
+        return self.stripes or (((self.file, self.stored_bytes),) if self.file is not None else ())
+
+    @property
+    def on_server(self) -> bool:
+        """Kept where only the server sees it."""
+        return self.server_file is not None
 
 
 class SetSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -130,11 +154,11 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
     return DatabaseSummary(
         status=one.status,
         tick=tick,
-        size_bytes=one.size_bytes,
-        stored_bytes=one.stored_bytes,
+        size_bytes=one.whole_bytes,
+        stored_bytes=sum(piece.stored_bytes for piece in one.pieces),
         file=one.file,
         kind=one.kind,
-        on_server=one.server_file is not None,
+        server_file=one.server_file,
         started_at=_iso(one.started_at) if one.started_at else None,
         seconds=one.seconds,
         proven_at=_iso(proven.at) if proven else None,
@@ -149,6 +173,7 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
         failed_at=_iso(wrong.damaged_at) if wrong.damaged_at else None,
         absent_at=_iso(wrong.absent_at) if wrong.absent_at else None,
         code=one.problem.code if one.problem else None,
+        stripes=tuple((each.file, each.stored_bytes) for each in one.pieces if each.file) if one.stripes else (),
     )
 
 

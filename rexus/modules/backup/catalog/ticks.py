@@ -11,7 +11,7 @@ from ..base.records import Check, DatabaseBackup, Depth, FileSetBackup, Manifest
 
 _DEPTHS = {depth: number for number, depth in enumerate(Depth)}
 _WEAKEST = (Tick.FAILED, Tick.NONE, Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED)
-_MISSING = frozenset({"store.missing", "files.missing"})
+_MISSING = frozenset({"store.missing", "files.missing", "verify.server_gone"})
 _OF_PLACES = frozenset(
     {
         "restore.io",
@@ -24,6 +24,7 @@ _OF_PLACES = frozenset(
         "source.unreadable",
         "verify.no_space",
         "verify.not_done",
+        "verify.server_unasked",
     }
 )
 """What says nothing of the stored bytes, but of the place where they were unpacked or looked at."""

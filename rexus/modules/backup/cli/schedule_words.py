@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
 _ACTIONS = {
     "backup": N_("backup"),
+    "differential": N_("differential backup"),
+    "log": N_("log backup"),
     "verify": N_("verification"),
     "drill": N_("restore test"),
     "prune": N_("retention rules"),

@@ -238,8 +238,8 @@ def _tell_databases(databases: dict[str, DatabaseBackup]) -> None:
         table.add(
             name,
             word(one.status),
-            size(one.size_bytes),
-            size(one.stored_bytes),
+            size(one.whole_bytes),
+            size(sum(piece.stored_bytes for piece in one.pieces)),
             count(sum(rows.values())) if rows is not None else "",
             span(one.seconds),
             one.file or one.server_file or "",

@@ -57,8 +57,8 @@ def _taken(one: DatabaseBackup) -> dict[str, object]:
     return {
         "status": one.status,
         "file": one.file,
-        "size_bytes": one.size_bytes,
-        "stored_bytes": one.stored_bytes,
+        "size_bytes": one.whole_bytes,
+        "stored_bytes": sum(piece.stored_bytes for piece in one.pieces),
         "sha256": one.checksum,
         "stored_sha256": one.stored_sha256,
         "codec": one.codec,
@@ -82,8 +82,8 @@ def _tell_backup(manifest: Manifest) -> None:
         table.add(
             name,
             word(one.status),
-            size(one.size_bytes),
-            size(one.stored_bytes),
+            size(one.whole_bytes),
+            size(sum(piece.stored_bytes for piece in one.pieces)),
             span(one.seconds),
             one.file or one.server_file or "",
             style="red" if one.status != "completed" else "",
@@ -154,7 +154,7 @@ def tell_verdicts(result: VerifyResult) -> None:
 def _is_undone(one: SetVerdict) -> bool:
     """Whether nothing was found wrong, but something could not be looked at."""
     errors = {problem.code for problem in one.problems if problem.severity is Severity.ERROR}
-    return bool(errors) and errors <= {"verify.not_done", "verify.no_space"}
+    return bool(errors) and errors <= {"verify.not_done", "verify.no_space", "verify.server_unasked"}
 
 
 _KINDS = click.Choice([one.value for one in BackupKind])

@@ -47,7 +47,7 @@ def prune(session: Session, *, plan: bool, digest: str | None, all: bool) -> Ans
         with without_collector():
             planned = model.plan_prune()
             told = _members(planned, session.options.json)
-        problems = _refusals(planned)
+        problems = (*_refusals(planned), *planned.stays)
         members = {**told, "deleted": [], "freed_bytes": planned.freed_bytes}
         return Answer(
             status=settled(problems), problems=problems, members=members, tell=lambda: _tell_plan(planned, all)

@@ -14,6 +14,7 @@ from ..base.errors import BadInput
 from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Step, Tick
 from ..base.saying import N_
 from ..base.texts import _
+from . import verbs_lost
 from .about import ABOUT
 from .answers import Answer, of_job, settled
 from .parsing import Instant, Option, Verb, Word, exclusive, switch
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from ..jobs.restored import RestoreResult
     from .session import Session
 
-_ONLY_CONSENT = frozenset({"restore.exists", "restore.unconfirmed", "restore.files_exist"})
-"""Refusals that a plan exists to be read for: the person has not agreed yet."""
+_ONLY_CONSENT = frozenset({"restore.exists", "restore.unconfirmed", "restore.files_exist", "lost.no_server"})
+"""Refusals that a plan exists to be read for: the person has not agreed yet, or has not named the new server."""
 _STAGED = ".restoring.partial"
 """What the engine for SQLite writes behind the name of a database that is not in its place yet."""
 _STEPS = {
@@ -49,7 +50,7 @@ _STEPS = {
 def restore(  # noqa: PLR0913  one for each option
     session: Session,
     *,
-    set_name: str,
+    set_name: str | None,
     database: tuple[str, ...],
     files: str | None,
     all: bool,
@@ -68,8 +69,10 @@ def restore(  # noqa: PLR0913  one for each option
         raise BadInput("cli.usage_missing", verb="restore --only", what="--files config|application")
     if at is not None and session.model.loaded.settings.engine == "sqlite":
         raise BadInput("cli.no_point_in_time", engine="sqlite")
+    if set_name is None and plan and not (database or files or all):
+        return verbs_lost.overview(session)
     request = RestoreRequest(
-        set=set_name,
+        set=set_name or verbs_lost.newest(session, database),
         databases=database,
         files=files,
         only=only,
@@ -136,7 +139,9 @@ def tell_plan(session: Session, drafted: RestorePlan) -> None:
 
 
 def _where(session: Session, step: Step) -> str:
-    """The place of a step; what is unpacked waits beside the place it is meant for."""
+    """The place of a step; what is unpacked waits beside the place it is meant for, of chains one sees the links."""
+    if step.code.startswith("restore_"):
+        return step.source
     beside = step.code in ("unseal", "prove") and session.model.loaded.settings.engine == "sqlite"
     return step.target + _STAGED if beside and step.target else step.target or step.source
 
@@ -183,7 +188,7 @@ RESTORE = Verb(
     ABOUT["restore"],
     restore,
     (
-        Word("set_name", "SET", required=True),
+        Word("set_name", "SET"),
         Option("--database", N_("this database; may be repeated"), "NAME", many=True),
         Option("--files", N_("these files"), kind=click.Choice(["config", "application"])),
         switch("--all", N_("the whole set")),
@@ -194,6 +199,6 @@ RESTORE = Verb(
         Option("--yes", _YES, "NAME", many=True),
         switch("--plan", N_("only show what would be done, and what would be lost")),
     ),
-    {"plan": None, "restored": [], "safety_set": None, "safety_path": None},
+    {"plan": None, "restored": [], "safety_set": None, "safety_path": None, "found": None},
 )
 VERBS = {RESTORE.name: RESTORE}

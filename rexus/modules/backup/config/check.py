@@ -15,6 +15,7 @@ from .secrets import STARS, is_secret_name, masked
 from .settings import (
     NAME_PATTERN,
     TIME_PATTERN,
+    URL_PATTERN,
     VARIABLE_PATTERN,
     VERSION,
     Compression,
@@ -23,7 +24,11 @@ from .settings import (
     Settings,
 )
 
-_PATTERNS = {TIME_PATTERN: "HH:MM", VARIABLE_PATTERN: "the name of a variable: letters, digits, _"}
+_PATTERNS = {
+    TIME_PATTERN: "HH:MM",
+    URL_PATTERN: "s3://host/bucket, https://host/container",
+    VARIABLE_PATTERN: "the name of a variable: letters, digits, _",
+}
 """What texts of a pattern are, in words (translated in `base.texts`)."""
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|config|application|all", re.IGNORECASE)
 """Names of Windows, and what this program calls the copied files and everything at once."""

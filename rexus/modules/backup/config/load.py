@@ -14,9 +14,12 @@ import msgspec
 from ..base.errors import BadInput
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Finding, Problem, Severity
-from .bare import engine_of, holds_sets
+from ..base.server_parts import SYSTEM_DATABASES
+from ..base.watching import KIND_OF
+from .bare import engine_of, holds_server_files, holds_sets
 from .check import problems_of, without_notes
 from .document import Document, Value
+from .lost_place import connection_named, is_server_named, work_folder
 from .secrets import Secret, read_env, read_small, secret_named
 from .sense import problems_of_sense
 from .settings import Settings
@@ -55,7 +58,7 @@ class Loaded:
         self.document = document
         self.settings = settings
         self.environment = environment
-        self._databases = dict(settings.databases) or _named_by_host(settings, environment)
+        self._databases = with_server_parts(settings, dict(settings.databases) or _named_by_host(settings, environment))
 
     @property
     def text(self) -> str:
@@ -66,6 +69,16 @@ class Loaded:
     def root(self) -> Path:
         """The backup folder, absolute."""
         return _place(self.path.parent, self.settings.root)
+
+    @property
+    def loose(self) -> bool:
+        """There are no manifests either: ``path`` holds files of SQL Server's, and what is written goes elsewhere."""
+        return self.bare and self.root != self.path
+
+    @property
+    def has_server(self) -> bool:
+        """Whether there is a server to ask: settings must name one; a folder without any has one if `.env` does."""
+        return not self.bare or is_server_named(self.environment)
 
     @property
     def app_root(self) -> Path:
@@ -91,10 +104,13 @@ class Loaded:
 def load(path: Path) -> Loaded:
     """Read and check everything. Raises `ConfigProblems` naming all that is wrong, `BadInput` if unreadable.
 
-    A folder with sets in it does without: then the settings are the usual ones, with that folder as root.
+    A folder with sets in it does without: then the settings are the usual ones, with that folder as root. So does one
+    with backup files of SQL Server and nothing else that is ours.
     """
     if holds_sets(path):
         return _bare(path)
+    if holds_server_files(path) and not (path / FILE_NAME).exists():
+        return _loose(path)
     document = read_document(path)
     found = problems_of(document, str(path))
     if found:
@@ -113,8 +129,26 @@ def load(path: Path) -> Loaded:
 def _bare(folder: Path) -> Loaded:
     """The settings of a backup folder that came without any: no databases, no schedules, nothing to save."""
     place = _place(folder, ".")
-    settings = Settings(root=str(place), app_root=str(place), engine=engine_of(place), schedules=())
-    return Loaded(place, Document.of(b"{}", str(place)), settings, {}, bare=True)
+    engine = engine_of(place)
+    named = environment_of(place, str(place)) if engine == "sqlserver" else {}
+    settings = Settings(
+        root=str(place), app_root=str(place), engine=engine, schedules=(), sqlserver=connection_named(named)
+    )
+    return Loaded(place, Document.of(b"{}", str(place)), settings, named, bare=True)
+
+
+def _loose(folder: Path) -> Loaded:
+    """The same of a folder with nothing but files of SQL Server's: what has to be written goes elsewhere."""
+    place = _place(folder, ".")
+    named = environment_of(place, str(place))
+    settings = Settings(
+        root=str(work_folder(place)),
+        app_root=str(place),
+        engine="sqlserver",
+        schedules=(),
+        sqlserver=connection_named(named),
+    )
+    return Loaded(place, Document.of(b"{}", str(place)), settings, named, bare=True)
 
 
 def environment_of(path: Path, app_root: str) -> dict[str, str | Secret]:
@@ -204,7 +238,7 @@ def _places(loaded: Loaded) -> Iterator[Finding]:
 
 def _rules(settings: Settings) -> Iterator[Finding]:
     """Schedules and rules that protect less than one may think."""
-    if not any(one.enabled and one.action == "backup" for one in settings.schedules):
+    if not any(one.enabled and one.action in KIND_OF for one in settings.schedules):
         yield _warning("config.no_backup_schedule")
     keep = settings.retention
     if not any((keep.daily, keep.weekly, keep.monthly, keep.yearly, keep.count, keep.max_age_days)):
@@ -259,6 +293,15 @@ def _named_by_host(settings: Settings, environment: dict[str, str | Secret]) -> 
         bare = not Path(value).suffix and not set(value) & set("/\\")
         named[name] = f"{value}.db" if bare and settings.engine == "sqlite" else value
     return named
+
+
+def with_server_parts(settings: Settings, named: dict[str, str]) -> dict[str, str]:
+    """``named`` with the databases that the server keeps for its own use, where they are wanted and not among them."""
+    if settings.engine != "sqlserver" or not named:
+        return named
+    there = {location.casefold() for location in named.values()}
+    wanted = [one for one in SYSTEM_DATABASES if one in settings.sqlserver.server_parts and one not in there]
+    return {**named, **{one: one for one in wanted}}
 
 
 def _place(folder: Path, named: str) -> Path:

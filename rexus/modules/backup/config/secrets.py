@@ -21,12 +21,16 @@ MAX_BYTES = 1 << 20
 """The largest configuration or `.env` that is read."""
 STARS = "***"
 PLAIN_NAMES = frozenset(
-    {"DB_SERVER", "DB_PORT", "DB_DRIVER", "DB_USERNAME", "DB_USERS", "DB_INVENTARIO", "DB_AUDITORIA"}
+    {
+        *("DB_SERVER", "DB_PORT", "DB_DRIVER", "DB_USERNAME", "DB_USERS", "DB_INVENTARIO", "DB_AUDITORIA"),
+        *("REXUS_SERVER_BACKUP_DIR", "REXUS_CLIENT_BACKUP_DIR", "REXUS_DATA_DIR", "REXUS_LOG_DIR"),
+        *("REXUS_CLIENT", "REXUS_AUTHENTICATION", "REXUS_ENCRYPT", "REXUS_TRUST_CERTIFICATE"),
+    }
 )
-"""The host's variables that hold no secret. What any other one holds, only the host knows."""
+"""Variables of the host and of ours that hold no secret. What any other one holds, only the host knows."""
 _SECRET_NAME = re.compile(r"PASS|PWD|SECRET|TOKEN|KEY|CREDENTIAL|CLAVE|CONTRASE", re.IGNORECASE)
 _IN_CONNECTION = re.compile(
-    r"(\b(?:pwd|pass\w*|secret\w*|token|\w*key|clave|contrase\w*)\s*=\s*)(?:\{[^}]*\}?|[^;]+)", re.IGNORECASE
+    r"(\b(?:pwd|pass\w*|secret\w*|token|\w*key|clave|contrase\w*|sig)\s*=\s*)(?:\{[^}]*\}?|[^;]+)", re.IGNORECASE
 )
 _IN_URL = re.compile(r"(://[^:@/\s]*):.*@", re.DOTALL)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
+from typing import get_args
 
-from ..base.records import Problem
+from ..base.records import BackupKind, Problem
+from ..base.server_parts import is_system
+from ..base.watching import KIND_OF
 from .check import LONGEST
 from .document import printable
-from .settings import Channel, DrillCheck, Schedule, Settings
+from .settings import Channel, DrillCheck, Schedule, ScheduledAction, Settings
 
 Wrong = tuple[str, str, object, dict[str, str]]
 """Code, key, value, and what else its sentence tells."""
@@ -31,9 +34,15 @@ def problems_of_sense(settings: Settings, file: str, databases: Collection[str])
     return found
 
 
+_WITHOUT_KINDS = " | ".join(one for one in get_args(ScheduledAction) if one not in KIND_OF or one == "backup")
+"""Actions for databases of which there are full backups only."""
+
+
 def _schedules(settings: Settings, _: Collection[str]) -> Iterator[Wrong]:
     for number, one in enumerate(settings.schedules):
         yield from _schedule(f"schedules[{number}]", one)
+        if settings.engine == "sqlite" and KIND_OF.get(one.action, BackupKind.FULL) is not BackupKind.FULL:
+            yield "config.no_such_kind", f"schedules[{number}].action", one.action, {"allowed": _WITHOUT_KINDS}
 
 
 def _schedule(place: str, one: Schedule) -> Iterator[Wrong]:
@@ -110,8 +119,18 @@ def _twice(place: str, names: list[str]) -> Iterator[Wrong]:
         seen.add(name.casefold())
 
 
+def _server_parts(settings: Settings, _: Collection[str]) -> Iterator[Wrong]:
+    """A database of the server has its own name in sets, which no other may take."""
+    for name, location in settings.databases.items():
+        taken = name.casefold()
+        wanted = settings.engine == "sqlserver" and taken in settings.sqlserver.server_parts
+        if wanted and is_system(taken) and location.casefold() != taken:
+            yield "config.name_of_server", f"databases.{name}", location, {"name": name}
+
+
 _CHECKS: tuple[Callable[[Settings, Collection[str]], Iterator[Wrong]], ...] = (
     _schedules,
     _notices,
     _names_of_databases,
+    _server_parts,
 )

@@ -15,6 +15,8 @@ NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 Text = Annotated[str, Meta(min_length=1, max_length=1024)]
 TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+URL_PATTERN = r"^(s3|https)://[^\s?#/@]+/[^\s?#]*[^\s?#/]$"
+"""A container behind a host; no password and no signature in it, and no slash behind it."""
 Time = Annotated[str, Meta(pattern=TIME_PATTERN, description="a time as HH:MM, 00:00 to 23:59")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Name = Annotated[str, Meta(pattern=VARIABLE_PATTERN)]
@@ -87,7 +89,7 @@ class Retention(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=1, le=36_500)] | None,
         Meta(description="also keep what is younger; null: no such rule"),
     ] = None
-    after_backup: Annotated[bool, Meta(description="apply the rules after every successful backup")] = True
+    after_backup: Annotated[bool, Meta(description="apply the rules after every successful full backup")] = True
     safety_days: Annotated[Count, Meta(description="days that safety copies made before a restore are kept")] = 30
     failed_days: Annotated[Count, Meta(description="days that sets without any usable backup are kept as a trace")] = 30
 
@@ -104,7 +106,7 @@ class Cleanup(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 3650
 
 
-ScheduledAction = Literal["backup", "verify", "drill", "prune", "cleanup", "digest"]
+ScheduledAction = Literal["backup", "differential", "log", "verify", "drill", "prune", "cleanup", "digest"]
 """What a schedule may do; a new action is one word here and one line where `model` says what it means."""
 
 
@@ -115,12 +117,13 @@ class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     action: Annotated[
         ScheduledAction,
         Meta(
-            description="backup: all databases; verify: the sets checked longest ago, each time so many that all have "
+            description="backup: all databases; differential, log (SQL Server): what changed since the last full one, or "
+            "since the last log; where there is none to stand on, what is of use instead; verify: the sets checked longest ago, each time so many that all have "
             "had their turn after four weeks; drill: restore test of the database whose turn it is; prune: retention; "
             "cleanup: what nobody needs any more; digest: a summary by notice"
         ),
     ]
-    times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM")]
+    times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM; of those missed one is caught up")]
     weekdays: Annotated[
         tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(description="1 Monday to 7 Sunday; empty: every day")
     ] = ()
@@ -201,7 +204,7 @@ class Ping(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     variable: Annotated[Name, Meta(description="name of the secret that holds the address")]
-    schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: for all backups")] = ()
+    schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: for all full backups")] = ()
 
 
 class Notices(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -258,6 +261,9 @@ class Logs(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="from which level on")] = "info"
 
 
+ServerPart = Literal["master", "model", "msdb", "logins"]
+
+
 class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How SQL Server is reached and how it backs up; user and password stand in .env."""
 
@@ -297,6 +303,25 @@ class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Text | None,
         Meta(description="the same folder as this machine names it; null: this machine does not see it"),
     ] = None
+    backup_url: Annotated[
+        Annotated[str, Meta(pattern=URL_PATTERN, max_length=160)] | None,
+        Meta(
+            description="where the server writes backups instead of a folder: s3://host/bucket (SQL Server 2022 and "
+            "newer) or https://account.blob.core.windows.net/container, with a credential of that name on the server; "
+            "null: server_backup_dir"
+        ),
+    ] = None
+    stripes: Annotated[
+        Annotated[int, Meta(ge=1, le=64)],
+        Meta(description="files that the server writes each backup into at once; all of them are needed to restore"),
+    ] = 1
+    server_parts: Annotated[
+        tuple[ServerPart, ...],
+        Meta(
+            description="what of the server itself belongs to every set: its databases master, model and msdb; logins: "
+            "a script of logins with their password hashes, of roles and rights, in the set's configuration files"
+        ),
+    ] = ()
     parallel: Annotated[
         Annotated[int, Meta(ge=1, le=32)], Meta(description="databases that the server works on at once")
     ] = 3

@@ -30,6 +30,11 @@ _PIECE = 4 << 20
 _RECORD_STEP = 4 << 10
 
 
+def is_backup(begun: bytes) -> bool:
+    """Whether a file that begins so is a backup of SQL Server; of a damaged one only its reader can tell."""
+    return begun.startswith((_TAPE, MAGIC))
+
+
 class BakReader:
     """Takes a backup file in pieces of any size, from first to last byte; `finish` tells what was found.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ..base.records import Finding, Record, Severity
@@ -94,5 +96,15 @@ class BakReport(Record, frozen=True, kw_only=True):
 
     @property
     def is_sound(self) -> bool:
-        """Nothing is wrong with it."""
+        """Nothing is wrong with what was looked at of it; `checked_pages` tells whether that was all."""
         return self.contents.is_sound
+
+
+def set_of(finding: Finding, sets: Sequence[SetContents]) -> int:
+    """Which of ``sets`` a finding is about: the one that it numbers, else where its place in the file is."""
+    position, offset = finding.values.get("position"), finding.values.get("offset")
+    for number, one in enumerate(sets):
+        if position is not None and one.header.position == position:
+            return number
+    before = [number for number, one in enumerate(sets) if isinstance(offset, int) and one.offset <= offset]
+    return before[-1] if before else len(sets) - 1

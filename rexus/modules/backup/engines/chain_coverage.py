@@ -26,11 +26,13 @@ _REASONS = {
     "chain.no_base": Reason.NO_BASE,
     "chain.no_full": Reason.NO_BASE,
     "chain.before_first": Reason.NO_BASE,
+    "chain.bulk_logged": Reason.BULK_LOGGED,
+    "chain.newer_version": Reason.NEWER_VERSION,
 }
 
 
 def reason_of(problem: Problem) -> Reason | None:
-    """How the timeline of the window calls it; None: it has no word for it, as for bulk-logged changes."""
+    """How the timeline of the window calls it; None: it has no word for it."""
     return _REASONS.get(problem.code)
 
 
@@ -82,7 +84,8 @@ class Coverage(Record, frozen=True, kw_only=True):
 
 def coverage_of(world: World) -> Coverage:
     """What can be reached in ``world``."""
-    spans = tuple(_merged(world.segments()))
+    segments = world.segments()
+    spans, used = tuple(_merged(segments)), {id(one.link) for one in segments}
     wholes = [
         Whole(
             piece=base.link.piece,
@@ -94,7 +97,8 @@ def coverage_of(world: World) -> Coverage:
     ]
     wholes.sort(key=lambda one: one.at)
     logs = [one for one in world.links if one.is_log and world.is_wanted(one)]
-    holes = tuple(_holes(world, spans, sorted(one.finish for one in logs))) if logs else ()
+    idle = sorted(one.finish for one in logs if id(one) not in used)
+    holes = tuple(_holes(world, spans, idle)) if logs else ()
     return Coverage(spans=spans, wholes=tuple(wholes), holes=holes, has_logs=bool(logs))
 
 
@@ -112,7 +116,7 @@ def _merged(segments: Iterable[Segment]) -> Iterable[Stretch]:
 
 
 def _holes(world: World, spans: Sequence[Stretch], logs: Sequence[datetime]) -> Iterable[Hole]:
-    """Where logs (ends, in order) end, or are to no avail; whole backups that stand alone are no sign of a hole."""
+    """Where logs end, or are to no avail (``logs``: those, in order); whole backups alone are no sign of a hole."""
     for before, after in zip((None, *spans), (*spans, None), strict=True):
         since = bisect_right(logs, before.end + _GRAIN) if before is not None else 0
         until = bisect_left(logs, after.start - _GRAIN) if after is not None else len(logs)

@@ -22,6 +22,8 @@ TYPE_OF = {
     "Q": SetType.PARTIAL_DIFFERENTIAL,
 }
 """``msdb.dbo.backupset.type`` as HEADERONLY numbers it."""
+STRIPE_MISSING = "bak.stripe_missing"
+"""Files of a striped backup are not there; those that are have nothing wrong with them."""
 
 
 class HistoryRow(Record, frozen=True, kw_only=True):
@@ -127,10 +129,17 @@ def from_manifest(set_name: str, database: str, backup: DatabaseBackup, zone: tz
         finished_at=kept.finished_at or _wall(backup.completed_at, zone),
         finished=backup.status is SetStatus.COMPLETED,
     )
-    place = backup.file or backup.server_file
-    stripes = (Stripe(place=place, on_server=backup.file is None),) if place else ()
+    places = [(one.file or one.server_file, one.file is None) for one in backup.pieces]
+    stripes = tuple(
+        Stripe(place=place, sequence=number, on_server=on_server)
+        for number, (place, on_server) in enumerate(places, 1)
+        if place
+    )
+    problem, wanted = _failed(backup) or backup.problem, len(places)
+    if problem is not None and problem.code == STRIPE_MISSING:
+        wanted, problem = max(wanted, int(problem.values.get("expected", 0))), None
     return ChainPiece(
-        header=header, stripes=stripes, set=set_name, missing=not stripes, problem=_failed(backup) or backup.problem
+        header=header, stripes=stripes, family_count=wanted, set=set_name, missing=not stripes, problem=problem
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..base.errors import BackupError, BadInput, SourceFailed
 from ..base.records import Problem, Record, Severity
-from .sqlserver_numbers import BY_NUMBER, BY_OS_ERROR, OS_NUMBERS, TRAILERS, WARNINGS, Known
+from .sqlserver_numbers import BY_NUMBER, BY_OS_ERROR, FULL, OS_NUMBERS, TRAILERS, WARNINGS, Known
 from .tsql import identifier
 
 LOWEST_ERROR = 11
@@ -93,7 +93,7 @@ def warnings_of(messages: Iterable[Message], **known: str | int) -> tuple[Proble
 
 
 def worded(message: Message, severity: Severity, **known: str | int) -> Problem:
-    """One message as a problem."""
+    """One message as a problem. Of several paths only the message knows which one is meant."""
     sort = BY_NUMBER.get(message.number or 0, Known("sqlserver.engine_error"))
     values: dict[str, str | int] = {
         "number": message.number or 0,
@@ -110,7 +110,7 @@ def worded(message: Message, severity: Severity, **known: str | int) -> Problem:
     if message.number in OS_NUMBERS:
         code, told = _os_problem(message.text, code, str(values.get("path", "")))
         values |= told
-    values |= known
+    values |= {name: value for name, value in known.items() if name != "path" or values.get(name, "?") == "?"}
     return Problem(code=code, severity=severity, values=_pasteable(values), engine_number=message.number)
 
 
@@ -134,7 +134,10 @@ def os_error_of(text: str) -> tuple[int, str] | None:
 def _os_problem(text: str, otherwise: str, path: str) -> tuple[str, dict[str, str | int]]:
     found = os_error_of(text)
     number, words = found if found is not None else (0, "")
-    code = "sqlserver.url_failed" if "://" in path else BY_OS_ERROR.get(number, otherwise)
+    if otherwise == "sqlserver.target_path":
+        code = "sqlserver.target_full" if number in FULL else otherwise
+    else:
+        code = "sqlserver.url_failed" if "://" in path else BY_OS_ERROR.get(number, otherwise)
     return code, {"os_error": number, "reason": words.rstrip(".") or "?"}
 
 

@@ -14,12 +14,23 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Refused, SourceFailed
+from ..base.errors import BackupError, Refused, SourceFailed
 from ..base.masking import Mask
 from . import odbc_said
 from .messages import Message, failure_of, is_error, problem_of
 from .odbc_driver import Cursor, Driver, Opened, find, pyodbc
-from .sqlserver_client import Cell, End, Executed, OnMessage, OnPhase, Phase, Row, no_message, no_phase
+from .sqlserver_client import (
+    Cell,
+    End,
+    Executed,
+    OnMessage,
+    OnPhase,
+    Phase,
+    Row,
+    answer_of,
+    no_message,
+    no_phase,
+)
 from .sqlserver_connect import APPLICATION, DATABASE, Authentication, Connection, Encrypt, session_token
 from .sqlserver_start import start_problem
 from .sqlserver_trace import Trace
@@ -48,6 +59,11 @@ class OdbcClient:
         self._connection = connection
         self._trace = trace
         self._mask = Mask(connection.secrets)
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """See `Client.known`."""
+        return self._connection.known
 
     def execute(
         self,
@@ -89,20 +105,13 @@ class OdbcClient:
     def query(self, text: str, *, timeout_s: float | None = None, cancel: CancelToken | None = None) -> tuple[Row, ...]:
         """See `Client.query`."""
         executed = self.execute(Batch(text=text), timeout_s=timeout_s, cancel=cancel)
-        if executed.end is End.CANCELLED:
-            raise Cancelled
-        problem = problem_of(executed.messages, server=self._connection.server, login=self._connection.login)
-        if problem is not None:
-            raise failure_of(problem)
-        if executed.end is not End.FINISHED:
-            raise self.failure(executed)
-        return next(iter(executed.results), ())
+        return answer_of(self, executed, server=self._connection.server, login=self._connection.login)
 
     def failure(self, executed: Executed) -> BackupError:
         """See `Client.failure`."""
         if executed.end is End.TIMEOUT:
             return SourceFailed("sqlserver.timeout", server=self._connection.server)
-        refused = problem_of(executed.messages, server=self._connection.server, login=self._connection.login)
+        refused = problem_of(executed.messages, **self._connection.known)
         if refused is not None:
             return failure_of(refused)
         if executed.connected:

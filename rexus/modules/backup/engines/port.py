@@ -1,7 +1,7 @@
 """What the jobs may ask of a kind of database.
 
 Two shapes fit without a bend: an embedded engine hands over its bytes as a stream, and a server writes a file
-where the server sees it, which the client may or may not be able to read (`BackupProduct.server_file`).
+where the server sees it, which the client may or may not be able to read (`BackupProduct.server_files`).
 Nobody asks which engine it is: what it can do stands in `Capabilities`.
 """
 
@@ -54,8 +54,12 @@ class Listener(Protocol):
         """The next bytes; valid until this returns. Raises nothing for what is damaged."""
         ...
 
+    def ended(self, file: str) -> Problem | None:
+        """A file of the backup is over, by the name that shall be told; what is wrong with it alone, None: nothing."""
+        ...
+
     def finish(self) -> Problem | None:
-        """What is wrong with what was heard; None: nothing."""
+        """What is wrong with all files together; None: nothing."""
         ...
 
 
@@ -69,11 +73,16 @@ class BackupProduct(Protocol):
     """What is worth knowing of it though it is good."""
     total_bytes: int
     """Size of the content in bytes, as exactly as known before reading (for progress and space)."""
-    server_file: str | None
-    """Where the server wrote it, as the server names it, if the client can't read it; then there are no chunks."""
+    server_files: tuple[str, ...]
+    """Where the server wrote it, as the server names it, if the client can't read it; then there are no chunks.
 
-    def chunks(self) -> Iterator[Data]:
-        """The content from first to last byte, in pieces of at most a few MiB; each is valid until the next."""
+    Such a product is handed over only once the server has proven it: its verdict, its header, and a look at all of it.
+    """
+    files: int
+    """How many files it is in; all of them are needed."""
+
+    def chunks(self, file: int = 0) -> Iterator[Data]:
+        """One file from first to last byte, in pieces of at most a few MiB; each is valid until the next."""
         ...
 
     def facts(self) -> EngineFacts:
@@ -130,10 +139,6 @@ class Engine(Protocol):
     @property
     def server(self) -> ServerSide | None:
         """What only a server can do; None: the engine is embedded."""
-        ...
-
-    def listener(self) -> Listener | None:
-        """Somebody who knows more of a backup's content than its hash; None: there is no more to know."""
         ...
 
     def scratch_bytes(self, database: DatabaseRef) -> int:

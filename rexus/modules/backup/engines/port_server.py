@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from ..base.cancel import CancelToken
+from ..base.files import Data
 from ..base.records import BackupKind, DatabaseBackup, Finding, Problem, Record
 from .port import DatabaseRef, PlainCheck, Progress
+
+SERVER_LACKS = "verify.server_gone"
+"""The server has no such file any more."""
 
 
 class StoredBackup(Record, frozen=True, kw_only=True):
@@ -79,9 +83,58 @@ class ServerPlace(Record, frozen=True, kw_only=True):
     """Tells this database from one that was restored in its place; empty: unknown."""
     bytes: int = 0
     occupants: tuple[Occupant, ...] = ()
-    bytes_free: int | None = None
-    """On the volume where its data files are or come to be; None: nobody can tell."""
-    may_restore: bool = True
+    lacks: Problem | None = None
+    """The right that our login would need to restore there; None: none, or nobody can tell."""
+
+
+class FileSize(Record, frozen=True, kw_only=True):
+    """One file of a database, as a backup tells it."""
+
+    name: str
+    """Its logical name."""
+    is_log: bool
+    bytes: int
+
+
+class VolumeNeed(Record, frozen=True, kw_only=True):
+    """What is needed more on one volume of the server."""
+
+    volume: str
+    needed: int
+    free: int | None
+    """None: nobody can tell."""
+
+
+class Room(Record, frozen=True, kw_only=True):
+    """Whether a database fits on the server."""
+
+    needs: tuple[VolumeNeed, ...] = ()
+    data_bytes: int = 0
+    limit: int | None = None
+    """Bytes of data that the edition allows; None: more than anybody has."""
+    edition: str = ""
+
+
+class Access(Record, frozen=True, kw_only=True):
+    """To whom a database of the server is open."""
+
+    users: str = "MULTI_USER"
+    """``MULTI_USER``, ``RESTRICTED_USER`` (owners and administrators) or ``SINGLE_USER``."""
+    read_only: bool = False
+
+    @property
+    def readers(self) -> str:
+        """Who may come in while it is closed. One place for anybody who is quick would be none for us."""
+        return "MULTI_USER" if self.users == "MULTI_USER" else "RESTRICTED_USER"
+
+    @property
+    def told(self) -> str:
+        """As the server says it."""
+        return self.users + (", READ_ONLY" if self.read_only else "")
+
+
+EVERYBODY = Access()
+"""Open to all who have a user in it, as databases usually are."""
 
 
 class ServerStep(Record, frozen=True, kw_only=True):
@@ -90,8 +143,24 @@ class ServerStep(Record, frozen=True, kw_only=True):
     kind: BackupKind
     file: str
     """As the server names it."""
+    more: tuple[str, ...] = ()
+    """The files behind it, of a backup in several."""
+    position: int = 1
+    """Which of the backups in the file it is."""
     stop_at: datetime | None = None
     spare: bool = False
+
+    @classmethod
+    def of(cls, step: ChainStep, files: Sequence[str]) -> ServerStep:
+        """A link of a chain whose files the server calls so."""
+        return cls(
+            kind=step.backup.kind,
+            file=files[0],
+            more=tuple(files[1:]),
+            position=step.backup.position,
+            stop_at=step.stop_at,
+            spare=step.spare,
+        )
 
 
 class ServerRestore(Record, frozen=True, kw_only=True):
@@ -100,6 +169,22 @@ class ServerRestore(Record, frozen=True, kw_only=True):
     name: str
     steps: tuple[ServerStep, ...]
     overwrite: bool = False
+    closed: bool = False
+    """Nobody may write in it before `ServerSide.give`."""
+    users: str = "MULTI_USER"
+    """Who may enter it meanwhile."""
+
+
+class ServerScript(Record, frozen=True, kw_only=True):
+    """Statements that make anew what a server has beside its databases. They hold password hashes: no log, no trace."""
+
+    text: str
+    notes: tuple[Problem, ...] = ()
+    """What is missing in it."""
+
+    def __repr__(self) -> str:
+        """Without the text."""
+        return f"ServerScript({len(self.text)} characters)"
 
 
 class ServerSide(Protocol):
@@ -136,16 +221,55 @@ class ServerSide(Protocol):
         """What the server calls a file in that folder."""
         ...
 
-    def identify(self, file: str, backup: DatabaseBackup) -> None:
-        """Let the server read what a file of its is. Raises `Damaged` where that is not ``backup``, `SourceFailed`."""
+    def seen(self, file: Path) -> str | None:
+        """What the server calls any file of this machine, if it sees it; `identify` tells whether it is the same."""
+        ...
+
+    def identify(self, file: str, backup: DatabaseBackup) -> bool:
+        """Let the server read what a file of its is; whether the database was read-only then.
+
+        Raises `Damaged` where that is not ``backup``, `SourceFailed`.
+        """
+        ...
+
+    def prove(self, backup: DatabaseBackup, progress: Progress, cancel: CancelToken) -> None:
+        """Let the server read its files of ``backup`` to the end: they are just that, and their checksums are right.
+
+        Raises `Damaged` where they are not, `Failed` (`SERVER_LACKS`) where the server lacks one; `SourceFailed`,
+        whose code tells whether that is damage, or what kept the server from looking.
+        """
+        ...
+
+    def check_files(self, files: Sequence[Path], progress: Progress, cancel: CancelToken) -> PlainCheck:
+        """As `Engine.check_plain` for ``engine``, of all files of one backup together."""
+        ...
+
+    def sizes_there(self, backup: DatabaseBackup) -> tuple[FileSize, ...]:
+        """The files of the database in a backup that the server keeps; none where it does not tell. Raises nothing."""
+        ...
+
+    def sizes_of(self, chunks: Iterable[Data]) -> tuple[FileSize, ...]:
+        """The same of a stored one, from its first bytes."""
+        ...
+
+    def room(self, name: str, files: Sequence[FileSize]) -> Room:
+        """Whether a database of these files fits under that name; one that is there is overwritten. Raises nothing."""
         ...
 
     def restore(self, order: ServerRestore, progress: Progress, cancel: CancelToken) -> tuple[Problem, ...]:
         """Bring a database back; returns what is worth knowing. After a failure the database may be in any state."""
         ...
 
-    def put_right(self, name: str) -> str:
-        """Let everybody in again where somebody was kept out; the state that it is in then, empty: there is none."""
+    def access(self, name: str) -> Access | None:
+        """To whom a database is open; None: there is none."""
+        ...
+
+    def close(self, name: str, cancel: CancelToken) -> None:
+        """Let nobody write in a database until `give`, whatever becomes of this process; reading goes on."""
+        ...
+
+    def give(self, name: str, access: Access) -> None:
+        """Open a database to whom it was open."""
         ...
 
     def drop(self, name: str) -> None:
@@ -156,8 +280,22 @@ class ServerSide(Protocol):
         """Look at every page of a database (CHECKDB) and count the rows of its tables."""
         ...
 
+    def asker(self, name: str) -> Callable[[str, float, CancelToken], float | str | None]:
+        """Make a copy ready for questions, after which nobody can change it any more; see `Engine.ask` for the rest.
+
+        Raises `SourceFailed`.
+        """
+        ...
+
     def afterwards(self, name: str) -> tuple[Problem, ...]:
         """What a restored database still needs: users without a login, an owner, each with its statement."""
+        ...
+
+    def script(self, head: str) -> ServerScript | None:
+        """Logins, roles and rights as statements, with the remark ``head`` before them; None: not asked for.
+
+        Raises `SourceFailed`, `Refused`.
+        """
         ...
 
     def findings(self) -> tuple[Finding, ...]:

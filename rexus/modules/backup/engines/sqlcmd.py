@@ -20,14 +20,25 @@ from typing import IO
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed
+from ..base.errors import BackupError, Failed, Refused, SourceFailed
 from ..base.files import WINDOWS
 from ..base.masking import Mask
-from .messages import Message, failure_of, problem_of
+from .messages import Message, failure_of
 from .sqlcmd_find import Kind, Sqlcmd, bare_environment, find
 from .sqlcmd_output import PRELUDE, SEPARATOR, Output
 from .sqlcmd_stop import Stopping, wait_until_gone
-from .sqlserver_client import Client, End, Executed, OnMessage, OnPhase, Phase, Row, no_message, no_phase
+from .sqlserver_client import (
+    Client,
+    End,
+    Executed,
+    OnMessage,
+    OnPhase,
+    Phase,
+    Row,
+    answer_of,
+    no_message,
+    no_phase,
+)
 from .sqlserver_connect import DATABASE, Authentication, Connection, Encrypt, session_token
 from .sqlserver_start import start_problem
 from .sqlserver_trace import Trace
@@ -67,6 +78,11 @@ class SqlcmdClient:
         self._other = other
         self._trace = trace
         self._mask = Mask(connection.secrets)
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """See `Client.known`."""
+        return self._connection.known
 
     def execute(
         self,
@@ -108,7 +124,7 @@ class SqlcmdClient:
             exit_code=code,
             said=self._mask(" ".join(output.said))[:_LONGEST_SAID],
             cleaned=not batch.cleanup or end is End.FINISHED,
-            connected=output.connected or stopping.signalled,
+            connected=output.connected or stopping.signalled or _died_silent(code, output, stopping),
             session=session,
         )
         return self._settled(batch, executed, stopping, on_phase)
@@ -116,14 +132,7 @@ class SqlcmdClient:
     def query(self, text: str, *, timeout_s: float | None = None, cancel: CancelToken | None = None) -> tuple[Row, ...]:
         """See `Client.query`; all values are texts."""
         executed = self.execute(Batch(text=text), timeout_s=timeout_s, cancel=cancel)
-        if executed.end is End.CANCELLED:
-            raise Cancelled
-        problem = problem_of(executed.messages, server=self._connection.server, login=self._connection.login)
-        if problem is not None:
-            raise failure_of(problem)
-        if executed.end is not End.FINISHED:
-            raise self.failure(executed)
-        return next(iter(executed.results), ())
+        return answer_of(self, executed, server=self._connection.server, login=self._connection.login)
 
     def failure(self, executed: Executed) -> BackupError:
         """See `Client.failure`."""
@@ -214,6 +223,11 @@ def _end(stopping: Stopping, code: int, batch: Batch, messages: list[Message], o
     if code != 0 and not proven and not any(one.severity for one in messages):
         return End.LOST
     return End.FINISHED if output.connected and not output.torn else End.LOST
+
+
+def _died_silent(code: int, output: Output, stopping: Stopping) -> bool:
+    """Whether the child was killed, perhaps in the middle of a statement: the ODBC one keeps what it has to say."""
+    return not output.said and (code < 0 or (code != 0 and stopping.seen))
 
 
 def _lines(stream: IO[bytes] | None) -> Iterator[str]:

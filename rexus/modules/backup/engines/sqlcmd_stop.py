@@ -43,6 +43,8 @@ class Stopping:
         self.timed_out = False
         self.broken = False
         """The child was ended because its connection was gone."""
+        self.seen = False
+        """The child was seen connected."""
         self._cancel = cancel
         self._timeout_s = timeout_s
         self._on_phase = on_phase
@@ -74,11 +76,12 @@ class Stopping:
 
     def _feel(self, process: subprocess.Popen[bytes], over: threading.Event) -> None:
         """Only what was seen connected before can be seen to be so no more (pipes of Windows are not seen at all)."""
-        seen, misses, looks = False, 0, 0
-        while misses < _MISSES and not over.wait(_PULSE_S if seen or looks > _FIRST_LOOKS else _FIRST_PULSE_S):
+        misses, looks = 0, 0
+        while misses < _MISSES and not over.wait(_PULSE_S if self.seen or looks > _FIRST_LOOKS else _FIRST_PULSE_S):
             connected = is_connected(process.pid)
-            seen, misses, looks = seen or connected, 0 if connected or not seen else misses + 1, looks + 1
-            if not seen and looks > _MOST_LOOKS:
+            self.seen = self.seen or connected
+            misses, looks = 0 if connected or not self.seen else misses + 1, looks + 1
+            if not self.seen and looks > _MOST_LOOKS:
                 return
         with self._lock:
             if not over.is_set() and not self.signalled and process.poll() is None:

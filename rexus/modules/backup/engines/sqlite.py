@@ -69,10 +69,6 @@ class SqliteEngine:
         """See `Engine.server`."""
         return None
 
-    def listener(self) -> None:
-        """See `Engine.listener`: what is in a page only the whole file tells."""
-        return None
-
     def scratch_bytes(self, database: DatabaseRef) -> int:
         """See `Engine.scratch_bytes`: only a database with a rollback journal is copied before it is stored."""
         try:

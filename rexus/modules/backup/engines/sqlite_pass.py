@@ -54,7 +54,8 @@ class SqlitePass:
     kind = BackupKind.FULL
     compressed = False
     notes: tuple[Problem, ...] = ()
-    server_file: str | None = None
+    server_files: tuple[str, ...] = ()
+    files = 1
 
     def __init__(
         self, order: Order, connection: sqlite3.Connection, snapshot: Snapshot, *, journal_mode: str, copied: bool
@@ -65,8 +66,9 @@ class SqlitePass:
         self._order, self._connection, self._snapshot, self._mode = order, connection, snapshot, journal_mode
         self._check = Examination(connection, deep=False, counted=True)
 
-    def chunks(self) -> Iterator[Data]:
+    def chunks(self, file: int = 0) -> Iterator[Data]:
         """See `BackupProduct.chunks`."""
+        assert file == 0
         return self._snapshot.chunks(self._order.path, self._order.cancel)
 
     def facts(self) -> EngineFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,17 +13,41 @@ import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, BadInput, Refused
-from ..base.files import PARTIAL, Files
-from ..base.records import BackupKind, DatabaseBackup, Depth, Finding, Problem
+from ..base.files import PARTIAL, Data, Files
+from ..base.records import BackupKind, DatabaseBackup, Depth, Finding, Problem, Severity
 from ..base.watching import AuditRow
 from ..config.settings import SqlServer
-from . import sqlserver_chain, sqlserver_check, sqlserver_plain, sqlserver_restore, tsql, tsql_ask
-from .port import BackupProduct, Capabilities, DatabaseRef, Listener, PlainCheck, Progress, RestoreTarget
-from .port_server import ChainPlan, KindChoice, ServerPlace, ServerRestore, StoredBackup, is_path
+from . import (
+    sqlserver_access,
+    sqlserver_chain,
+    sqlserver_check,
+    sqlserver_known,
+    sqlserver_logins,
+    sqlserver_plain,
+    sqlserver_question,
+    sqlserver_restore,
+    sqlserver_space,
+    sqlserver_url,
+    tsql,
+    tsql_ask,
+)
+from .port import BackupProduct, Capabilities, DatabaseRef, PlainCheck, Progress, RestoreTarget
+from .port_server import (
+    Access,
+    ChainPlan,
+    FileSize,
+    KindChoice,
+    Room,
+    ServerPlace,
+    ServerRestore,
+    ServerScript,
+    StoredBackup,
+    is_path,
+)
 from .sqlserver_backup import Taking, Wish, take
 from .sqlserver_client import Client
 from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, ask_server
-from .sqlserver_folder import Meeting, meeting
+from .sqlserver_folder import Meeting, container, meeting, server_sees
 from .sqlserver_headers import ENGINE
 from .sqlserver_restore import Restoring
 
@@ -77,13 +101,38 @@ class SqlServerEngine:
         folder = self._settings
         return meeting(self.facts, folder.server_backup_dir, folder.client_backup_dir, self._owner)
 
+    @functools.cached_property
+    def destination(self) -> Meeting:
+        """Where the server writes backups: that folder, or a container. Raises `SourceFailed`, `Refused`."""
+        address = self._settings.backup_url
+        if address is None:
+            return self.meeting
+        sqlserver_url.refuse(self.facts, address)
+        return container(address, self._owner)
+
     def preflight(self, database: DatabaseRef) -> tuple[Finding, ...]:
         """See `Engine.preflight`."""
         return sqlserver_check.database_findings(self._client, self.facts, database)
 
     def findings(self) -> tuple[Finding, ...]:
         """See `ServerSide.findings`."""
-        return sqlserver_check.server_findings(self._client, self._settings, self._files)
+        found = sqlserver_check.server_findings(self._client, self._settings, self._files, self._owner)
+        if any(one.severity is Severity.ERROR for one in found):
+            return found
+        more = [one for ref in self._databases for one in sqlserver_known.known_of(self._client, self.facts, ref)]
+        return (*found, *self._room(), *more)
+
+    def _room(self) -> tuple[Finding, ...]:
+        """Of a backup of every database where the server writes it."""
+        if self._settings.backup_url is not None:
+            return ()
+        needed = 0
+        for ref in self._databases:
+            with contextlib.suppress(BackupError):  # its own findings tell
+                needed += self.estimate(ref)
+        with contextlib.suppress(BackupError):
+            return sqlserver_known.room_in(self._client, self.meeting.server, needed)
+        return ()
 
     def estimate(self, database: DatabaseRef) -> int:
         """See `Engine.estimate`: the pages in use; where they can't be asked for, the size of the files."""
@@ -119,7 +168,7 @@ class SqlServerEngine:
         order = Taking(
             client=self._client,
             server=self.facts,
-            place=self.meeting,
+            place=self.destination,
             files=self._files,
             database=database,
             kind=kind,
@@ -134,7 +183,7 @@ class SqlServerEngine:
             yield taken
             stored = True
         finally:
-            if taken.path is not None or not stored:
+            if taken.paths or not stored:
                 taken.discard()
 
     def _wish(self, database: DatabaseRef, kind: BackupKind, *, aside: bool) -> Wish:
@@ -148,9 +197,10 @@ class SqlServerEngine:
             algorithm = tsql.Algorithm(wanted.encryption_algorithm)
             encryption = tsql.Encryption(certificate=wanted.encryption_certificate, algorithm=algorithm)
         return Wish(
-            copy_only=wanted.copy_only or (there is not None and there.differential_base_lsn is not None),
+            copy_only=wanted.copy_only or (there is not None and there.may_have_base),
             compression=wanted.compression,
             encryption=encryption,
+            stripes=wanted.stripes,
         )
 
     def target(self, database: str, to: str | None) -> RestoreTarget:
@@ -182,16 +232,17 @@ class SqlServerEngine:
         there = ask_database(self._client, location)
         return there.state.name if there is not None else ""
 
-    def listener(self) -> Listener:
-        """See `Engine.listener`."""
-        return sqlserver_plain.Hearing()
-
     def check_plain(self, path: Path, depth: Depth, progress: Progress, cancel: CancelToken) -> PlainCheck:
         """See `Engine.check_plain`: read here page by page; for ``engine`` the server reads it too, if it sees it."""
         found = sqlserver_plain.check_plain(path, progress, cancel)
         if not found.ok or depth not in (Depth.ENGINE, Depth.RESTORED):
             return found
-        return sqlserver_plain.verified(self._client, self.meeting, path, cancel)
+        return sqlserver_plain.verified(self._client, self.meeting, (path,), cancel)
+
+    def check_files(self, files: Sequence[Path], progress: Progress, cancel: CancelToken) -> PlainCheck:
+        """See `ServerSide.check_files`."""
+        found = sqlserver_plain.check_files(files, progress, cancel)
+        return sqlserver_plain.verified(self._client, self.meeting, files, cancel) if found.ok else found
 
     def sample(self, path: Path, rows: int, cancel: CancelToken) -> int:
         """See `Engine.sample`: files of backups hold no tables that could be read here."""
@@ -232,9 +283,11 @@ class SqlServerEngine:
             identity=there.recovery_fork if there is not None else "",
             bytes=there.data_bytes + there.log_bytes if there is not None else 0,
             occupants=sqlserver_restore.occupants(self._client, name) if there is not None else (),
-            bytes_free=sqlserver_restore.free_bytes(self._client, facts.data_folder),
-            may_restore=sqlserver_restore.may_restore(facts, there),
+            lacks=self._lacks(name) if not sqlserver_restore.may_restore(facts, there) else None,
         )
+
+    def _lacks(self, name: str) -> Problem:
+        return Problem(code="sqlserver.restore_right", values=sqlserver_check.values_of(self.facts, name))
 
     def folder(self) -> Path | None:
         """See `ServerSide.folder`."""
@@ -252,20 +305,55 @@ class SqlServerEngine:
         """See `ServerSide.on_server`."""
         return self.meeting.on_server(file.name)
 
-    def identify(self, file: str, backup: DatabaseBackup) -> None:
+    def seen(self, file: Path) -> str | None:
+        """See `ServerSide.seen`."""
+        there = self.meeting.of(file)
+        return there if server_sees(self._client, there) else None
+
+    def identify(self, file: str, backup: DatabaseBackup) -> bool:
         """See `ServerSide.identify`."""
-        sqlserver_restore.identify(self._client, file, backup)
+        return sqlserver_restore.identify(self._client, file, backup)
+
+    def prove(self, backup: DatabaseBackup, progress: Progress, cancel: CancelToken) -> None:
+        """See `ServerSide.prove`."""
+        sqlserver_plain.proven_there(self._client, backup, progress, cancel)
+
+    def sizes_there(self, backup: DatabaseBackup) -> tuple[FileSize, ...]:
+        """See `ServerSide.sizes_there`."""
+        return sqlserver_space.sizes_there(self._client, backup)
+
+    def sizes_of(self, chunks: Iterable[Data]) -> tuple[FileSize, ...]:
+        """See `ServerSide.sizes_of`."""
+        return sqlserver_space.sizes_of(chunks)
+
+    def room(self, name: str, files: Sequence[FileSize]) -> Room:
+        """See `ServerSide.room`."""
+        return sqlserver_space.room(self._client, self.facts, name, files)
 
     def restore(self, order: ServerRestore, progress: Progress, cancel: CancelToken) -> tuple[Problem, ...]:
         """See `ServerSide.restore`."""
         return sqlserver_restore.restore(order, self._restoring(progress, cancel))
 
+    def script(self, head: str) -> ServerScript | None:
+        """See `ServerSide.script`."""
+        if "logins" not in self._settings.server_parts:
+            return None
+        return sqlserver_logins.script(self._client, self.facts, head)
+
     def _restoring(self, progress: Progress, cancel: CancelToken) -> Restoring:
         return Restoring(client=self._client, server=self.facts, progress=progress, cancel=cancel)
 
-    def put_right(self, name: str) -> str:
-        """See `ServerSide.put_right`."""
-        return sqlserver_restore.put_right(self._client, name)
+    def access(self, name: str) -> Access | None:
+        """See `ServerSide.access`."""
+        return sqlserver_access.access_of(self._client, name)
+
+    def close(self, name: str, cancel: CancelToken) -> None:
+        """See `ServerSide.close`."""
+        sqlserver_access.close(self._client, name, cancel)
+
+    def give(self, name: str, access: Access) -> None:
+        """See `ServerSide.give`."""
+        sqlserver_access.give(self._client, name, access)
 
     def drop(self, name: str) -> None:
         """See `ServerSide.drop`."""
@@ -274,6 +362,10 @@ class SqlServerEngine:
     def judge(self, name: str, progress: Progress, cancel: CancelToken) -> PlainCheck:
         """See `ServerSide.judge`."""
         return sqlserver_restore.judge(name, self._restoring(progress, cancel))
+
+    def asker(self, name: str) -> sqlserver_question.Ask:
+        """See `ServerSide.asker`."""
+        return sqlserver_question.asker(self._client, self.facts, name)
 
     def afterwards(self, name: str) -> tuple[Problem, ...]:
         """See `ServerSide.afterwards`."""

@@ -16,6 +16,7 @@ from ..base.files import Files
 from ..base.records import BackupKind, Problem, Record, Severity
 from . import tsql
 from .bak import BakReader, read_headers
+from .bak_records import BakReport
 from .headers import KIND_OF, BackupHeader
 from .messages import warnings_of
 from .port import DatabaseRef, Progress
@@ -24,9 +25,10 @@ from .sqlserver_connect import session_token
 from .sqlserver_facts import ServerFacts, row_counts
 from .sqlserver_folder import SUFFIXES, Meeting, server_sees
 from .sqlserver_headers import facts_of, header_of
-from .sqlserver_plain import wrong_in
+from .sqlserver_plain import wrong_in, wrong_together
 from .sqlserver_progress import Beat, Watch
 from .sqlserver_prove import proven
+from .sqlserver_url import url_sizes
 
 log = logging.getLogger(__name__)
 _CHUNK = 4 << 20
@@ -40,6 +42,8 @@ class Wish(Record, frozen=True, kw_only=True):
     compression: bool | None = None
     encryption: tsql.Encryption | None = None
     description: str = ""
+    stripes: int = 1
+    """Into how many files at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class Taking:
     progress: Progress
     cancel: CancelToken
 
+    def there(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The files as the server names them."""
+        return tuple(self.place.on_server(name) for name in names)
+
     def values(self, **more: str | int) -> dict[str, str | int]:
         """What sentences say of it."""
         told: dict[str, str | int] = {"database": self.database.location, "server": self.server.name}
@@ -69,54 +77,56 @@ class Taken:
     """A backup that the server wrote and vouches for. See `BackupProduct`."""
 
     order: Taking
-    name: str
+    names: tuple[str, ...]
     header: BackupHeader
     rows: dict[str, int]
     notes: tuple[Problem, ...]
-    path: Path | None
-    """Where this machine sees it; None: nowhere."""
+    paths: tuple[Path, ...]
+    """Where this machine sees the files; empty: nowhere."""
     compressed: bool = field(init=False)
     total_bytes: int = field(init=False)
-    server_file: str | None = field(init=False)
+    server_files: tuple[str, ...] = field(init=False)
+    files: int = field(init=False)
     kind: BackupKind = field(init=False)
-    _reader: BakReader | None = field(init=False, default=None)
+    _heard: dict[str, BakReport] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Sizes are the file's own where we see it, else what the server says."""
+        """Sizes are the files' own where we see them, else what the server says."""
         self.compressed = self.header.compressed
         self.kind = KIND_OF[self.header.type]
+        self.files = len(self.names)
         said = self.header.compressed_bytes or self.header.size_bytes or 0
-        self.total_bytes = self.path.stat().st_size if self.path is not None else said
-        self.server_file = None if self.path is not None else self.order.place.on_server(self.name)
+        self.total_bytes = sum(path.stat().st_size for path in self.paths) if self.paths else said
+        self.server_files = () if self.paths else self.order.there(self.names)
 
-    def chunks(self) -> Iterator[bytes | memoryview]:
+    def chunks(self, file: int = 0) -> Iterator[bytes | memoryview]:
         """The file from first to last byte; each piece is checked on the way."""
-        assert self.path is not None, "the client can't see it"
-        self._reader = BakReader()
+        reader, path = BakReader(), self.paths[file]
         buffer = bytearray(_CHUNK)
-        with self.path.open("rb", buffering=0) as reading:
+        with path.open("rb", buffering=0) as reading:
             while count := reading.readinto(buffer):
                 piece = memoryview(buffer)[:count]
-                self._reader.feed(piece)
+                reader.feed(piece)
                 yield piece
+        self._heard[path.name] = reader.finish()
 
     def facts(self) -> EngineFacts:
         """The header's; raises `Damaged` where what was read is not what the server says it wrote."""
-        kept = msgspec.structs.replace(facts_of(self.header), row_counts=self.rows)
-        if self._reader is None:
-            return kept
-        report = self._reader.finish()
-        problem = wrong_in(report)
+        for name, report in self._heard.items():
+            problem = wrong_in(report)
+            if problem is not None:
+                raise Damaged(problem.code, **{**problem.values, "database": self.order.database.name})
+            seen = [one.header.set_guid for one in report.contents.sets]
+            if seen and seen != [self.header.set_guid]:
+                raise Damaged("sqlserver.other_file", path=name, **self.order.values())
+        problem = wrong_together(self._heard) if self.files > 1 else None
         if problem is not None:
             raise Damaged(problem.code, **{**problem.values, "database": self.order.database.name})
-        seen = [one.header.set_guid for one in report.contents.sets]
-        if seen and seen != [self.header.set_guid]:
-            raise Damaged("sqlserver.other_file", path=str(self.path), **self.order.values())
-        return kept
+        return msgspec.structs.replace(facts_of(self.header), row_counts=self.rows)
 
     def discard(self) -> tuple[Problem, ...]:
-        """Remove the server's file where we can; what stays is named."""
-        return _removed(self.order, self.name, self.path)
+        """Remove the server's files where we can; what stays is named."""
+        return _removed(self.order, self.names, written=True)
 
 
 def take(order: Taking) -> Taken:
@@ -124,21 +134,24 @@ def take(order: Taking) -> Taken:
 
     What could not be removed after a failure stands in the log, and in the problem's values as ``left``.
     """
-    name = order.place.new_name(order.database.name, SUFFIXES[order.kind])
+    names = order.place.new_names(order.database.name, SUFFIXES[order.kind], order.wish.stripes)
+    media = tsql.media(*order.there(names))
     before = _rows(order)
+    written = False
     try:
-        executed = _written(order, name)
-        header = _header(order, name)
-        _is_what_was_asked(order, header, name)
-        notes = (*warnings_of(executed.messages, **order.values()), *_verified(order, name))
-        path = _seen_here(order, name)
+        executed = _written(order, media)
+        written = True
+        header = _header(order, media, names)
+        _is_what_was_asked(order, header, names[0])
+        notes = (*warnings_of(executed.messages, **order.values()), *_verified(order, media))
+        paths = _seen_here(order, names)
     except BaseException as error:
-        left = _removed(order, name, order.place.here(name))
+        left = _removed(order, names, written=written)
         if left and isinstance(error, BackupError):
-            error.values["left"] = left[0].values["path"]
+            error.values["left"] = ", ".join(str(one.values["path"]) for one in left)
         raise
     stable = {table: count for table, count in _rows(order).items() if before.get(table) == count}
-    return Taken(order=order, name=name, header=header, rows=stable, notes=notes, path=path)
+    return Taken(order=order, names=names, header=header, rows=stable, notes=notes, paths=paths)
 
 
 def _rows(order: Taking) -> dict[str, int]:
@@ -152,48 +165,52 @@ def _rows(order: Taking) -> dict[str, int]:
         return {}
 
 
-def _written(order: Taking, name: str) -> Executed:
-    batch = msgspec.structs.replace(
-        tsql.backup(
-            tsql.BackupOrder(
-                database=order.database.location,
-                media=tsql.Media(places=(order.place.on_server(name),)),
-                kind=order.kind,
-                name=f"Rexus {order.database.name} {order.kind.value}",
-                description=order.wish.description,
-                copy_only=order.wish.copy_only and order.kind is not BackupKind.DIFFERENTIAL,
-                compression=order.wish.compression if order.server.can_compress else None,
-                encryption=order.wish.encryption,
-            )
-        ),
-        session=session_token(),
+def _written(order: Taking, media: tsql.Media) -> Executed:
+    compression = order.wish.compression if order.server.can_compress else None
+    sizes = url_sizes(media, compressed=compression is True)
+    batch = tsql.backup(
+        tsql.BackupOrder(
+            database=order.database.location,
+            media=media,
+            kind=order.kind,
+            name=f"Rexus {order.database.name} {order.kind.value}",
+            description=order.wish.description,
+            copy_only=order.wish.copy_only and order.kind is not BackupKind.DIFFERENTIAL,
+            compression=compression,
+            encryption=order.wish.encryption,
+            block_size=sizes.block,
+            max_transfer_size=sizes.transfer,
+        )
     )
-    watch = Watch(order.client, batch.session, lambda beat: _tell(order, beat))
-    order.progress("server", 0, order.total_bytes)
+    return proven(order.client, batch, _watched(order, batch, "server"), order.values(path=media.places[0]))
+
+
+def _watched(order: Taking, batch: tsql.Batch, what: str) -> Executed:
+    """Run ``batch`` while it is told how far the server is with it, as the phase ``what``."""
+    batch = msgspec.structs.replace(batch, session=session_token())
+
+    def tell(beat: Beat) -> None:
+        done = int(order.total_bytes * (beat.percent or 0) / _PERCENT)
+        told = "cancel_rolling_back" if beat.rolling_back else what
+        order.progress(told, min(done, order.total_bytes), order.total_bytes)
 
     def phase(reached: Phase) -> None:
         order.progress(f"cancel_{reached.value}", 0, order.total_bytes)
 
+    watch = Watch(order.client, batch.session, tell)
+    order.progress(what, 0, order.total_bytes)
     with watch.beside():
-        executed = order.client.execute(batch, on_message=watch.heard, cancel=order.cancel, on_phase=phase)
-    return proven(order.client, batch, executed, order.values())
+        return order.client.execute(batch, on_message=watch.heard, cancel=order.cancel, on_phase=phase)
 
 
-def _tell(order: Taking, beat: Beat) -> None:
-    phase = "cancel_rolling_back" if beat.rolling_back else "server"
-    done = int(order.total_bytes * (beat.percent or 0) / _PERCENT)
-    order.progress(phase, min(done, order.total_bytes), order.total_bytes)
-
-
-def _header(order: Taking, name: str) -> BackupHeader:
-    """The one header of the file just written, from the server or else from the file. Raises `SourceFailed`."""
+def _header(order: Taking, media: tsql.Media, names: tuple[str, ...]) -> BackupHeader:
+    """The one header of the files just written, from the server or else from the file. Raises `SourceFailed`."""
     if order.server.may_verify:
-        media = tsql.Media(places=(order.place.on_server(name),))
         headers = [header_of(row) for row in order.client.query(tsql.header_only(media))]
     else:
-        headers = _headers_here(order, name)
+        headers = _headers_here(order, names[0])
     if len(headers) != 1:
-        raise SourceFailed("sqlserver.header_count", **order.values(count=len(headers), path=name))
+        raise SourceFailed("sqlserver.header_count", **order.values(count=len(headers), path=names[0]))
     return headers[0]
 
 
@@ -220,42 +237,46 @@ def _is_what_was_asked(order: Taking, header: BackupHeader, name: str) -> None:
         raise SourceFailed("sqlserver.header_differs", **order.values(what=", ".join(found), path=name))
 
 
-def _verified(order: Taking, name: str) -> tuple[Problem, ...]:
+def _verified(order: Taking, media: tsql.Media) -> tuple[Problem, ...]:
     """VERIFYONLY; without the right to it that is told, for then only our own look at the file is left."""
     if not order.server.may_verify:
         values = order.values()
         return (Problem(code="sqlserver.not_verified", severity=Severity.WARNING, values=values),)
-    order.progress("verify", 0, order.total_bytes)
-    batch = tsql.verify(tsql.Media(places=(order.place.on_server(name),)))
-    executed = order.client.execute(batch, cancel=order.cancel)
-    proven(order.client, batch, executed, order.values())
+    batch = tsql.verify(media)
+    proven(order.client, batch, _watched(order, batch, "verify"), order.values(path=media.places[0]))
     return ()
 
 
-def _seen_here(order: Taking, name: str) -> Path | None:
-    """Where this machine sees the very file that the server wrote; None: it does not see the server's folder.
+def _seen_here(order: Taking, names: tuple[str, ...]) -> tuple[Path, ...]:
+    """Where this machine sees the very files that the server wrote; nothing: it does not see the server's folder.
 
-    Raises `SourceFailed` where the folder is there and the file is not: the two names do not mean the same folder.
+    Raises `SourceFailed` where the folder is there and a file is not: the two names do not mean the same folder.
     """
-    path = order.place.here(name)
-    if path is None:
-        return None
-    if path.is_file():
-        return path
-    raise SourceFailed("sqlserver.folders_differ", here=str(path.parent), there=order.place.server)
+    paths = [path for name in names if (path := order.place.here(name)) is not None]
+    for path in paths:
+        if not path.is_file():
+            raise SourceFailed("sqlserver.folders_differ", here=str(path.parent), there=order.place.server)
+    return tuple(paths)
 
 
-def _removed(order: Taking, name: str, path: Path | None) -> tuple[Problem, ...]:
+def _removed(order: Taking, names: tuple[str, ...], *, written: bool) -> tuple[Problem, ...]:
     """Remove what the server wrote. Nobody can remove a half-written file through the server: then it is named."""
+    return tuple(problem for name in names if (problem := _left(order, name, written=written)) is not None)
+
+
+def _left(order: Taking, name: str, *, written: bool) -> Problem | None:
+    """What stays of one file; where nobody can see whether anything does (an address, too few rights) it is named."""
+    path, there = order.place.here(name), order.place.on_server(name)
     if path is not None and path.exists():
         try:
             order.files.unlink(path)
         except OSError as error:
             log.warning("%s stays: %s", path, error)
         else:
-            return ()
-    left = order.place.on_server(name)
-    if not server_sees(order.client, left):
-        return ()
-    log.warning("the server's file %s stays", left)
-    return (Problem(code="sqlserver.file_left", severity=Severity.WARNING, values={"path": left}),)
+            return None
+    unseen = order.place.is_url or (written and not order.server.is_sysadmin)
+    if not unseen and not server_sees(order.client, there):
+        return None
+    log.warning("the server's file %s stays", there)
+    code = "sqlserver.object_left" if order.place.is_url else "sqlserver.file_left"
+    return Problem(code=code, severity=Severity.WARNING, values={"path": there})

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 
 from ..base.errors import BackupError, Refused
-from ..base.records import BackupKind, Problem
+from ..base.records import BackupKind, Problem, Severity
+from ..base.server_parts import is_system
 from . import tsql_ask
 from .chain import Holdings, plan
 from .chain_guard import DatabaseState, kind_to_make
@@ -30,12 +31,16 @@ def decide(
     client: Client, server: ServerFacts, database: DatabaseRef, kind: BackupKind, ours: Sequence[StoredBackup]
 ) -> KindChoice:
     """Which kind is of use now. Raises `Refused` (``guard.*``) where a backup of that kind can't be at all."""
+    if is_system(database.location):
+        return KindChoice(
+            kind=BackupKind.FULL,
+            because=Problem(code="guard.system_full", severity=Severity.INFO, values={"database": database.location}),
+        )
     there = ask_database(client, database.location)
     if there is None:
         raise Refused("sqlserver.no_database", database=database.location, server=server.name, login=server.login)
-    state = _state(there)
     pieces = [piece for one in ours if (piece := piece_of(one, server)) is not None]
-    verdict = kind_to_make(kind, state, pieces, _history(client, database.location))
+    verdict = kind_to_make(kind, _state(there), pieces, _history(client, database.location))
     if verdict.kind is None:
         assert verdict.because is not None
         raise Refused(verdict.because.code, **verdict.because.values)
@@ -86,11 +91,17 @@ def _row(row: Row) -> HistoryRow:
 
 def piece_of(one: StoredBackup, server: ServerFacts) -> ChainPiece | None:
     """A stored backup as the planner takes it; None for one of another engine."""
-    zone = timezone(timedelta(minutes=server.utc_offset_minutes))
-    piece = from_manifest(one.set, one.name, one.backup, zone)
+    return piece_at(one, server.utc_offset_minutes)
+
+
+def piece_at(one: StoredBackup, offset_minutes: int) -> ChainPiece | None:
+    """The same for a server whose wall time has that offset now."""
+    piece = from_manifest(one.set, one.name, one.backup, timezone(timedelta(minutes=offset_minutes)))
     if piece is None:
         return None
     problem = (piece.problem or Problem(code="chain.check_failed")) if one.damaged else None
+    if problem is not None and piece.problem is None and len(piece.stripes) < piece.family_count:
+        problem = None  # what failed was to find all its files
     return msgspec.structs.replace(piece, missing=piece.missing or not one.present, problem=problem)
 
 
@@ -98,16 +109,24 @@ def chain(
     server: ServerFacts, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None
 ) -> ChainPlan:
     """The steps that bring ``name`` back as ``set_name`` holds it, or as it was at ``at`` (UTC)."""
-    pairs = [(one, piece) for one in held if (piece := piece_of(one, server)) is not None]
+    return chain_at(name, held, set_name, at, (server.utc_offset_minutes, server.major or None))
+
+
+def chain_at(
+    name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None, server: tuple[int, int | None]
+) -> ChainPlan:
+    """The same for a server of which only the offset in minutes and the version (None: any) are known."""
+    offset, major = server
+    pairs = [(one, piece) for one in held if (piece := piece_at(one, offset)) is not None]
     wanted = next((piece for one, piece in pairs if one.set == set_name), None)
     if wanted is None:
         return ChainPlan(refusals=(Problem(code="restore.not_in_set", values={"set": set_name, "database": name}),))
-    clock = _ServerClock(server, held)
+    clock = ServerClock(offset, held)
     target = instant(clock.wall(at)) if at is not None else backup_set(wanted.header.set_guid)
     holdings = Holdings(
         pieces=tuple(piece for _, piece in pairs),
         family=wanted.header.family_guid,
-        server_major=server.major or None,
+        server_major=major,
     )
     found = plan(holdings, target)
     by_guid = {piece.header.set_guid: one for one, piece in pairs}
@@ -119,11 +138,11 @@ def chain(
     )
 
 
-class _ServerClock:
+class ServerClock:
     """Wall times of the server, with the offset of the backup nearest to them: clocks change twice a year."""
 
-    def __init__(self, server: ServerFacts, held: Sequence[StoredBackup]) -> None:
-        self._now = timedelta(minutes=server.utc_offset_minutes)
+    def __init__(self, offset_minutes: int, held: Sequence[StoredBackup]) -> None:
+        self._now = timedelta(minutes=offset_minutes)
         self._seen = [pair for one in held if (pair := _offset(one)) is not None]
 
     def wall(self, at: datetime) -> datetime:

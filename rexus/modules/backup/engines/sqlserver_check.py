@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from ..base.errors import BackupError, Refused
+from ..base.errors import BackupError, Refused, SourceFailed
 from ..base.files import Files
 from ..base.records import Finding, Severity
+from ..base.texts import sentence
 from ..base.watching import AuditRow
 from ..config.settings import SqlServer
-from . import tsql, tsql_ask
+from . import sqlserver_url, tsql, tsql_ask
 from .audit_tables import TABLES, fitted
 from .messages import failure_of, problem_of
 from .port import DatabaseRef
 from .sqlserver_client import Client
-from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, ask_server
+from .sqlserver_facts import UNSEEN, DatabaseFacts, ServerFacts, ask_database, ask_server
 from .sqlserver_folder import Meeting, meeting, probe
+from .sqlserver_probe import write_probe
 from .sqlserver_prove import proven
 
 _CLOCKS_APART_S = 60
@@ -36,8 +38,11 @@ def values_of(server: ServerFacts, name: str) -> dict[str, str | int]:
     }
 
 
-def server_findings(client: Client, settings: SqlServer, files: Files) -> tuple[Finding, ...]:
-    """The server reached and how fast, edition and rights, folder and clock. Raises nothing."""
+def server_findings(client: Client, settings: SqlServer, files: Files, owner: str) -> tuple[Finding, ...]:
+    """The server reached and how fast, edition and rights, folder and clock. Raises nothing.
+
+    ``owner`` tells files of this installation from others in that folder: see `Meeting`.
+    """
     begun = time.monotonic()
     try:
         server = ask_server(client)
@@ -52,10 +57,23 @@ def server_findings(client: Client, settings: SqlServer, files: Files) -> tuple[
     if not server.can_back_up_to_disk:
         found.append(_said("sqlserver.edition_no_disk", Severity.ERROR, **told))
     if server.is_express:
-        found.append(_said("sqlserver.express", Severity.INFO, **told, limit=server.largest_database or 0))
+        found.append(_said("sqlserver.express", Severity.INFO, **told, most_bytes=server.largest_database or 0))
     found += _rights(server)
     found += _clock(server)
-    return (*found, *_folder(client, server, settings, files))
+    found += _container(client, server, settings)
+    if settings.backup_url is None or settings.client_backup_dir is not None:
+        found += _folder(client, server, settings, files, owner)
+    return tuple(found)
+
+
+def _container(client: Client, server: ServerFacts, settings: SqlServer) -> list[Finding]:
+    """Where backups go behind an address: whether the server gets in there."""
+    if settings.backup_url is None:
+        return []
+    try:
+        return sqlserver_url.findings(client, server, settings.backup_url)
+    except BackupError as error:
+        return [Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values))]
 
 
 def _works(client: Client) -> None:
@@ -85,23 +103,43 @@ def _clock(server: ServerFacts) -> list[Finding]:
     return [_said("sqlserver.clock", Severity.WARNING, server=server.name, seconds=apart)]
 
 
-def _folder(client: Client, server: ServerFacts, settings: SqlServer, files: Files) -> list[Finding]:
+def _folder(client: Client, server: ServerFacts, settings: SqlServer, files: Files, owner: str) -> list[Finding]:
     """The folder as the service account and as this account see it; one and the same file proves that it is one."""
     try:
-        place = meeting(server, settings.server_backup_dir, settings.client_backup_dir)
-        seen = probe(client, place, files)
+        place = meeting(server, settings.server_backup_dir, settings.client_backup_dir, owner)
+        seen = probe(client, server, place, files)
     except BackupError as error:
         return [Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values))]
     values = _of_folder(place)
-    if not seen.server_sees:
+    if seen.server_sees is False:
         return [_said("sqlserver.folder_missing", Severity.ERROR, **values)]
     if place.client is None:
         return [_said("sqlserver.folder_unseen", Severity.WARNING, **values)]
     if not seen.client_sees:
         return [_said("sqlserver.folder_denied", Severity.ERROR, **values, why=seen.why)]
-    if not seen.same:
+    if seen.same is False:
         return [_said("sqlserver.folders_differ", Severity.ERROR, **values)]
-    return [_said("sqlserver.folder_ok", Severity.INFO, **values)]
+    found = [_said("sqlserver.folder_ok", Severity.INFO, **values)] if seen.same else []
+    if seen.same and seen.os_error:
+        told = values | {"os_error": seen.os_error}
+        found.append(_said("sqlserver.folder_unreadable", Severity.WARNING, **told))
+    return found + _written(client, server, place, files)
+
+
+def _written(client: Client, server: ServerFacts, place: Meeting, files: Files) -> list[Finding]:
+    """Whether the service account can write there, and this account read and remove what it wrote."""
+    values = _of_folder(place) | {"login": server.login, "login_sql": tsql.identifier(server.login or "?")}
+    try:
+        wrote = write_probe(client, server, place, files)
+    except BackupError as error:
+        if error.code == "sqlserver.folders_differ":
+            return [_said(error.code, Severity.ERROR, **values)]
+        return [_said("sqlserver.folder_unwritable", Severity.ERROR, **values, why=sentence(error.problem).message)]
+    if wrote is None:
+        return [_said("sqlserver.folder_unwritten", Severity.INFO, **values)]
+    if wrote:
+        return [_said("sqlserver.folder_stays", Severity.WARNING, **values, why=wrote)]
+    return [_said("sqlserver.folder_written", Severity.INFO, **values)]
 
 
 def _of_folder(place: Meeting) -> dict[str, str | int]:
@@ -110,8 +148,13 @@ def _of_folder(place: Meeting) -> dict[str, str | int]:
 
 def database_findings(client: Client, server: ServerFacts, database: DatabaseRef) -> tuple[Finding, ...]:
     """Whether it can be backed up now, and what there is to know of it. Raises `SourceFailed` for a lost server."""
-    there = ask_database(client, database.location)
     values = values_of(server, database.location)
+    try:
+        there = ask_database(client, database.location)
+    except SourceFailed as error:
+        if error.code != UNSEEN:
+            raise
+        return (_said(error.code, Severity.ERROR, **values),)
     if there is None:
         return (_said("sqlserver.no_database", Severity.ERROR, **values),)
     if not there.is_online:
@@ -128,7 +171,7 @@ def _worth_knowing(server: ServerFacts, there: DatabaseFacts, values: dict[str, 
     if there.recovery_model != "SIMPLE" and there.log_bytes > max(there.data_bytes, 1 << 30):
         found.append(_said("sqlserver.log_grows", Severity.WARNING, **values))
     if server.largest_database and there.data_bytes > server.largest_database * _NEAR_LIMIT:
-        found.append(_said("sqlserver.near_limit", Severity.WARNING, **values, limit=server.largest_database))
+        found.append(_said("sqlserver.near_limit", Severity.WARNING, **values, most_bytes=server.largest_database))
     if there.is_encrypted:
         found.append(_said("sqlserver.tde", Severity.WARNING, **values))
     return found

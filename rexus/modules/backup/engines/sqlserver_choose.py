@@ -25,6 +25,11 @@ class Paired:
         self._asks = asks
         self.name = runs.name
 
+    @property
+    def known(self) -> dict[str, str | int]:
+        """See `Client.known`."""
+        return self._runs.known
+
     def execute(
         self,
         batch: Batch,

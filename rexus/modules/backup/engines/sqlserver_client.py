@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Failed
+from ..base.errors import BackupError, Cancelled, Failed
 from ..base.records import Record
-from .messages import Message, is_damage_notice, is_error, verb_of
+from .messages import Message, failure_of, is_damage_notice, is_error, problem_of, verb_of
 from .tsql import Batch
 
 Cell = None | bool | int | float | Decimal | str | bytes | datetime
@@ -164,6 +164,11 @@ class Client(Protocol):
     name: str
     """``sqlcmd`` or ``odbc``."""
 
+    @property
+    def known(self) -> dict[str, str | int]:
+        """The server and as whom one signs in, for sentences."""
+        ...
+
     def execute(
         self,
         batch: Batch,
@@ -191,3 +196,15 @@ class Client(Protocol):
     def failure(self, executed: Executed) -> BackupError:
         """Why a batch did not come to its end though the server named no error: no connection, out of time."""
         ...
+
+
+def answer_of(client: Client, executed: Executed, *, server: str, login: str) -> tuple[Row, ...]:
+    """What a question came to: the first rows, or the reason why there are none. Raises as `Client.query` does."""
+    if executed.end is End.CANCELLED:
+        raise Cancelled
+    problem = problem_of(executed.messages, server=server, login=login)
+    if problem is not None:
+        raise failure_of(problem)
+    if executed.end is not End.FINISHED:
+        raise client.failure(executed)
+    return next(iter(executed.results), ())

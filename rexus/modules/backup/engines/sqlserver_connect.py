@@ -72,6 +72,11 @@ class Connection(Record, frozen=True, kw_only=True):
         return self.user
 
     @property
+    def known(self) -> dict[str, str | int]:
+        """What sentences may say of it."""
+        return {"server": self.server, **({"login": self.login} if self.login else {})}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown."""
         return (self.password.reveal(),) if self.password is not None else ()

@@ -9,7 +9,7 @@ import msgspec
 
 from ..base.errors import SourceFailed
 from ..base.records import Record
-from . import tsql_ask
+from . import tsql, tsql_ask
 from .sqlserver_client import Client, Row
 
 EXPRESS, AZURE_DATABASE, MANAGED_INSTANCE = 4, 5, 8
@@ -17,6 +17,8 @@ EXPRESS, AZURE_DATABASE, MANAGED_INSTANCE = 4, 5, 8
 _ENTERPRISE, _STANDARD, _WEB_ID = 3, 2, "Web"
 _EXPRESS_BYTES, _EXPRESS_BYTES_2025 = 10 << 30, 50 << 30
 _MAJOR_2025 = 17
+UNSEEN = "sqlserver.databases_unseen"
+"""The login may not see which databases there are."""
 
 
 class State(enum.IntEnum):
@@ -126,6 +128,10 @@ class DatabaseFacts(Record, frozen=True, kw_only=True):
     may_backup: bool
     may_backup_log: bool
     may_alter: bool
+    may_control: bool = True
+    """Owners may, who alone may have it checked."""
+    log_wait: str = ""
+    """What keeps its log from being shortened (``log_reuse_wait_desc``)."""
     data_bytes: int
     log_bytes: int
     differential_base_lsn: int | None
@@ -133,11 +139,19 @@ class DatabaseFacts(Record, frozen=True, kw_only=True):
     differential_base_guid: str = ""
     family_guid: str = ""
     recovery_fork: str = ""
+    """Changes with every restore; empty where the database is not open."""
+    sees_files: bool = True
+    """Else sizes are 0 and the base of differentials is unknown: the login may not even enter it."""
 
     @property
     def is_online(self) -> bool:
         """Whether it can be used and backed up."""
         return self.state is State.ONLINE
+
+    @property
+    def may_have_base(self) -> bool:
+        """Whether somebody's differential backups may stand on its last full backup: so too where nobody can see it."""
+        return self.differential_base_lsn is not None or not self.sees_files
 
     @property
     def is_pseudo_simple(self) -> bool:
@@ -190,9 +204,35 @@ def _server(row: Row) -> ServerFacts:
 
 
 def ask_database(client: Client, name: str) -> DatabaseFacts | None:
-    """Ask how a database is; None: there is none of that name. Raises `SourceFailed`, `BadInput`."""
+    """Ask how a database is; None: there is none of that name.
+
+    Raises `BadInput`, `SourceFailed` (`UNSEEN` where the login could not see whether there is one).
+    """
     rows = client.query(tsql_ask.database(name))
-    return _database(rows[0]) if rows else None
+    if rows:
+        found = _database(rows[0])
+        return found if found.sees_files else _with_own_files(found, client)
+    sight = client.query(tsql_ask.SIGHT)
+    if sight and not sight[0].flag("sees_all"):
+        login = sight[0].text("login_name")
+        values = {"database": name, "login": login, "login_sql": tsql.identifier(login or "?")}
+        raise SourceFailed(UNSEEN, **values)
+    return None
+
+
+def _with_own_files(found: DatabaseFacts, client: Client) -> DatabaseFacts:
+    """What `sys.master_files` hides from a login with few rights, the database itself tells its users."""
+    rows = client.query(tsql_ask.own_files(found.name)) if found.may_enter and found.is_online else ()
+    if not rows:
+        return found
+    return msgspec.structs.replace(
+        found,
+        data_bytes=rows[0].integer("data_bytes") or 0,
+        log_bytes=rows[0].integer("log_bytes") or 0,
+        differential_base_lsn=rows[0].integer("differential_base_lsn"),
+        differential_base_guid=rows[0].guid("differential_base_guid"),
+        sees_files=True,
+    )
 
 
 def ask_databases(client: Client) -> tuple[DatabaseFacts, ...]:
@@ -217,6 +257,8 @@ def _database(row: Row) -> DatabaseFacts:
         may_backup=row.flag("may_backup"),
         may_backup_log=row.flag("may_backup_log"),
         may_alter=row.flag("may_alter"),
+        may_control=row.flag("may_control"),
+        log_wait=row.text("log_wait"),
         data_bytes=row.integer("data_bytes") or 0,
         log_bytes=row.integer("log_bytes") or 0,
         differential_base_lsn=row.integer("differential_base_lsn"),
@@ -224,6 +266,7 @@ def _database(row: Row) -> DatabaseFacts:
         differential_base_guid=row.guid("differential_base_guid"),
         family_guid=row.guid("family_guid"),
         recovery_fork=row.guid("recovery_fork"),
+        sees_files=bool(row.integer("files_seen")),
     )
 
 

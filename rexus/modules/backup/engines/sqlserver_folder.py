@@ -14,12 +14,18 @@ from pathlib import Path
 from ..base.errors import BackupError, SourceFailed
 from ..base.files import PARTIAL, Files
 from ..base.records import BackupKind, Record
-from . import tsql_ask
+from . import tsql, tsql_ask
 from .sqlserver_client import Client
 from .sqlserver_facts import ServerFacts
+from .tsql import is_address
 
 PREFIX = "rexus_"
 """Files of ours in that folder begin so."""
+_OPENED, _NO_FILE = 0, 2
+_ABSENT = frozenset({_NO_FILE, 3})
+"""Of the server's operating system: no such file, no such folder."""
+_NOT_BACKUPS = frozenset({"sqlserver.not_a_backup", "sqlserver.set_unfinished"})
+"""What the server says of a file that it could open and that is no backup."""
 SUFFIXES = {BackupKind.FULL: ".bak", BackupKind.DIFFERENTIAL: ".bak", BackupKind.LOG: ".trn"}
 
 
@@ -41,11 +47,26 @@ class Meeting(Record, frozen=True, kw_only=True):
         """Path of the same file on this machine."""
         return Path(self.client) / name if self.client is not None else None
 
+    def of(self, path: Path) -> str:
+        """What the server would call a file of this machine: in the shared folder by its name there, else the same."""
+        if self.client is not None and path.is_relative_to(self.client):
+            return self.separator.join((self.server.rstrip(self.separator), *path.relative_to(self.client).parts))
+        return str(path)
+
     def new_name(self, database: str, suffix: str) -> str:
         """A name that no other file has, now or later: BACKUP knows no «fail if it exists»."""
         plain = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in database)[:40]
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         return f"{PREFIX}{self.owner}_{plain}_{stamp}_{secrets.token_hex(6)}{suffix}"
+
+    def new_names(self, database: str, suffix: str, count: int) -> tuple[str, ...]:
+        """The same for the files of one backup."""
+        return numbered(self.new_name(database, ""), suffix, count)
+
+    @property
+    def is_url(self) -> bool:
+        """It is no folder, but a container behind an address, which no client sees."""
+        return is_address(self.server)
 
     def leftovers(self) -> tuple[Path, ...]:
         """Files of this installation that this machine sees there. Raises `SourceFailed`."""
@@ -66,31 +87,44 @@ def meeting(facts: ServerFacts, server_dir: str | None, client_dir: str | None, 
     return Meeting(server=folder, separator=separator, client=client_dir, owner=owner)
 
 
+def container(address: str, owner: str = "") -> Meeting:
+    """The container that the server writes backups into."""
+    return Meeting(server=address, separator="/", owner=owner)
+
+
+def numbered(stem: str, suffix: str, count: int) -> tuple[str, ...]:
+    """The names of ``count`` files of one backup; only several have numbers."""
+    parts = [""] if count == 1 else [f"_{number}of{count}" for number in range(1, count + 1)]
+    return tuple(f"{stem}{part}{suffix}" for part in parts)
+
+
 class Probe(Record, frozen=True, kw_only=True):
     """What was found of the folder."""
 
-    server_sees: bool
-    """The folder is there for the service account."""
+    server_sees: bool | None
+    """The folder is there for the service account; None: the login may not ask."""
     client_sees: bool
     """It is there for this account, which may write in it."""
-    same: bool
-    """A file made here is seen by the server."""
+    same: bool | None
+    """A file made here is seen by the server; None: the login may not ask."""
     why: str = ""
     """Why this account can't write in it."""
+    os_error: int = 0
+    """Why the server can't read what this account puts there, by the number of its system; 0: it can."""
 
 
-def probe(client: Client, place: Meeting, files: Files) -> Probe:
+def probe(client: Client, server: ServerFacts, place: Meeting, files: Files) -> Probe:
     """Whether both sides see the folder, and whether it is the same one. Raises `SourceFailed`.
 
-    The probe is made here and looked for by the server; it is removed whatever happens.
+    The probe is made here and looked for by the server; it is removed whatever happens, by the next backup at last.
     """
-    there = _on_server(client, place.server, folder=True)
-    name = f".{PREFIX}probe_{secrets.token_hex(8)}{PARTIAL}"
+    name = place.new_name("probe", PARTIAL)
+    there = _folder_there(client, server, place, name)
     path = place.here(name)
     if path is None:
         return Probe(server_sees=there, client_sees=False, same=False)
     try:
-        writing = files.create(path)
+        writing = files.create(path, private=False)
         try:
             writing.write(name.encode("ascii"))
         finally:
@@ -98,11 +132,42 @@ def probe(client: Client, place: Meeting, files: Files) -> Probe:
     except OSError as error:
         return Probe(server_sees=there, client_sees=False, same=False, why=error.strerror or type(error).__name__)
     try:
-        same = _on_server(client, place.on_server(name), folder=False)
+        opened = _opened(client, server, place.on_server(name))
+        same = _on_server(client, place.on_server(name), folder=False) if server.is_sysadmin else None
     finally:
         with contextlib.suppress(OSError):
             files.unlink(path)
-    return Probe(server_sees=there, client_sees=True, same=same)
+    if same is None and opened is not None:
+        same = opened not in _ABSENT
+    return Probe(server_sees=there, client_sees=True, same=same, os_error=opened or 0)
+
+
+def _folder_there(client: Client, server: ServerFacts, place: Meeting, lacking: str) -> bool | None:
+    """Whether the service account sees the folder, in which there is no file ``lacking``."""
+    if server.is_sysadmin:
+        return _on_server(client, place.server, folder=True)
+    opened = _opened(client, server, place.on_server(lacking))
+    return opened in (_OPENED, _NO_FILE) if opened is not None else None
+
+
+def _opened(client: Client, server: ServerFacts, path: str) -> int | None:
+    """What comes of having the server open a file: `_OPENED`, or the number of the operating system's error.
+
+    The function that tells what is at a path answers administrators alone, and others with «nothing»; LABELONLY opens
+    the file for whoever may create databases. None: the login may not even that.
+    """
+    if not server.may_verify:
+        return None
+    try:
+        client.query(tsql.label(tsql.media(path)))
+    except SourceFailed as error:
+        number = error.values.get("os_error")
+        if number is not None:
+            return int(number)
+        if error.code in _NOT_BACKUPS:
+            return _OPENED
+        raise
+    return _OPENED
 
 
 def _on_server(client: Client, path: str, *, folder: bool) -> bool:

@@ -143,7 +143,7 @@ def header_kept(name: str, backup: DatabaseBackup) -> BackupHeader | None:
         software_build=build,
         started_at=facts.wall_started_at,
         finished_at=facts.wall_finished_at,
-        size_bytes=backup.size_bytes,
+        size_bytes=backup.whole_bytes,
         first_lsn=_number(facts.first_lsn),
         last_lsn=_number(facts.last_lsn),
         checkpoint_lsn=_number(facts.checkpoint_lsn),

@@ -31,6 +31,11 @@ _LOGIN = {
     18488: Known("sqlserver.login_expired", ("login",)),
     18451: Known("sqlserver.server_restricted", ("login",)),
     18461: Known("sqlserver.server_restricted", ("login",)),
+    18401: Known("sqlserver.server_restricted", ("login",)),
+    17892: Known("sqlserver.login_trigger", ("login",)),
+    6005: Known("sqlserver.server_closed"),
+    17142: Known("sqlserver.server_closed"),
+    17809: Known("sqlserver.server_closed"),
     4060: Known("sqlserver.default_database", _DATABASE),
     4062: Known("sqlserver.default_database"),
     4064: Known("sqlserver.default_database"),
@@ -50,6 +55,8 @@ _RIGHTS = {
 }
 _STATES = {
     911: Known("sqlserver.no_database", _DATABASE),
+    596: Known("sqlserver.aborted"),
+    922: Known("sqlserver.in_transition", _DATABASE),
     924: Known("sqlserver.single_user", _DATABASE),
     926: Known("sqlserver.inaccessible", _DATABASE),
     927: Known("sqlserver.restoring", _DATABASE),
@@ -59,6 +66,9 @@ _STATES = {
     946: Known("sqlserver.inaccessible", _DATABASE),
     948: Known("sqlserver.newer", _DATABASE, _VERSIONS),
     952: Known("sqlserver.in_transition", _DATABASE),
+    983: Known("sqlserver.in_transition", _DATABASE),
+    976: Known("sqlserver.secondary", _DATABASE),
+    978: Known("sqlserver.secondary", _DATABASE),
     3033: Known("sqlserver.state_odd"),
     3036: Known("sqlserver.state_odd", _DATABASE),
     3021: Known("sqlserver.in_transaction"),
@@ -67,6 +77,16 @@ _STATES = {
     9001: Known("sqlserver.log_unavailable", _DATABASE),
     9002: Known("sqlserver.log_full", ("database", "wait")),
     701: Known("sqlserver.memory"),
+    802: Known("sqlserver.memory"),
+    8645: Known("sqlserver.memory"),
+    1204: Known("sqlserver.locked"),
+    1205: Known("sqlserver.locked"),
+    1222: Known("sqlserver.locked"),
+    1101: Known("sqlserver.filegroup_full", ("full",)),
+    1105: Known("sqlserver.filegroup_full", ("object", "full")),
+    3313: Known("sqlserver.recovery_failed", _DATABASE),
+    3314: Known("sqlserver.recovery_failed", _DATABASE),
+    3414: Known("sqlserver.recovery_failed", _DATABASE),
 }
 _BACKUP = {
     1844: Known("sqlserver.edition"),
@@ -95,6 +115,7 @@ _BACKUP = {
     3272: Known("sqlserver.media_differs", _PATH),
     3096: Known("sqlserver.certificate_expired", ("certificate",)),
     33111: Known("sqlserver.no_certificate", ("thumbprint",)),
+    15581: Known("sqlserver.no_master_key"),
     3201: Known("sqlserver.path_failed", _PATH),
     3202: Known("sqlserver.write_failed", _PATH),
     3203: Known("sqlserver.read_failed", _PATH),
@@ -123,11 +144,15 @@ _RESTORE = {
     1834: Known("sqlserver.target_file_used", ("path", "other")),
     3101: Known("sqlserver.in_use"),
     3102: Known("sqlserver.in_use"),
+    5030: Known("sqlserver.in_use"),
     5061: Known("sqlserver.in_use", _DATABASE),
     5064: Known("sqlserver.in_use", _DATABASE),
     5070: Known("sqlserver.in_use", _DATABASE),
     5052: Known("sqlserver.restoring"),
+    1468: Known("sqlserver.in_group", _DATABASE),
     3104: Known("sqlserver.in_group", _DATABASE),
+    3709: Known("sqlserver.has_snapshot", ("snapshot",)),
+    3167: Known("sqlserver.recovery_failed", _DATABASE),
     3108: Known("sqlserver.system_database"),
     3109: Known("sqlserver.system_database"),
     3112: Known("sqlserver.system_database"),
@@ -151,6 +176,8 @@ _RESTORE = {
     5120: Known("sqlserver.target_path", _PATH),
     5123: Known("sqlserver.target_path", _PATH),
     5133: Known("sqlserver.target_path", _PATH),
+    5149: Known("sqlserver.target_path", _PATH),
+    3634: Known("sqlserver.target_path", ("reason", "call", "path")),
     3159: Known("sqlserver.tail_unsaved", _DATABASE),
     3169: Known("sqlserver.newer", numbers=_VERSIONS),
     3176: Known("sqlserver.move_clash", _PATH),
@@ -206,13 +233,15 @@ _STATEMENTS = dict.fromkeys((102, 105, 137, 155, 156, 319, 40510), Known("sqlser
 BY_NUMBER: dict[int, Known] = {**_LOGIN, **_RIGHTS, **_STATES, **_BACKUP, **_RESTORE, **_CHECK, **_STATEMENTS}
 """What each number means."""
 
-TRAILERS = frozenset({3013, 3119, 5069})
+TRAILERS = frozenset({3013, 3119, 3167, 5069})
 """Errors that only say that something before them failed."""
 WARNINGS = frozenset({3009})
 """Worded as errors by the server, though what was ordered is done."""
-OS_NUMBERS = frozenset({3201, 3202, 3203, 3271, 5120, 5123, 5133, 18204, 18210})
+OS_NUMBERS = frozenset({3201, 3202, 3203, 3271, 3634, 5120, 5123, 5133, 5149, 18204, 18210})
 """Errors whose reason is an error of the operating system of the server."""
 
+FULL = frozenset({39, 112})
+"""Errors of the operating system that tell of a full disk."""
 BY_OS_ERROR: dict[int, str] = {
     2: "sqlserver.path_missing",
     3: "sqlserver.path_missing",
@@ -245,4 +274,6 @@ BY_OS_ERROR: dict[int, str] = {
     1117: "sqlserver.disk_damage",
     483: "sqlserver.disk_damage",
 }
-"""What the numbers of Windows mean; SQL Server on Linux reports the same ones (a missing folder is 5 there, not 3)."""
+"""What the numbers of Windows mean of a backup's file. SQL Server on Linux reports the same ones (a missing folder is 5
+there, not 3).
+"""

@@ -44,6 +44,11 @@ class Timed:
         hours = settings.job_timeout_hours
         self._job_s = hours * 3600.0 if hours is not None else None
 
+    @property
+    def known(self) -> dict[str, str | int]:
+        """See `Client.known`."""
+        return self._client.known
+
     def execute(
         self,
         batch: Batch,

@@ -7,7 +7,7 @@ import msgspec
 from ..base.errors import Cancelled, SourceFailed
 from ..base.records import Severity
 from . import tsql
-from .messages import failure_of, problem_of, warnings_of
+from .messages import failure_of, is_damage_notice, problem_of, warnings_of
 from .sqlserver_client import Client, End, Executed
 
 
@@ -17,12 +17,13 @@ def proven(client: Client, batch: tsql.Batch, executed: Executed, values: dict[s
         return executed
     if executed.end is End.CANCELLED:
         raise Cancelled
-    problem = problem_of(executed.messages, **values)
+    told = {**client.known, **values}
+    problem = problem_of(executed.messages, **told)
     if problem is not None:
         raise failure_of(problem)
     if executed.end is not End.FINISHED:
         raise client.failure(executed)
-    damage = next(iter(warnings_of(executed.messages, **values)), None)
+    damage = next(iter(warnings_of(filter(is_damage_notice, executed.messages), **told)), None)
     if damage is not None:
         raise failure_of(msgspec.structs.replace(damage, severity=Severity.ERROR))
-    raise SourceFailed("sqlserver.unproven", **values, exit=executed.exit_code or 0)
+    raise SourceFailed("sqlserver.unproven", **told, exit=executed.exit_code or 0)

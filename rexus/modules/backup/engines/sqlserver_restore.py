@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Damaged, SourceFailed
 from ..base.records import BackupKind, DatabaseBackup, Problem, Severity
-from . import tsql, tsql_ask
+from . import tsql, tsql_access, tsql_ask
 from .headers import FileEntry
+from .logins_script import login_for
 from .messages import NEEDS_MORE_LOG, found_errors, problem_of, warnings_of
 from .port import PlainCheck, Progress
 from .port_server import Occupant, ServerRestore, ServerStep
@@ -62,17 +63,22 @@ def restore(order: ServerRestore, work: Restoring) -> tuple[Problem, ...]:
         first = False
     if asked and order.steps[-1].stop_at is not None:
         notes.append(_note("sqlserver.stop_beyond", {"database": order.name, "at": str(order.steps[-1].stop_at)}))
-    _run(order.name, tsql.recover(order.name), work, (len(order.steps), len(order.steps)))
+    end = tsql.recover(order.name)
+    if order.closed:  # a stop between opening and closing would leave it open: who stops is heard before and after
+        work.cancel.check()
+        end, work = tsql_access.recover_closed(order.name, order.users), replace(work, cancel=CancelToken())
+    _run(order.name, end, work, (len(order.steps), len(order.steps)))
     return tuple(notes)
 
 
 def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move], *, first: bool) -> tsql.Batch:
     log_backup = step.kind is BackupKind.LOG
-    return tsql.restore(
+    batch = tsql.restore(
         tsql.RestoreOrder(
             database=order.name,
-            media=tsql.Media(places=(step.file,)),
+            media=tsql.media(step.file, *step.more),
             log=log_backup,
+            position=step.position,
             moves=tuple(moves),
             recovery=False,
             replace=first and order.overwrite,
@@ -81,6 +87,9 @@ def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move
             exclusive=first and order.overwrite,
         )
     )
+    if batch.cleanup and order.closed:
+        return msgspec.structs.replace(batch, cleanup=tsql_access.users_again(order.name, order.users))
+    return batch
 
 
 def _run(name: str, batch: tsql.Batch, work: Restoring, step: tuple[int, int]) -> Executed:
@@ -106,8 +115,8 @@ def placed(client: Client, server: ServerFacts, order: ServerRestore) -> tuple[t
     Over a database that exists: where that has its files, as far as they match; else into the server's usual folders,
     under names that no other database has.
     """
-    media = tsql.Media(places=(order.steps[0].file,))
-    entries = [file_of(row) for row in client.query(tsql.file_list(media))]
+    media = tsql.media(order.steps[0].file, *order.steps[0].more)
+    entries = [file_of(row) for row in client.query(tsql.file_list(media, order.steps[0].position))]
     present = [one for one in entries if one.is_present]
     if not present:
         raise SourceFailed("sqlserver.no_files", database=order.name, path=order.steps[0].file)
@@ -140,22 +149,16 @@ def _new_path(server: ServerFacts, name: str, entry: FileEntry) -> str:
     return f"{folder.rstrip(server.separator)}{server.separator}{plain[:100]}{extension}"
 
 
-def identify(client: Client, file: str, backup: DatabaseBackup) -> None:
-    """Have the server read the header of a file. Raises `Damaged` where it is of another backup, `SourceFailed`."""
-    headers = [header_of(row) for row in client.query(tsql.header_only(tsql.Media(places=(file,))))]
+def identify(client: Client, file: str, backup: DatabaseBackup) -> bool:
+    """Have the server read the header of a file; whether it brings back a database in which nobody may write.
+
+    Raises `Damaged` where it is of another backup, `SourceFailed`.
+    """
+    headers = [header_of(row) for row in client.query(tsql.header_only(tsql.media(file)))]
     wanted = backup.facts.backup_set_guid if backup.facts is not None else None
     if wanted and wanted not in {one.set_guid for one in headers}:
         raise Damaged("sqlserver.not_that_backup", path=file, file=backup.file or backup.server_file or "")
-
-
-def put_right(client: Client, name: str) -> str:
-    """Let everybody in where the database is online. Its state then; empty: there is none. Raises `SourceFailed`."""
-    found = ask_database(client, name)
-    if found is not None and found.is_online and found.is_alone:
-        batch = tsql.Batch(text=tsql.release(name))
-        proven(client, batch, client.execute(batch), {"database": name})
-        found = ask_database(client, name)
-    return found.state.name if found is not None else ""
+    return any(one.is_read_only for one in headers if not wanted or one.set_guid == wanted)
 
 
 def drop(client: Client, name: str) -> None:
@@ -204,17 +207,6 @@ def occupants(client: Client, name: str) -> tuple[Occupant, ...]:
     )
 
 
-def free_bytes(client: Client, folder: str) -> int | None:
-    """Free space of the volume that holds a folder of the server; None where nobody tells. Raises nothing."""
-    try:
-        drives = {row.text("volume"): row.integer("free_bytes") for row in client.query(tsql_ask.DRIVES)}
-    except BackupError as error:
-        log.info("the server does not tell its drives: %s", error)
-        return None
-    holding = [drive for drive in drives if folder.casefold().startswith(drive.casefold())]
-    return drives[max(holding, key=len)] if holding else None
-
-
 def afterwards(client: Client, server: ServerFacts, name: str) -> tuple[Problem, ...]:
     """Users without a login, with the statement that joins them again; a database that nobody owns. Raises nothing."""
     found: list[Problem] = []
@@ -225,8 +217,8 @@ def afterwards(client: Client, server: ServerFacts, name: str) -> tuple[Problem,
         log.info("users of %s can't be looked at: %s", name, error)
         return ()
     for row in rows:
-        user, login = row.text("user_name"), row.text("same_name")
-        statement = tsql.adopt_user(name, user, login or user).text
+        user, login, sid = row.text("user_name"), row.text("same_name"), row.text("sid")
+        statement = tsql.adopt_user(name, user, login).text if login else login_for(user, sid)
         code = "sqlserver.orphan" if login else "sqlserver.orphan_unknown"
         values: dict[str, str | int] = {"database": name, "user": user, "statement": statement}
         found.append(_note(code, values))

@@ -71,6 +71,16 @@ class Media(Record, frozen=True, kw_only=True):
     url: bool = False
 
 
+def media(*places: str) -> Media:
+    """All files of one backup, or the addresses that it is behind."""
+    return Media(places=places, url=is_address(places[0]))
+
+
+def is_address(place: str) -> bool:
+    """Whether it is behind an address, and not on a disk or share of the server."""
+    return place.casefold().startswith(("https://", "s3://"))
+
+
 class BackupOrder(Record, frozen=True, kw_only=True):
     """One BACKUP."""
 
@@ -172,7 +182,8 @@ def clipped(text: str, most: int) -> str:
 def backup(order: BackupOrder) -> Batch:
     """BACKUP DATABASE or LOG. Raises `BadInput`."""
     log = order.kind is BackupKind.LOG
-    options = ["FORMAT, INIT" if not order.append else "NOINIT", "CHECKSUM"]
+    new = "FORMAT" if order.media.url else "FORMAT, INIT"  # stores of objects know no INIT
+    options = [new if not order.append else "NOINIT", "CHECKSUM"]
     if order.kind is BackupKind.DIFFERENTIAL:
         options.insert(0, "DIFFERENTIAL")
     if order.copy_only:
@@ -209,7 +220,7 @@ _BACKUP_VERBS = {
 def restore(order: RestoreOrder) -> Batch:
     """RESTORE DATABASE (full or differential) or LOG. Raises `BadInput`."""
     what = "LOG" if order.log else "DATABASE"
-    options = [f"FILE = {order.position}"]
+    options = _position(order.media, order.position)
     options += [f"MOVE {literal(one.logical_name)} TO {literal(one.path)}" for one in order.moves]
     options.append("RECOVERY" if order.recovery else "NORECOVERY")
     if order.replace:
@@ -259,7 +270,7 @@ def _alone(database: str, statement: str, verb: str) -> Batch:
 
 def verify(media: Media, position: int = 1, *, checksum: bool = True, stats: int = 5) -> Batch:
     """RESTORE VERIFYONLY: the set can be read to its end. Raises `BadInput`."""
-    options = [f"FILE = {position}", *(["CHECKSUM"] if checksum else []), f"STATS = {stats}"]
+    options = [*_position(media, position), *(["CHECKSUM"] if checksum else []), f"STATS = {stats}"]
     return Batch(text=f"RESTORE VERIFYONLY\nFROM {_devices(media)}\nWITH {', '.join(options)};", verdict=VERIFIED)
 
 
@@ -270,7 +281,8 @@ def header_only(media: Media) -> str:
 
 def file_list(media: Media, position: int = 1) -> str:
     """RESTORE FILELISTONLY: one row for each file of the database in that set. Raises `BadInput`."""
-    return f"RESTORE FILELISTONLY\nFROM {_devices(media)}\nWITH FILE = {position};"
+    which = "".join(f"\nWITH {option}" for option in _position(media, position))
+    return f"RESTORE FILELISTONLY\nFROM {_devices(media)}{which};"
 
 
 def label(media: Media) -> str:
@@ -315,6 +327,12 @@ def set_owner(database: str, login: str) -> Batch:
     return Batch(text=f"ALTER AUTHORIZATION ON DATABASE::{identifier(database)} TO {identifier(login)};")
 
 
+def create_credential(address: str, identity: str) -> str:
+    """What an administrator types so that the server gets in at ``address``; the secret is his to fill in."""
+    secret = "<access key>:<secret key>" if identity == "S3 Access Key" else "<signature, without its ?>"
+    return f"CREATE CREDENTIAL {identifier(address)} WITH IDENTITY = '{identity}', SECRET = '{secret}';"
+
+
 def insert(database: str, table: str, values: Mapping[str, str | int]) -> Batch:
     """A row more in a table of ``dbo`` of ``database``. Raises `BadInput`."""
     names = ", ".join(identifier(name) for name in values)
@@ -342,10 +360,15 @@ def as_ascii(text: str) -> str:
     return "DECLARE @batch nvarchar(max) = CAST(N'' AS nvarchar(max))\n" + "\n".join(pieces) + ";\nEXEC (@batch);"
 
 
+def as_script(text: str) -> str:
+    """The same batch as it may stand between two ``GO``: no line of a name in it can be taken for one."""
+    return as_ascii(text) if _is_split(text) else text
+
+
 def _is_split(text: str) -> bool:
     """Whether a line break stands inside a literal or an identifier."""
     inside = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
-    return any("\n" in found[0] for found in inside.finditer(text))
+    return any("\n" in found[0] or "\r" in found[0] for found in inside.finditer(text))
 
 
 def _piece(part: str) -> str:
@@ -354,6 +377,11 @@ def _piece(part: str) -> str:
 
 def _coded(part: str) -> str:
     return f"+ CAST(0x{part.encode('utf-16-le').hex().upper()} AS nvarchar(max))"
+
+
+def _position(media: Media, position: int) -> list[str]:
+    """Which set of the media; behind an address there is but one, and stores of objects know no such option."""
+    return [] if media.url else [f"FILE = {position}"]
 
 
 def _devices(media: Media) -> str:

@@ -49,6 +49,7 @@ CONVERT(int, d.state) AS state,
 d.state_desc AS state_desc,
 CONVERT(int, d.user_access) AS user_access,
 d.recovery_model_desc AS recovery_model,
+d.log_reuse_wait_desc AS log_wait,
 CONVERT(int, d.is_read_only) AS is_read_only,
 CONVERT(int, d.is_in_standby) AS is_in_standby,
 CONVERT(int, d.is_encrypted) AS is_encrypted,
@@ -62,6 +63,7 @@ HAS_DBACCESS(d.name) AS may_enter,
 HAS_PERMS_BY_NAME(QUOTENAME(d.name), 'DATABASE', 'BACKUP DATABASE') AS may_backup,
 HAS_PERMS_BY_NAME(QUOTENAME(d.name), 'DATABASE', 'BACKUP LOG') AS may_backup_log,
 HAS_PERMS_BY_NAME(QUOTENAME(d.name), 'DATABASE', 'ALTER') AS may_alter,
+HAS_PERMS_BY_NAME(QUOTENAME(d.name), 'DATABASE', 'CONTROL') AS may_control,
 (SELECT SUM(CONVERT(bigint, f.size)) * 8192 FROM sys.master_files AS f
  WHERE f.database_id = d.database_id AND f.type <> 1) AS data_bytes,
 (SELECT SUM(CONVERT(bigint, f.size)) * 8192 FROM sys.master_files AS f
@@ -70,6 +72,7 @@ HAS_PERMS_BY_NAME(QUOTENAME(d.name), 'DATABASE', 'ALTER') AS may_alter,
  WHERE f.database_id = d.database_id AND f.file_id = 1) AS differential_base_lsn,
 (SELECT TOP (1) CONVERT(nvarchar(36), f.differential_base_guid) FROM sys.master_files AS f
  WHERE f.database_id = d.database_id AND f.file_id = 1) AS differential_base_guid,
+(SELECT COUNT(*) FROM sys.master_files AS f WHERE f.database_id = d.database_id) AS files_seen,
 r.last_log_backup_lsn AS last_log_backup_lsn,
 CONVERT(nvarchar(36), r.family_guid) AS family_guid,
 CONVERT(nvarchar(36), r.recovery_fork_guid) AS recovery_fork
@@ -84,6 +87,25 @@ def databases() -> str:
 def database(name: str) -> str:
     """The same of one; no row where there is no such database. Raises `BadInput`."""
     return f"{_DATABASE}\nWHERE d.name = {literal(name)};"
+
+
+def own_files(name: str) -> str:
+    """Of the files of a database what that itself tells whoever may enter it. Raises `BadInput`."""
+    place = f"{name_of(name)}.sys.database_files"
+    return (
+        f"SELECT (SELECT SUM(CONVERT(bigint, size)) * 8192 FROM {place} WHERE type <> 1) AS data_bytes,\n"
+        f"(SELECT SUM(CONVERT(bigint, size)) * 8192 FROM {place} WHERE type = 1) AS log_bytes,\n"
+        f"(SELECT MAX(differential_base_lsn) FROM {place} WHERE file_id = 1) AS differential_base_lsn,\n"
+        f"(SELECT TOP (1) CONVERT(nvarchar(36), differential_base_guid) FROM {place} WHERE file_id = 1)"
+        " AS differential_base_guid;"
+    )
+
+
+SIGHT = """SELECT SUSER_SNAME() AS login_name,
+CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DATABASE') = 1
+OR HAS_PERMS_BY_NAME(NULL, NULL, 'ALTER ANY DATABASE') = 1
+OR HAS_PERMS_BY_NAME(NULL, NULL, 'CREATE ANY DATABASE') = 1 THEN 1 ELSE 0 END AS sees_all;"""
+"""Whether the login sees databases that are not its own: else one that is not listed may be there all the same."""
 
 
 def used_bytes(name: str) -> str:
@@ -110,6 +132,13 @@ def volumes_of(name: str) -> str:
         f"WHERE f.database_id = DB_ID({literal(name)});"
     )
 
+
+VOLUMES = """SELECT DISTINCT v.volume_mount_point AS volume, v.available_bytes AS free_bytes
+FROM sys.master_files AS f CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) AS v;"""
+"""Free space of every volume that holds a file of some database, folders that volumes are mounted at too."""
+
+FIXED_DRIVES = "EXEC master.dbo.xp_fixeddrives;"
+"""Free space of the drive letters of Windows, in whole MiB, as ``drive`` and ``MB free``; anybody may ask."""
 
 DRIVES = """SELECT fixed_drive_path AS volume, free_space_in_bytes AS free_bytes
 FROM sys.dm_os_enumerate_fixed_drives;"""
@@ -178,13 +207,21 @@ def history(name: str, since: datetime | None = None) -> str:
     )
 
 
+def last_backups(name: str) -> str:
+    """When the server last finished a backup of each type, copy-only ones left out. Raises `BadInput`."""
+    return (
+        "SELECT s.type AS type, MAX(s.backup_finish_date) AS finished_at FROM msdb.dbo.backupset AS s\n"
+        f"WHERE s.database_name = {literal(name)} AND s.is_copy_only = 0 GROUP BY s.type;"
+    )
+
+
 def orphaned_users(name: str) -> str:
-    """Users of a database whose login the server does not know, and the login of the same name if there is one.
+    """Users of a database whose login the server does not know, their SID, and the login of that name if there is one.
 
     Raises `BadInput`.
     """
     return (
-        "SELECT p.name AS user_name, l.name AS same_name\n"
+        "SELECT p.name AS user_name, l.name AS same_name, CONVERT(varchar(200), p.sid, 1) AS sid\n"
         f"FROM {name_of(name)}.sys.database_principals AS p\n"
         "LEFT JOIN sys.server_principals AS s ON s.sid = p.sid\n"
         "LEFT JOIN sys.server_principals AS l ON l.name = p.name COLLATE DATABASE_DEFAULT AND l.type = 'S'\n"

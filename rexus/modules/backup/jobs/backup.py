@@ -11,15 +11,11 @@ import uuid
 import msgspec
 
 from .. import __version__
-from ..archive.codecs import suffix
-from ..archive.seal import Sealed, seal
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Failed, Refused, SourceFailed, StoreFailed
 from ..base.records import (
     BackupKind,
     BackupRequest,
-    Check,
-    Codec,
     DatabaseBackup,
     Depth,
     FileSetBackup,
@@ -32,15 +28,18 @@ from ..base.records import (
     Severity,
     Status,
 )
-from ..engines.port import BackupProduct, DatabaseRef
+from ..base.server_parts import is_system
+from ..engines.port import DatabaseRef
 from ..engines.port_server import KindChoice
 from . import filesets
 from .account import accounted, with_warnings, worth_telling
-from .cleaning import discard_files
-from .held import held
+from .cleaning import discard_files, drop
+from .held import outlined
 from .inspect import NO_SPACE, NOT_DONE, examine_database
-from .kit import APPLICATION, CONFIG, DATABASES, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
+from .kit import APPLICATION, CONFIG, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
+from .sealing import stored
+from .server_script import ScriptMade, script_made
 from .space import refuse_without_space
 from .sweep import sweep
 from .together import each
@@ -72,6 +71,9 @@ def perform(request: BackupRequest, kit: Kit, report: Report, cancel: CancelToke
 def agreed(request: BackupRequest, kit: Kit) -> tuple[DatabaseRef, ...]:
     """The databases to back up, before anything is touched. Raises `BadInput`, `Refused`."""
     refs = chosen(kit.engine, request.databases)
+    if request.kind is not BackupKind.FULL and not request.databases and kit.engine.server is not None:
+        # Of the server's own databases there are full backups only: a plan of logs passes them over.
+        refs = tuple(ref for ref in refs if not is_system(ref.location)) or refs
     if request.kind not in kit.engine.capabilities.kinds:
         allowed = ", ".join(kit.engine.capabilities.kinds)
         raise Refused("backup.kind", kind=request.kind.value, engine=kit.engine.name, allowed=allowed)
@@ -149,47 +151,27 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseB
     except BackupError as error:
         log.warning("%s: %s", ref.name, error)
         made = msgspec.structs.replace(blank, problem=error.problem)
-    teller.tell("done" if made.status is SetStatus.COMPLETED else "failed", ref.name, made.size_bytes, made.size_bytes)
+    size = made.whole_bytes
+    teller.tell("done" if made.status is SetStatus.COMPLETED else "failed", ref.name, size, size)
     return msgspec.structs.replace(made, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
 
 
 def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, *, aside: bool) -> DatabaseBackup:
     """Take the backup and store it; on any failure nothing is left under its name."""
-    kit, teller, cancel = work.kit, work.teller, work.cancel
+    kit, teller = work.kit, work.teller
     for finding in kit.engine.preflight(ref):
         if finding.severity is Severity.ERROR:
             raise SourceFailed(finding.code, **finding.values)
-    engine, compression = kit.engine, kit.loaded.settings.compression
+    engine = kit.engine
     choice = chosen_kind(kit, ref, blank)
 
     def snapshot(phase: str, done: int, total: int) -> None:
         teller.tell(phase, ref.name, done, total)
 
-    with engine.backup(ref, choice.kind, kit.root / TEMP, snapshot, cancel, aside=aside) as product:
+    with engine.backup(ref, choice.kind, kit.root / TEMP, snapshot, work.cancel, aside=aside) as product:
         notes = (*((choice.because,) if choice.because is not None else ()), *product.notes)
         blank = msgspec.structs.replace(blank, kind=product.kind, notes=notes)
-        if product.server_file is not None:
-            return _on_server(blank, product)
-        codec = Codec.NONE if product.compressed else compression.codec
-        name = f"{DATABASES}/{ref.name}_{blank.timestamp}{engine.capabilities.plain_suffix}{suffix(codec)}"
-        sink = kit.store.create(name)
-        try:
-            sealed = seal(
-                product.chunks(),
-                sink,
-                codec,
-                level=compression.level,
-                threads=compression.threads,
-                progress=lambda done: teller.tell("seal", ref.name, done, product.total_bytes),
-                cancel=cancel,
-            )
-            facts = product.facts()
-            cancel.check()
-            teller.tell("reread", ref.name, sealed.size_bytes, sealed.size_bytes)
-            sink.commit(sealed.stored_sha256, sealed.stored_bytes)
-        finally:
-            sink.abort()
-    return msgspec.structs.replace(_described(blank, name, codec, sealed, kit), facts=facts)
+        return stored(blank, ref.name, product, work)
 
 
 def chosen_kind(kit: Kit, ref: DatabaseRef, blank: DatabaseBackup) -> KindChoice:
@@ -199,33 +181,7 @@ def chosen_kind(kit: Kit, ref: DatabaseRef, blank: DatabaseBackup) -> KindChoice
     """
     if kit.engine.server is None or blank.kind is BackupKind.FULL:
         return KindChoice(kind=blank.kind)
-    return kit.engine.server.decide(ref, blank.kind, held(kit, ref.name))
-
-
-def _described(blank: DatabaseBackup, name: str, codec: Codec, sealed: Sealed, kit: Kit) -> DatabaseBackup:
-    reread = Check(depth=Depth.STORED, at=kit.clock.now(), ok=True, stored_sha256=sealed.stored_sha256)
-    return msgspec.structs.replace(
-        blank,
-        status=SetStatus.COMPLETED,
-        file=name,
-        size_bytes=sealed.size_bytes,
-        checksum=sealed.sha256,
-        stored_bytes=sealed.stored_bytes,
-        stored_sha256=sealed.stored_sha256,
-        codec=codec,
-        checks=(reread,),
-    )
-
-
-def _on_server(blank: DatabaseBackup, product: BackupProduct) -> DatabaseBackup:
-    """The server wrote it and proved it; the client has no bytes of it to prove."""
-    return msgspec.structs.replace(
-        blank,
-        status=SetStatus.COMPLETED,
-        server_file=product.server_file,
-        size_bytes=product.total_bytes,
-        facts=product.facts(),
-    )
+    return kit.engine.server.decide(ref, blank.kind, outlined(kit, ref.name))
 
 
 def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBackup:
@@ -236,7 +192,7 @@ def _proven(made: DatabaseBackup, ref: DatabaseRef, work: Work) -> DatabaseBacku
         return made
     check = examine_database(work, ref.name, made, depth)
     if not check.ok:
-        kit.store.delete(made.file)
+        drop(kit.store, (str(piece.file) for piece in made.pieces))
         raise _unproven(ref.name, check.problem)
     return msgspec.structs.replace(made, checks=(*made.checks, check))
 
@@ -261,16 +217,22 @@ def _files(manifest: Manifest, work: Work) -> tuple[FileSetBackup, FileSetBackup
 
     sets = kit.loaded.settings.files
     tools = filesets.Tools(files=kit.files, progress=progress, cancel=work.cancel)
+    script = script_made(kit)
     made = []
-    for kind, patterns, copy in (
-        (CONFIG, sets.config, filesets.copy_config),
-        (APPLICATION, sets.application, filesets.copy_application),
+    for kind, patterns, copy, more in (
+        (CONFIG, sets.config, filesets.copy_config, script),
+        (APPLICATION, sets.application, filesets.copy_application, ScriptMade()),
     ):
         plan = filesets.FileSetPlan(
-            app_root=kit.loaded.app_root, config_file=kit.loaded.path, patterns=patterns, exclude=sets.exclude
+            app_root=kit.loaded.app_root,
+            config_file=kit.loaded.path,
+            patterns=patterns,
+            exclude=sets.exclude,
+            made=more.files,
         )
         try:
-            made.append(copy(plan, kit.root, manifest.timestamp, tools))
+            copied = copy(plan, kit.root, manifest.timestamp, tools)
+            made.append(msgspec.structs.replace(copied, problems=(*copied.problems, *more.notes)))
         except (SourceFailed, StoreFailed) as error:
             log.warning("%s files: %s", kind, error)
             with contextlib.suppress(OSError):  # verify tells what stays

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Iterable
 
 import msgspec
 
+from ..base.errors import BackupError
+from ..base.files import PARTIAL
 from ..base.records import Manifest
 from ..catalog.index import SetSummary
+from ..stores.port import Store
+from .cleanup_rules import ENDING
 from .filesets import discard
 from .kit import DATABASES, Kit
 
 log = logging.getLogger(__name__)
+_ENDING = re.compile(rf"{ENDING}({re.escape(PARTIAL)}(-journal|-wal|-shm)?)?\Z", re.ASCII)
 
 
 def discard_files(kit: Kit, set_name: str) -> None:
@@ -38,7 +44,7 @@ def shared_files(sets: Iterable[SetSummary]) -> frozenset[str]:
     seen: set[str] = set()
     twice: set[str] = set()
     for one in sets:
-        for file in {backup.file for backup in one.databases.values() if backup.file is not None}:
+        for file in {file for backup in one.databases.values() for file, _ in backup.parts}:
             (twice if file in seen else seen).add(file)
     return frozenset(twice)
 
@@ -53,14 +59,30 @@ def finish_deletion(kit: Kit, manifest: Manifest, shared: Collection[str] | None
     if shared is None:
         shared = shared_files(kit.catalog.entries().sets)
     for backup in manifest.databases.values():
-        if backup.file is not None and is_file_of(backup.file, name) and backup.file not in shared:
-            kit.store.delete(backup.file)
+        for piece in backup.pieces:
+            if piece.file is not None and is_file_of(piece.file, name) and piece.file not in shared:
+                kit.store.delete(piece.file)
     discard(kit.root, name, kit.files)
     kit.catalog.remove(name)
     log.info("set %s deleted", name)
 
 
+def drop(store: Store, files: Iterable[str]) -> None:
+    """Remove files that belong together and are of no use any more, each whatever becomes of the others.
+
+    What can't be removed is named in the log and is an orphan from then on: `verify` names it, the clean-up removes it.
+    """
+    for file in files:
+        try:
+            store.delete(file)
+        except BackupError as error:
+            log.warning("%s stays: %s", file, error)
+
+
 def is_file_of(stored: str, set_name: str) -> bool:
-    """Whether ``databases/users_20250806_143052.bak.gz`` is a file of set ``20250806_143052``."""
+    """Whether ``databases/users_20250806_143052.bak.gz``, or that unfinished, is a file of set ``20250806_143052``.
+
+    Names of databases may have dots: what counts is what stands right before the ending.
+    """
     folder, _, name = stored.rpartition("/")
-    return folder == DATABASES and name.partition(".")[0].endswith(f"_{set_name}")
+    return folder == DATABASES and _ENDING.sub("", name).endswith(f"_{set_name}")

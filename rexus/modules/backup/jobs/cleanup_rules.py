@@ -14,7 +14,9 @@ from ..catalog.ledger import OldSegment
 from ..catalog.names import SET_NAME, order_of
 from .orphan_list import OrphanList
 
-_ARCHIVE = re.compile(rf"databases/([^/]+)_(?P<set>{SET_NAME.pattern})\.bak(\.gz|\.zst)?", re.ASCII | re.DOTALL)
+ENDING = r"(\.s[0-9]+of[0-9]+)?\.bak(\.gz|\.zst)?"
+"""What stands behind the set in the name of an archive; those of a backup in several files are numbered."""
+_ARCHIVE = re.compile(rf"databases/([^/]+)_(?P<set>{SET_NAME.pattern}){ENDING}", re.ASCII | re.DOTALL)
 """``databases/users_20250806_143052.bak.gz``: the names that archives get, now and by the original program."""
 _COPIES = re.compile(rf"(config|application)/{SET_NAME.pattern}", re.ASCII)
 """Folders of the copied files of a set."""

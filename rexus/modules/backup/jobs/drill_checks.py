@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
+from ..base.cancel import CancelToken
 from ..base.errors import Cancelled, Failed, Refused, SourceFailed
 from ..base.records import Problem, Severity
 from ..base.watching import HOURS, Figure
@@ -23,10 +23,14 @@ _UNANSWERABLE = frozenset({"drill.query_refused", "drill.query_unusable", "drill
 """What says nothing of the data: the question itself is no good."""
 
 
+Ask = Callable[[str, float, CancelToken], float | str | None]
+"""``(query, timeout_s, cancel)``: asks a copy, wherever that is; see `Engine.ask`."""
+
+
 def ask_all(
-    work: Work, copy: Path, checks: Sequence[DrillCheck], before: Mapping[str, float], taken_at: datetime
+    work: Work, ask: Ask, checks: Sequence[DrillCheck], before: Mapping[str, float], taken_at: datetime
 ) -> tuple[Figure, ...]:
-    """Ask the plain file ``copy`` every question, and judge the answers. Raises `Cancelled`, `SourceFailed`.
+    """Ask a copy every question, and judge the answers. Raises `Cancelled`, `SourceFailed`.
 
     ``before`` are the figures of the last good run, ``taken_at`` is the instant that the copy is of.
     """
@@ -34,7 +38,7 @@ def ask_all(
     for number, check in enumerate(checks):
         work.teller.tell("prove", check.database, number, len(checks))
         try:
-            answer = work.kit.engine.ask(copy, check.query, QUERY_S, work.cancel)
+            answer = ask(check.query, QUERY_S, work.cancel)
         except (Cancelled, SourceFailed):
             raise
         except (Refused, Failed) as error:

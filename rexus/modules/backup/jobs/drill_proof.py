@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import re
 import time
-from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -14,19 +14,16 @@ import msgspec
 from ..base.errors import BackupError, Cancelled, Damaged
 from ..base.files import PARTIAL
 from ..base.records import BackupKind, DatabaseBackup, Depth, Manifest, Problem, Record, SetStatus, Severity
-from ..base.watching import Figure
 from ..catalog.ticks import is_absence, is_damage
 from ..engines.port import PlainCheck
-from . import drill_checks, server_drill
+from . import server_drill
+from .drill_figures import figures
 from .drill_found import Found
-from .drill_record import last_tests
 from .inspect import is_content_of, is_store_whole, judge_plain, unpack
 from .kit import RESTORE, Kit, Work, why_of
 
 ROWS = 100
 """Rows of every table that are read."""
-_LOOKED_BACK = 24
-"""Sets in which the figures of an earlier run are looked for."""
 
 
 class Trial(Record, frozen=True, kw_only=True):
@@ -111,14 +108,15 @@ def _restored(work: Work, trial: Trial) -> Found:
         return _failed(trial, stale)
     work.teller.tell("prove", trial.name)
     kit.engine.sample(copy, ROWS, work.cancel)
-    figures = _figures(work, trial)
-    problems = tuple(one.problem for one in figures if one.problem is not None)
+    taken_at = trial.backup.started_at or trial.manifest.started_at
+    found = figures(work, trial.name, taken_at, lambda: functools.partial(kit.engine.ask, copy))
+    problems = tuple(one.problem for one in found if one.problem is not None)
     return Found(
         ok=True,
         problems=(*problems, *((stale,) if stale is not None else ())),
         restore_s=restore_s,
         row_counts=verdict.row_counts,
-        figures=figures,
+        figures=found,
     )
 
 
@@ -133,39 +131,6 @@ def freshness(trial: Trial, verdict: PlainCheck) -> Problem | None:
             values = {**trial.values, "mark": mark, "expected": expected, "found": seen}
             return Problem(code="drill.stale", values=values)
     return None
-
-
-def _figures(work: Work, trial: Trial) -> tuple[Figure, ...]:
-    checks = [one for one in work.kit.loaded.settings.drill_checks if one.database == trial.name]
-    if not checks:
-        return ()
-    drifting = {one.name for one in checks if one.drift_percent is not None}
-    before = last_figures(work.kit, trial.name, drifting)
-    taken_at = trial.backup.started_at or trial.manifest.started_at
-    return drill_checks.ask_all(work, trial.copy, checks, before, taken_at)
-
-
-def last_figures(kit: Kit, name: str, wanted: Collection[str]) -> dict[str, float]:
-    """The newest figure of each of the ``wanted`` names that a good restore test of the database ``name`` gave.
-
-    From the record of restore tests; what that does not know, from the checks of the sets.
-    """
-    last = last_tests(kit.root).get(name) if wanted else None
-    figures = dict(last.figures) if last is not None else {}
-    if figures.keys() >= set(wanted):
-        return figures
-    tests = [(one.databases[name].restored_at, one.set) for one in kit.catalog.entries().sets if name in one.databases]
-    for _, set_name in sorted(((at, of) for at, of in tests if at is not None), reverse=True)[:_LOOKED_BACK]:
-        try:
-            backup = kit.catalog.load(set_name).databases[name]
-        except (BackupError, KeyError):
-            continue
-        for check in backup.checks:
-            if check.ok and check.depth is Depth.RESTORED:
-                figures = {**(check.figures or {}), **figures}
-        if figures.keys() >= set(wanted):
-            break
-    return figures
 
 
 def _blamed(kit: Kit, trial: Trial, problem: Problem) -> Found:

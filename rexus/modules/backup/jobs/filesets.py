@@ -14,7 +14,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,6 +42,17 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file that is in no folder of the application and belongs to the set all the same; it holds secrets."""
+
+    source: str
+    """As in `FileCopy`."""
+    data: bytes = field(repr=False)
+    at: datetime
+    """When it was made."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileSetPlan:
     """What to copy. ``config_file`` is the program's own configuration, always the first of the config set."""
 
@@ -48,6 +60,7 @@ class FileSetPlan:
     config_file: Path
     patterns: tuple[str, ...]
     exclude: tuple[str, ...] = ()
+    made: tuple[MadeFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,11 @@ def copy_config(plan: FileSetPlan, root: Path, set_name: str, tools: Tools) -> F
 def copy_application(plan: FileSetPlan, root: Path, set_name: str, tools: Tools) -> FileSetBackup:
     """Copy what ``plan`` names into ``application/<set>/``. Raises as `copy_config`."""
     return _Copying(plan, root, f"{APPLICATION}/{set_name}", tools).run(set_name, own=None)
+
+
+def copy_named(kind: str, plan: FileSetPlan, root: Path, set_name: str, tools: Tools) -> FileSetBackup:
+    """Copy just what ``plan`` names into ``<kind>/<set>/``. Raises as `copy_config`."""
+    return _Copying(plan, root, f"{kind}/{set_name}", tools).run(set_name, own=None)
 
 
 def discard(root: Path, set_name: str, files: Files) -> None:
@@ -145,8 +163,12 @@ class _Copying:
         found = scan(self._plan.app_root, self._root, patterns, exclude, self._tools.cancel)
         for problem in found.problems:
             self._tell(problem)
-        chosen = found.found if own is None else self._with_own(own, found.found)
+        made = {one.source for one in self._plan.made}
+        theirs = [one for one in found.found if one.source not in made]
+        chosen = theirs if own is None else self._with_own(own, theirs)
         self._total = sum(one.status.st_size for one in chosen if not one.is_link and not one.is_folder)
+        for one_made in self._plan.made:
+            self._write(one_made)
         for one in chosen:
             self._tools.cancel.check()
             self._one(one)
@@ -212,6 +234,34 @@ class _Copying:
         else:
             self._folder(target.parent)
             self._file(found, copy, target)
+
+    def _write(self, made: MadeFile) -> None:
+        """Keep what nobody has as a file. Raises `StoreFailed`."""
+        copy = FileCopy(
+            source=told(made.source),
+            backup=f"{self._below}/{self._names.give(made.source)}",
+            size_bytes=len(made.data),
+            checksum=hashlib.sha256(made.data).hexdigest(),
+            mode=None if WINDOWS else 0o600,
+            mtime_ns=int(made.at.timestamp()) * 10**9,
+            private=True,
+        )
+        target = self._root / copy.backup
+        partial = target.with_name(target.name + PARTIAL)
+        if not self._takes(copy):
+            return
+        self._folder(target.parent)
+        with storing(partial):
+            writing = self._tools.files.create(partial, private=True)
+        try:
+            with storing(partial):
+                writing.write(made.data)
+                finish(writing, partial, copy, self._tools.files)
+        finally:
+            with storing(partial):
+                writing.close()
+        self._publish(copy, partial, target)
+        self._copies.append(copy)
 
     def _folder(self, folder: Path) -> None:
         if folder not in self._folders:

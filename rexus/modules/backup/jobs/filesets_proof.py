@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..base.cancel import CancelToken
@@ -56,6 +56,8 @@ class Item:
     target: Path
     exists: bool
     same: bool
+    goes: bool = False
+    """Its place was empty before a restore, and shall be empty again."""
 
     @property
     def staged(self) -> str:
@@ -72,7 +74,28 @@ def differing(fileset: FileSetBackup, destination: Path, only: tuple[str, ...], 
     """
     copies, _ = _chosen(fileset.files if root is None else legacy_expanded(fileset.files, root), only)
     items = [_item(copy, destination, CancelToken()) for copy in copies]
+    items += _going(fileset, destination, only, CancelToken())
     return [item.copy.source for item in items if item.exists and not item.same]
+
+
+def lacking(fileset: FileSetBackup, destination: Path, only: tuple[str, ...], root: Path) -> tuple[FileCopy, ...]:
+    """The plain files at whose place at ``destination`` nothing is. Raises as `differing`."""
+    copies, _ = _chosen(legacy_expanded(fileset.files, root), only)
+    items = (_item(copy, destination, CancelToken()) for copy in copies)
+    return tuple(item.copy for item in items if not item.exists and item.copy.checksum)
+
+
+def _going(fileset: FileSetBackup, destination: Path, only: tuple[str, ...], cancel: CancelToken) -> list[Item]:
+    """What a restore had put where nothing was, and is still as that put it. Raises `Refused`."""
+    found: list[Item] = []
+    for copy in fileset.absent if not only else ():
+        path = untold(copy.source)
+        if not is_safe(path) or any(caseless(part) == RESTORING for part in path.split("/")):
+            raise Refused("files.unsafe_path", path=copy.source)
+        item = _item(copy, destination, cancel)
+        if item.exists and item.same:
+            found.append(replace(item, same=False, goes=True))
+    return found
 
 
 def proven(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: Tools) -> tuple[list[Item], list[Problem]]:
@@ -89,6 +112,8 @@ def proven(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: Tools) 
     different = [item.copy.source for item in items if item.exists and not item.same]
     if different and not order.overwrite:
         raise FilesExist(different)
+    if order.overwrite:
+        items += _going(fileset, order.destination, order.only, tools.cancel)
     return items, problems
 
 

@@ -69,7 +69,7 @@ def restore_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: 
     for source in sorted(without):
         problems.append(Problem(code="files.no_links", severity=Severity.WARNING, values={"path": source}))
     return FilesRestored(
-        written=tuple(item.copy.source for item in todo if item.copy.source not in without),
+        written=tuple(item.copy.source for item in todo if item.copy.source not in without and not item.goes),
         skipped=tuple(item.copy.source for item in items if item.same),
         problems=tuple(problems),
         journal_open=bool(todo and order.run),
@@ -194,7 +194,7 @@ class _Run:
             with storing(item.target):
                 if item.copy.link_target is not None:
                     self._stage_link(item.copy, staged)
-                elif not item.copy.folder:
+                elif not item.copy.folder and not item.goes:
                     self._write(item.copy, staged)
             done += item.copy.size_bytes
             self._tools.progress(done, total)
@@ -238,7 +238,10 @@ class _Run:
             if not item.copy.folder and item.copy.source not in self._without:
                 refuse_escape(item.copy, item.target, self._destination)
                 with storing(item.target):
-                    self._files.replace(self._destination / item.staged, item.target)
+                    if item.goes:
+                        self._files.unlink(item.target)
+                    else:
+                        self._files.replace(self._destination / item.staged, item.target)
         for item in sorted(self._items, key=lambda one: one.path, reverse=True):
             if item.copy.folder:
                 with storing(item.target):

@@ -52,16 +52,18 @@ class Presence:
     def seen(self, backup: DatabaseSummary) -> bool:
         """With its size. What the list does not name is asked for by itself: it may be a link to another disk.
 
-        What only the server sees is taken for being there, so that nothing is deleted for its absence. Raises
-        `StoreFailed` where it can't be told: that is no absence.
+        What only the server sees is taken for being there, so that nothing is deleted for its absence, until the
+        server itself says that it has no such file. Raises `StoreFailed` where it can't be told: that is no absence.
         """
-        file = backup.file
-        if file is None:
-            return backup.on_server
-        size = self._sizes.get(file)
-        if size is None:
-            size = self._asked(file)
-        return size is not None and backup.stored_bytes in (0, size)
+        if backup.file is None:
+            return backup.on_server and backup.absent_at is None
+        for file, stored_bytes in backup.parts:
+            size = self._sizes.get(file)
+            if size is None:
+                size = self._asked(file)
+            if size is None or stored_bytes not in (0, size):
+                return False
+        return True
 
     def is_exact(self, one: SetSummary) -> bool:
         """Whether the list names every file of the set with just its size: of nearly all sets, and quickly said.
@@ -70,7 +72,12 @@ class Presence:
         """
         sizes = self._sizes
         for backup in one.databases.values():  # a loop, for there may be very many sets
-            if backup.file is None or sizes.get(backup.file) != backup.stored_bytes:
+            if backup.file is None:
+                return False
+            if backup.stripes:
+                if any(sizes.get(file) != stored_bytes for file, stored_bytes in backup.stripes):
+                    return False
+            elif sizes.get(backup.file) != backup.stored_bytes:
                 return False
         return True
 
@@ -102,7 +109,9 @@ class Presence:
 
     def unnamed(self, sets: Iterable[SetSummary]) -> set[str]:
         """The files of the list that none of ``sets`` names."""
-        return self._sizes.keys() - {backup.file for one in sets for backup in one.databases.values()}
+        return self._sizes.keys() - {
+            file for one in sets for backup in one.databases.values() for file, _ in backup.parts
+        }
 
     def size(self, file: str) -> int | None:
         """Bytes of a stored file; None: it is not there, or that can't be told."""
@@ -115,7 +124,7 @@ class Presence:
         """Bytes that deleting the set gives back; an archive that is gone, or elsewhere behind a link, gives none."""
         freed = one.stored_bytes
         for backup in one.databases.values():
-            size = self._sizes.get(backup.file, 0) if backup.file is not None else 0
+            size = sum(self._sizes.get(file, 0) for file, _ in backup.parts)
             if size != backup.stored_bytes:
                 freed += size - backup.stored_bytes
         return freed

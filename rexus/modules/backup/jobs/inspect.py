@@ -15,6 +15,7 @@ from ..base.errors import BackupError, Busy, Cancelled, Damaged, Refused, StoreF
 from ..base.files import PARTIAL, Files
 from ..base.records import Check, DatabaseBackup, Depth, Problem, SetStatus, Severity
 from ..catalog.ticks import is_absence, is_damage
+from ..engines.bak_hearing import BakHearing
 from ..engines.port import Listener, PlainCheck
 from .holdings import Presence
 from .kit import TEMP, Kit, Work, why_of
@@ -22,7 +23,8 @@ from .kit import TEMP, Kit, Work, why_of
 SQLITE_MAGIC = b"SQLite format 3\x00"
 NOT_DONE = "verify.not_done"
 NO_SPACE = "verify.no_space"
-UNDONE = frozenset({NOT_DONE, NO_SPACE})
+UNASKED = "verify.server_unasked"
+UNDONE = frozenset({NOT_DONE, NO_SPACE, UNASKED})
 """What keeps a check from being made; nobody keeps such a check."""
 
 
@@ -41,7 +43,7 @@ def examine_database(work: Work, name: str, backup: DatabaseBackup, depth: Depth
         if backup.file is None:
             raise Damaged("verify.no_file", database=name)
         if depth in (Depth.STORED, Depth.CONTENT):
-            _by_bytes(work, name, backup, depth)
+            problem = _by_bytes(work, name, backup, depth)
         else:
             verdict = _by_engine(work, name, backup)
             problem = verdict.problem
@@ -97,21 +99,34 @@ def is_store_whole(kit: Kit) -> bool:
     except BackupError:
         return False
     named = [
-        one.file
+        file
         for each in kit.catalog.entries().sets
         for one in each.databases.values()
-        if one.status is SetStatus.COMPLETED and one.file is not None and not each.deleting
+        if one.status is SetStatus.COMPLETED and not each.deleting
+        for file, _ in one.parts
     ]
     found = sum(there.size(name) is not None for name in named)
     return found > 0 and 2 * found >= len(named)
 
 
-def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> None:
+def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> Problem | None:
+    """Every file of it by itself, then all of them together; what could not be looked at. Raises `Damaged`."""
+    ear = heard_by(backup) if depth is not Depth.STORED else None
+    for piece in backup.pieces:
+        _file_by_bytes(work, name, piece, depth, ear)
+    problem = ear.finish() if ear is not None else None
+    if problem is not None and problem.severity is Severity.ERROR:
+        raise Damaged(problem.code, **{"file": backup.file or "", **problem.values})
+    return problem
+
+
+def _file_by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth, ear: Listener | None) -> None:
     assert backup.file is not None
-    if depth is not Depth.STORED and backup.checksum_algorithm != "sha256":
+    if ear is not None and (backup.checksum_algorithm != "sha256" or not backup.checksum):
         with contextlib.closing(plain_chunks(work, name, backup, "verify")) as chunks:
-            for _ in chunks:
-                pass
+            for chunk in chunks:
+                ear.feed(chunk)
+        _judge(ear, backup.file)
         return
     stat = work.kit.store.stat(backup.file)
     total = stat.size if stat else backup.stored_bytes
@@ -119,21 +134,30 @@ def _by_bytes(work: Work, name: str, backup: DatabaseBackup, depth: Depth) -> No
     def progress(done: int) -> None:
         work.teller.tell("verify", name, done, total)
 
-    ear = _listener(work.kit, backup) if depth is not Depth.STORED else None
     with work.kit.store.open(backup.file) as stored:
         seen = examine(stored, backup.codec, depth, progress, work.cancel, ear.feed if ear is not None else None)
     _compare_stored(backup, seen.stored_bytes, seen.stored_sha256)
-    if depth is not Depth.STORED and (seen.size_bytes, seen.sha256) != (backup.size_bytes, backup.checksum):
-        raise Damaged("verify.content_hash", file=backup.file)
-    problem = ear.finish() if ear is not None else None
+    if ear is not None:
+        if (seen.size_bytes, seen.sha256) != (backup.size_bytes, backup.checksum):
+            raise Damaged("verify.content_hash", file=backup.file)
+        _judge(ear, backup.file)
+
+
+def heard_by(backup: DatabaseBackup) -> Listener:
+    """Whoever knows such content: by what the set says of it, else by its first bytes."""
+    must_be_one = _is_of_server(backup)
+    return BakHearing(position=backup.position, must_be_one=must_be_one, is_proven=bool(backup.checksum))
+
+
+def _is_of_server(backup: DatabaseBackup) -> bool:
+    return backup.facts is not None and backup.facts.engine == "sqlserver"
+
+
+def _judge(ear: Listener, file: str) -> None:
+    """A file was heard to its end. Raises `Damaged`."""
+    problem = ear.ended(file)
     if problem is not None:
-        raise Damaged(problem.code, **{**problem.values, "file": backup.file})
-
-
-def _listener(kit: Kit, backup: DatabaseBackup) -> Listener | None:
-    """Whoever knows such content, where it is of the configured engine."""
-    of = backup.facts.engine if backup.facts is not None else ""
-    return kit.engine.listener() if of in ("", kit.engine.name) else None
+        raise Damaged(problem.code, **{**problem.values, "file": file})
 
 
 def _compare_stored(backup: DatabaseBackup, size: int, sha256: str) -> None:
@@ -148,10 +172,13 @@ def _compare_stored(backup: DatabaseBackup, size: int, sha256: str) -> None:
 def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> Generator[bytes, None, None]:
     """Yield the content of a stored backup; at its end, sizes and hashes are compared with the manifest.
 
-    Raises `Damaged`; whoever writes the chunks somewhere must not use them before the end was reached.
+    Of a backup of SQL Server whose hash nobody wrote down the content is judged instead; of any other one without a
+    hash nothing is proven. Raises `Damaged`; whoever writes the chunks somewhere must not use them before the end was
+    reached.
     """
     if backup.file is None:
         raise Damaged("verify.no_file", database=name)
+    ear = heard_by(backup) if not backup.checksum and _is_of_server(backup) else None
     digest = hashlib.md5(usedforsecurity=False) if backup.checksum_algorithm == "md5" else None
     done = 0
     with work.kit.store.open(backup.file) as stored:
@@ -163,12 +190,16 @@ def plain_chunks(work: Work, name: str, backup: DatabaseBackup, phase: str) -> G
                 done += len(chunk)
                 if done > backup.size_bytes:
                     raise Damaged("verify.content_hash", file=backup.file)
+                if ear is not None:
+                    ear.feed(chunk)
                 work.teller.tell(phase, name, done, backup.size_bytes)
                 yield chunk
     _compare_stored(backup, opened.stored_bytes, opened.stored_sha256)
     found = digest.hexdigest() if digest is not None else opened.sha256
-    if (done, found) != (backup.size_bytes, backup.checksum):
+    if (done, found) != (backup.size_bytes, backup.checksum if ear is None else found):
         raise Damaged("verify.content_hash", file=backup.file)
+    if ear is not None:
+        _judge(ear, backup.file)
 
 
 def unpack(  # noqa: PLR0913  one stored file, where it goes, and how
@@ -183,12 +214,16 @@ def unpack(  # noqa: PLR0913  one stored file, where it goes, and how
     files.unlink(path)
     writing = files.create(path, private=private)
     behind = Behind(writing, path, backup.checksum_algorithm)
+    written = hashlib.new(backup.checksum_algorithm, usedforsecurity=False) if not backup.checksum else None
     try:
         try:
             with contextlib.closing(plain_chunks(work, name, backup, phase)) as chunks:
                 for chunk in chunks:
                     behind.wrote(writing.write(chunk))
-            if behind.finish() != (backup.checksum, backup.size_bytes):
+                    if written is not None:
+                        written.update(chunk)
+            checksum = backup.checksum if written is None else written.hexdigest()
+            if behind.finish() != (checksum, backup.size_bytes):
                 raise Damaged("restore.read_back", path=str(path))
         finally:
             behind.end()
@@ -228,33 +263,40 @@ def _by_engine(work: Work, name: str, backup: DatabaseBackup) -> PlainCheck:
     """
     kit = work.kit
     free = kit.store.free_bytes()
-    if free is not None and backup.size_bytes > free:
+    if free is not None and backup.whole_bytes > free:
         raise _no_room(kit, backup, free)
     kit.files.make_folder(kit.root / TEMP)
     server = kit.engine.server
-    shared = server.new_file(name) if server is not None else None
-    plain = shared or kit.root / TEMP / f"{name}_{backup.timestamp}.check{PARTIAL}"
+    plain: list[Path] = []
     try:
-        try:
-            unpack(work, name, backup, plain, "unseal", private=shared is None)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:  # something else has grown meanwhile; quotas are told in the system's words
-                raise _no_room(kit, backup, kit.store.free_bytes() or 0) from error
-            raise
-        if not is_content_of(kit, plain):
+        for number, piece in enumerate(backup.pieces):
+            shared = server.new_file(name) if server is not None else None
+            plain.append(shared or kit.root / TEMP / f"{name}_{backup.timestamp}.{number}.check{PARTIAL}")
+            try:
+                unpack(work, name, piece, plain[-1], "unseal", private=shared is None)
+            except OSError as error:
+                if error.errno == errno.ENOSPC:  # something else has grown meanwhile; quotas are told by the system
+                    raise _no_room(kit, backup, kit.store.free_bytes() or 0) from error
+                raise
+        if not is_content_of(kit, plain[0]):
+            _by_bytes(work, name, backup, Depth.CONTENT)  # whoever knows such content hears it
             values: dict[str, str | int] = {"database": name, "engine": kit.engine.name}
             return PlainCheck(
                 ok=True, problem=Problem(code="verify.other_engine", severity=Severity.WARNING, values=values)
             )
-        return judge_plain(work, name, backup, plain, Depth.ENGINE)
+        if server is not None and backup.stripes:
+            told = work.teller.tell
+            return server.check_files(plain, lambda phase, done, of: told(phase, name, done, of), work.cancel)
+        return judge_plain(work, name, backup, plain[0], Depth.ENGINE)
     finally:
-        kit.files.unlink(plain)
+        for path in plain:
+            kit.files.unlink(path)
 
 
 def _no_room(kit: Kit, backup: DatabaseBackup, free: int) -> StoreFailed:
     """The unpacked backup does not fit beside the others."""
     path, file = str(kit.root / TEMP), backup.file or ""
-    return StoreFailed(NO_SPACE, path=path, file=file, needed=backup.size_bytes, free=free)
+    return StoreFailed(NO_SPACE, path=path, file=file, needed=backup.whole_bytes, free=free)
 
 
 def judge_plain(work: Work, name: str, backup: DatabaseBackup, plain: Path, depth: Depth) -> PlainCheck:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..stores.port import Store
 
 Report = Callable[[JobEvent], None]
+Whole = Callable[[str, str, int, int], float | None]
 
 DATABASES = "databases"
 CONFIG = "config"
@@ -37,6 +38,10 @@ SAFETY = "safety"
 
 def nothing_to_lose() -> None:
     """Guard of a kit without a lease."""
+
+
+def _unknown(phase: str, database: str, done: int, total: int) -> None:
+    """How far a job is that does not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,9 @@ class Kit:
 class Teller:
     """Numbers the events of one job; may be called from any of its threads."""
 
-    def __init__(self, report: Report, job: str) -> None:
-        self._report = report
+    def __init__(self, report: Report, job: str, whole: Whole = _unknown) -> None:
+        """``whole`` says how far the job is once it was told of one event: phase, database, done, total."""
+        self._report, self._whole = report, whole
         self._job = job
         self._lock = threading.Lock()
         self._sequence = 0
@@ -73,7 +79,13 @@ class Teller:
         with self._lock:
             self._sequence += 1
             event = JobEvent(
-                job=self._job, sequence=self._sequence, phase=phase, database=database, done=done, total=total
+                job=self._job,
+                sequence=self._sequence,
+                phase=phase,
+                database=database,
+                done=done,
+                total=total,
+                whole=self._whole(phase, database, done, total),
             )
             self._report(event)
 

@@ -121,6 +121,9 @@ def _still_is(catalog: Catalog, set_name: str) -> bool:
 
 
 def _warning(set_name: str, backup: DatabaseSummary, is_there: Presence) -> Problem:
+    if backup.file is None and backup.server_file is not None:
+        gone: dict[str, str | int] = {"set": set_name, "file": backup.server_file}
+        return Problem(code="list.server_file_gone", severity=Severity.WARNING, values=gone)
     found = is_there.size(backup.file) if backup.file is not None else None
     values: dict[str, str | int] = {"set": set_name, "file": backup.file or "-"}
     if found is None:

@@ -17,7 +17,7 @@ from .logs import old_logs
 from .sweep import unfinished
 from .verify import orphans
 
-_JOURNAL = re.compile(r"\.restor(e|ing)-.*\.json", re.DOTALL)
+_JOURNAL = re.compile(r"\.(restore|restoring|server)-.*\.json", re.DOTALL)
 _OURS = frozenset({APPLICATION, CONFIG, DATABASES, LOGS, RESTORE, SAFETY, TEMP})
 _OF_SYSTEMS = frozenset({"lost+found", "system volume information", "$recycle.bin", "desktop.ini", "thumbs.db"})
 """What systems put into folders and on disks by themselves; folded."""

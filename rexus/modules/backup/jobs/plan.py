@@ -109,6 +109,9 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
         return [Problem(code="restore.not_in_set", values=values)]
     if not one.present:
         return [Problem(code="restore.file_missing", values={**values, "file": one.backup.file})]
+    if one.backup.stripes:
+        count = len(one.backup.pieces)
+        return [Problem(code="restore.striped", values={**values, "count": count, "file": one.backup.file})]
     found: list[Problem] = []
     if one.target.exists and not request.overwrite:
         found.append(Problem(code="restore.exists", values=values))

@@ -13,9 +13,10 @@ from ..config.accepted import eased
 from ..config.known_roots import vanished
 from ..config.load import findings as about_settings
 from ..config.roles import findings as about_roles
-from . import restore_journal
+from . import restore_journal, server_journal
 from .kit import LOGS, Kit
 from .lease import who_holds
+from .server_journal import ServerPending
 
 _TOLD = 5
 """Names of foreign things that are told."""
@@ -62,8 +63,23 @@ def open_restores(kit: Kit) -> list[Finding]:
     for one in pending:
         names = ", ".join(place.name for place in one.places) or ", ".join(one.files)
         told.append(_said("check.restore_open", Severity.WARNING, database=names, set=one.safety or one.set))
-    told.extend(_said("check.restore_unreadable", Severity.WARNING, path=path) for path in unknown)
+    by_server, unread = server_journal.found(kit)
+    told.extend(_open_on_server(one) for one in by_server)
+    told.extend(_said("check.restore_unreadable", Severity.WARNING, path=path) for path in (*unknown, *unread))
     return told
+
+
+def _open_on_server(one: ServerPending) -> Finding:
+    """How far a restore by a server came that is not settled, and so what is the matter with the databases."""
+    names = ", ".join(place.name for place in one.places) or ", ".join(one.files)
+    if one.places and all(place.is_ours for place in one.places):
+        targets = ", ".join(place.location for place in one.places)
+        return _said("check.drill_open", Severity.WARNING, database=names, target=targets)
+    if one.committed:
+        return _said("check.restore_unopened", Severity.WARNING, database=names)
+    if one.taken_back or not (one.files or any(place.begun for place in one.places)):
+        return _said("check.restore_closed", Severity.WARNING, database=names)
+    return _said("check.restore_open", Severity.WARNING, database=names, set=one.safety or one.set)
 
 
 def _said(code: str, severity: Severity, **values: str | int) -> Finding:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Refused
-from ..base.records import Action, BackupRequest, Decision, Origin, Outcome, Problem, Record, Severity, Status
+from ..base.records import (
+    Action,
+    BackupKind,
+    BackupRequest,
+    Decision,
+    Manifest,
+    Origin,
+    Outcome,
+    Problem,
+    Record,
+    Severity,
+    Status,
+)
 from ..base.watching import PrunePlan, PruneResult, RetentionRequest
+from ..catalog.index import SetSummary
 from . import retention
 from .account import accounted, with_warnings, worth_telling
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import Hindrance, look
+from .removal_server import left
 from .retention import Known, Stop
 from .standing import needing
 
@@ -34,6 +49,8 @@ class _Done(Record, frozen=True, kw_only=True):
     freed_bytes: int = 0
     failures: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    stays: tuple[Problem, ...] = ()
+    """What the server keeps of them."""
     cancelled: bool = False
 
 
@@ -60,9 +77,21 @@ def preview(kit: Kit, *, whole_days: bool = False) -> PrunePlan:
             lived=found.recent.at,
         ),
     )
+    plan = _with_left(plan, found.sets, kit)
     if stop is None or stop.rule != "store_unseen":
         return plan
     return msgspec.structs.replace(plan, refused=msgspec.structs.replace(stop.because, severity=Severity.ERROR))
+
+
+def _with_left(plan: PrunePlan, sets: Iterable[SetSummary], kit: Kit) -> PrunePlan:
+    """The plan with what the server will keep of the sets that go."""
+    going = {one.set for one in plan.decisions if one.action is Action.DELETE}
+    away = [one.set for one in sets if one.set in going and any(each.on_server for each in one.databases.values())]
+    try:
+        return msgspec.structs.replace(plan, stays=left(kit, (kit.catalog.load(name) for name in away)))
+    except BackupError as error:  # its deletion will tell
+        log.info("what the server keeps can't be told: %s", error)
+        return plan
 
 
 def _is_gone(root: Path) -> bool:
@@ -148,8 +177,12 @@ def _shown(plan: PrunePlan, seen: PrunePlan, begun: tuple[Decision, ...]) -> Pru
 
 
 def settled(request: BackupRequest, outcome: Outcome, kit: Kit, cancel: CancelToken) -> Outcome:
-    """Apply the rules after a proven backup, if they say so; trouble with that is a warning of the backup."""
-    if not kit.loaded.settings.retention.after_backup or outcome.status not in (Status.OK, Status.WARNINGS):
+    """Apply the rules after a proven full backup, if they say so; trouble with that is a warning of the backup.
+
+    What stands on a full backup goes with it, so that after a differential or a log there is nothing new to decide.
+    """
+    well = outcome.status in (Status.OK, Status.WARNINGS)
+    if not kit.loaded.settings.retention.after_backup or request.kind is not BackupKind.FULL or not well:
         return outcome
     again = RetentionRequest(requested_by=request.requested_by, origin=request.origin)
     return with_warnings(outcome, after_backup(again, kit, cancel))
@@ -194,6 +227,7 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
     deleted: list[str] = []
     failures: list[Problem] = []
     notes: list[Problem] = []
+    gone: list[Manifest] = []
     freed = 0
     for one in plan.decisions:
         if one.action is not Action.DELETE or one.because.code == "prune.begun":  # those were the sweep's
@@ -201,7 +235,7 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
         if cancel.is_set:
             break
         outcome = _left_alone(one, kit) if failures else None
-        outcome = outcome or _deleted(one, shared, kit)
+        outcome = outcome or _deleted(one, shared, kit, gone)
         told = accounted(kit, request.requested_by, "prune", outcome, {"rule": one.rule, "bytes": one.bytes})
         notes.extend(told.problems[len(outcome.problems) :])
         if outcome.problems:
@@ -214,6 +248,7 @@ def _execute(plan: PrunePlan, request: RetentionRequest, kit: Kit, cancel: Cance
         freed_bytes=freed,
         failures=tuple(failures),
         notes=tuple(notes),
+        stays=left(kit, gone, Severity.INFO if request.whole_days else Severity.WARNING),
         cancelled=cancel.is_set,
     )
 
@@ -231,11 +266,13 @@ def _left_alone(one: Decision, kit: Kit) -> Outcome | None:
     return Outcome(status=Status.FAILED, problems=(because,), set=one.set)
 
 
-def _deleted(one: Decision, shared: frozenset[str], kit: Kit) -> Outcome:
+def _deleted(one: Decision, shared: frozenset[str], kit: Kit, gone: list[Manifest]) -> Outcome:
+    """Delete a set; its manifest is added to ``gone`` once that is done."""
     from .cleaning import delete_set
 
     try:
-        delete_set(kit, kit.catalog.load(one.set), shared)
+        manifest = kit.catalog.load(one.set)
+        delete_set(kit, manifest, shared)
     except BackupError as error:
         problem = error.problem
     except OSError as error:
@@ -243,12 +280,13 @@ def _deleted(one: Decision, shared: frozenset[str], kit: Kit) -> Outcome:
         values: dict[str, str | int] = {"path": str(error.filename or kit.root), "why": why}
         problem = Problem(code="root.write_failed", values=values)
     else:
+        gone.append(manifest)
         return Outcome(status=Status.OK, proof=(f"delete:{one.set}",), set=one.set)
     return Outcome(status=Status.FAILED, problems=(problem,), set=one.set)
 
 
 def _outcome(plan: PrunePlan, done: _Done, notes: tuple[Problem, ...]) -> Outcome:
-    problems = (*done.failures, *done.notes[:1], *_refusals(plan), *notes)
+    problems = (*done.failures, *done.notes[:1], *_refusals(plan), *notes, *done.stays)
     if done.deleted:
         problems += (_said("prune.done", count=len(done.deleted), bytes=done.freed_bytes),)
     proof = (f"plan:{plan.digest}", *(f"delete:{name}" for name in done.deleted))

@@ -31,6 +31,7 @@ from .holdings import Presence
 from .kit import Kit, naming_errors
 from .lease import Lease
 from .removal_rules import Hindrance, Look, look, needed_by
+from .removal_server import left
 from .standing import needing
 from .sweep import FINISHED, sweep
 
@@ -40,6 +41,10 @@ _HINDERED = {
     "manifest_unreadable": "delete.manifest_unreadable",
     "restore_unreadable": "delete.restore_unreadable",
 }
+
+
+_ASKED = {"delete.server_files": "delete.asked_server", "delete.addresses": "delete.asked_addresses"}
+"""What is told of a set that will be deleted, by what will stay of it."""
 
 
 class RemovalResult(Record, frozen=True, kw_only=True):
@@ -58,6 +63,7 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
     unconfirmed = [name for name in names if name not in request.confirmed]
     decisions: list[Decision] = []
     outcomes: list[Outcome] = []
+    manifests = [kit.catalog.load(name) for name in names]
     if unconfirmed:
         return _unconfirmed(unconfirmed, request, kit)
     with naming_errors(), Lease.hold(kit.root, "delete", request.requested_by, kit.files, kit.clock) as held:
@@ -72,7 +78,10 @@ def delete(request: PruneRequest, kit: Kit) -> RemovalResult:
             decision, failure = _one(kit, name, request)
             decisions.append(decision)
             outcomes.append(_accounted(kit, request.requested_by, "delete", decision, failure))
-    return RemovalResult(outcome=with_warnings(_together(outcomes), worth_telling(found)), decisions=tuple(decisions))
+        gone = {one.set for one in decisions if one.action is Action.DELETE and one.set not in finished}
+        stays = left(kit, (one for one in manifests if one.timestamp in gone))
+    told = (*worth_telling(found), *stays)
+    return RemovalResult(outcome=with_warnings(_together(outcomes), told), decisions=tuple(decisions))
 
 
 def preview(request: PruneRequest, kit: Kit) -> tuple[Decision, ...]:
@@ -85,11 +94,21 @@ def preview(request: PruneRequest, kit: Kit) -> tuple[Decision, ...]:
     named = {name: kit.catalog.load(name) for name in dict.fromkeys(request.sets)}
     decisions: list[Decision] = []
     for name in sorted(named, key=order_of, reverse=True):
-        decisions.append(_decide(named[name], found, kit.clock.now()))
+        decisions.append(_with_left(_decide(named[name], found, kit.clock.now()), named[name], kit))
         if decisions[-1].action is Action.DELETE:
             left = tuple(one for one in found.candidates if one.set != name)
             found = msgspec.structs.replace(found, candidates=left)
     return tuple(decisions)
+
+
+def _with_left(decision: Decision, manifest: Manifest, kit: Kit) -> Decision:
+    """The same; of a set that will be deleted with what its server keeps."""
+    stays = left(kit, (manifest,)) if decision.action is Action.DELETE else ()
+    if not stays:
+        return decision
+    values = {**stays[0].values, **decision.because.values}
+    because = Problem(code=_ASKED[stays[0].code], severity=Severity.WARNING, values=values)
+    return msgspec.structs.replace(decision, because=because)
 
 
 def _unconfirmed(names: list[str], request: PruneRequest, kit: Kit) -> RemovalResult:
@@ -149,7 +168,7 @@ def _decide(manifest: Manifest, found: Look, now: datetime) -> Decision:
         because = Problem(code="delete.base", values={"set": name, "other": other})
         return Decision(set=name, action=Action.REFUSE, rule="base", because=because)
     because = Problem(code="delete.asked", severity=Severity.INFO, values={"set": name})
-    freed = mine.bytes if mine is not None else 0
+    freed = mine.bytes if mine is not None else 0  # what its server keeps is not freed, and stands not in it
     return Decision(set=name, action=Action.DELETE, rule="asked", because=because, bytes=freed)
 
 

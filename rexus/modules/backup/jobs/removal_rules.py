@@ -50,13 +50,13 @@ def look(kit: Kit) -> Look:
             raise StoreFailed(problem.code, **problem.values)
     is_there = Presence(kit)
     pending, unknown = restore_journal.found(kit)
-    named = [(one.set, one.safety) for one in pending]
-    named += [(one.set, one.safety) for one in server_journal.unsettled(kit)]
+    by_server, unread = server_journal.found(kit)
+    named = [(one.set, one.safety) for one in pending] + [(one.set, one.safety) for one in by_server]
     wanted = frozenset(name for pair in named for name in pair if name)
     return Look(
         sets=listing.sets,
         candidates=candidates(listing.sets, is_there, wanted),
-        hindrance=_hindrance(kit, listing, unknown, blind=is_there.is_blind(listing.sets)),
+        hindrance=_hindrance(kit, listing, (*unknown, *unread), blind=is_there.is_blind(listing.sets)),
         unreadable=tuple(_file(one) for one in listing.problems),
         recent=recent(kit.root / LOGS),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Busy, Cancelled, Damaged, Failed, StoreFailed
+from ..base.errors import BackupError, Busy, Cancelled, Damaged, Failed, Refused, StoreFailed
 from ..base.records import (
     BackupRequest,
     Check,
@@ -34,6 +34,8 @@ from .plan import Wanted, World, plan
 from .restore_files import FilesDone, FileSets
 from .restore_journal import Pending, Place
 from .restored import Restored, RestoreResult
+from .safety_files import keep_files
+from .shares import Shares
 from .survey import at_home, configured_at, survey
 from .sweep import sweep
 from .together import each
@@ -46,10 +48,24 @@ _COPIES = 3
 
 def preview(request: RestoreRequest, kit: Kit) -> RestorePlan:
     """Say what `perform` would do; touches nothing. Raises `BadInput`."""
+    if _has_lost_its_server(request, kit):
+        from . import lost
+
+        return lost.preview(request, kit.catalog.load(request.set), kit)
     if server_restores(request, kit):
         return server_restore.preview(request, kit)
     manifest = kit.catalog.load(request.set)
     return plan(request, manifest, survey(request, manifest, kit))
+
+
+def _has_lost_its_server(request: RestoreRequest, kit: Kit) -> bool:
+    """Whether it takes a server, and none is named. Raises `Refused` for what a folder of files alone can't take."""
+    if not kit.loaded.bare:
+        return False
+    from . import lost
+
+    lost.refuse_overwrite(request, kit)
+    return lost.is_planned_here(request, kit)
 
 
 def server_restores(request: RestoreRequest, kit: Kit) -> bool:
@@ -63,6 +79,8 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
     Nothing is touched before every wanted byte was unpacked aside and proven. After a failure the databases are
     what they were.
     """
+    if _has_lost_its_server(request, kit):
+        raise Refused("lost.no_server", path=str(kit.loaded.path))
     if server_restores(request, kit):
         return server_restore.perform(request, kit, report, cancel)
     manifest = kit.catalog.load(request.set)
@@ -77,7 +95,7 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
         agreed = plan(request, manifest, world)
         if agreed.refusals:
             return _with(_refused(request, kit, agreed), found)
-        work = Work(kit, Teller(report, manifest.timestamp), cancel)
+        work = Work(kit, Teller(report, manifest.timestamp, Shares(agreed).at), cancel)
         result = _Restore(request, agreed, world, work, held).run()
     told = worth_telling((*found, *agreed.warnings))
     if result.outcome.status not in (Status.OK, Status.WARNINGS):
@@ -179,6 +197,8 @@ class _Restore:
             each(self._work, self._world.databases, self._stage)
             self._files.prove()
             self._make_safety_copy()
+            if isinstance(self._held, Held):
+                self._safety = keep_files(self._work, self._request, self._world, self._safety)
             self._note(committed=False)
             for one in self._world.databases:
                 self._swap(one)
@@ -267,7 +287,6 @@ class _Restore:
             origin=Origin.SAFETY,
             requested_by=self._request.requested_by,
         )
-        self._work.teller.tell("safety")
         damaged = self._copied_unchanged(request, doomed)
         folder = str(self._kit.root / SAFETY / (self._safety or ""))
         for one in doomed:

@@ -12,6 +12,7 @@ from ..engines.port import DatabaseRef
 from . import backup
 from .kit import SAFETY, Kit, Work
 from .restore_journal import Place
+from .shares import of_safety_copies
 from .undo import COMPANIONS, beside, copy
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,12 @@ def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...]) -
     files below ``safety/<set>/``.
     """
     refs = tuple(DatabaseRef(name=one.kept_as, location=one.location) for one in places)
-    result = backup.take(request, refs, work.kit, lambda event: None, work.cancel)
+
+    def told(name: str, done: int, total: int) -> None:
+        work.teller.tell("safety", name, done, total)
+
+    listening = of_safety_copies(told, {one.kept_as: one.name for one in places})
+    result = backup.take(request, refs, work.kit, listening, work.cancel)
     work.cancel.check()
     if result.manifest is None:
         raise Failed("safety.failed", database=", ".join(one.name for one in places))

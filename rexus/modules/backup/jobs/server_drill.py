@@ -10,13 +10,17 @@ from pathlib import Path
 from ..base.errors import BackupError, Cancelled
 from ..base.records import Manifest, Problem, SetStatus, Severity
 from ..base.texts import sentence
+from ..base.watching import Figure
 from ..catalog.ticks import is_damage
 from ..engines.port_server import ChainPlan, ServerRestore, ServerSide, ServerStep
 from . import server_journal
+from .drill_figures import figures
 from .drill_found import Found
 from .held import held
 from .kit import Work, why_of
 from .server_journal import ServerPending, ServerPlaceKept
+from .server_plan import folder_free
+from .server_room import against, room_for
 from .server_stage import stage, unstage
 
 log = logging.getLogger(__name__)
@@ -34,10 +38,11 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
         return _unable("drill.not_in_set", values)
     staged: list[Path] = []
     try:
-        chain = server.chain(name, held(work.kit, name), manifest.timestamp, None)
-        if chain.refusals:
-            return _unchained(values, chain)
-        return _tried(work, server, chain, (name, values, staged))
+        chain = server.chain(
+            name, held(work.kit, name, reading=frozenset({manifest.timestamp})), manifest.timestamp, None
+        )
+        hindered = _unchained(values, chain) if chain.refusals else _roomless(work, server, chain, values)
+        return hindered or _tried(work, server, chain, (name, values, staged))
     except Cancelled:
         raise
     except BackupError as error:
@@ -48,6 +53,17 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
         return _unable("drill.not_done", {**values, "why": why_of(error)})
     finally:
         unstage(work.kit, staged)
+
+
+def _roomless(work: Work, server: ServerSide, chain: ChainPlan, values: dict[str, str | int]) -> Found | None:
+    """That there is no room for the copy, on the server or where the backups are unpacked for it; None: there is."""
+    copy = f"{values['database']}_drill"
+    found = against(((copy, room_for(work.kit, server, copy, chain)),))
+    staged, free = sum(step.backup.whole_bytes for step in chain.steps if step.backup.file), folder_free(server)
+    if free is not None and staged > free:
+        told: dict[str, str | int] = {"volume": str(server.folder()), "needed": staged, "free": free}
+        found.append(Problem(code="restore.server_space", values=told))
+    return _unable("drill.no_room", {**values, "why": sentence(found[0]).message.rstrip(".")}) if found else None
 
 
 def _unchained(values: dict[str, str | int], chain: ChainPlan) -> Found:
@@ -62,10 +78,11 @@ def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict
     """The database of the test is written down before it comes to be, so that a crash leaves none behind."""
     name, values, staged = of
     begun = time.monotonic()
-    steps = tuple(
-        ServerStep(kind=step.backup.kind, file=stage(work, server, name, step.backup, staged), spare=step.spare)
-        for step in chain.steps
-    )
+    files = [stage(work, server, name, step.backup, staged) for step in chain.steps]
+    for step, places in zip(chain.steps, files, strict=True):
+        if step.backup.file is None:  # what was unpacked is proven; what the server kept may be another file by now
+            server.identify(places[0], step.backup)
+    steps = tuple(ServerStep.of(step, places) for step, places in zip(chain.steps, files, strict=True))
     isolated = f"{name}_drill_{secrets.token_hex(4)}"
     place = ServerPlaceKept(name=name, location=isolated, existed=False, is_ours=True, begun=True)
     pending = ServerPending(token=server_journal.new_token(), set=str(values["set"]), places=(place,))
@@ -79,6 +96,7 @@ def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict
         server.restore(ServerRestore(name=isolated, steps=steps), progress, work.cancel)
         verdict = server.judge(isolated, progress, work.cancel)
         restore_s = time.monotonic() - begun
+        asked = _asked(work, server, chain, name, isolated) if verdict.ok else ()
     finally:
         problems += _dropped(work, server, pending, isolated)
     if not verdict.ok:
@@ -86,11 +104,17 @@ def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict
         return Found(ok=False, problems=(Problem(code="drill.failed", values=values), *told, *problems))
     differing = _differing(chain, verdict.row_counts or {}, values)
     problems += [differing] if differing is not None else []
-    questions = [one.name for one in work.kit.loaded.settings.drill_checks if one.database == name]
-    if questions:
-        unasked: dict[str, str | int] = {**values, "questions": ", ".join(questions)}
-        problems.append(Problem(code="drill.unasked", severity=Severity.WARNING, values=unasked))
-    return Found(ok=True, problems=tuple(problems), restore_s=restore_s, row_counts=verdict.row_counts)
+    problems += [one.problem for one in asked if one.problem is not None]
+    counts = verdict.row_counts
+    return Found(ok=True, problems=tuple(problems), restore_s=restore_s, row_counts=counts, figures=asked)
+
+
+def _asked(work: Work, server: ServerSide, chain: ChainPlan, name: str, copy: str) -> tuple[Figure, ...]:
+    """The administrator's questions to the copy, which is of the instant that the chain reaches."""
+    work.teller.tell("prove", name)
+    last = chain.steps[-1].backup
+    taken_at = chain.reaches_at or last.started_at or work.kit.clock.now()
+    return figures(work, name, taken_at, lambda: server.asker(copy))
 
 
 def _differing(chain: ChainPlan, found: dict[str, int], values: dict[str, str | int]) -> Problem | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import re
-from pathlib import Path
-
-import msgspec
-
-from ..base.files import publish
 from ..base.records import Record
-from .kit import SAFETY, Kit
+from ..engines.port_server import EVERYBODY, Access
+from .journals import Journals, new_token
+from .kit import Kit
 
-log = logging.getLogger(__name__)
-_NAME = re.compile(r"\.server-([0-9a-f]{32})\.json")
+__all__ = [
+    "ServerPending",
+    "ServerPlaceKept",
+    "found",
+    "is_written",
+    "new_token",
+    "remove",
+    "unsettled",
+    "write",
+]
 
 
 class ServerPlaceKept(Record, frozen=True, kw_only=True):
@@ -30,6 +33,12 @@ class ServerPlaceKept(Record, frozen=True, kw_only=True):
     """Tells the database that was there from what a restore puts in its place."""
     is_ours: bool = False
     """Nobody but us knows of it (a restore test): it may always be dropped."""
+    before: Access = EVERYBODY
+    """To whom it was open, where it was there and online."""
+    after: Access = EVERYBODY
+    """To whom it is open once all is in its place."""
+    closed: bool = False
+    """It was about to be closed to writers: from here on it must be opened again, to whom it was open."""
     begun: bool = False
     """RESTORE was about to be sent: from here on it may be in any state."""
 
@@ -41,44 +50,18 @@ class ServerPending(Record, frozen=True, kw_only=True):
     set: str
     safety: str | None = None
     places: tuple[ServerPlaceKept, ...] = ()
+    files: tuple[str, ...] = ()
+    """Destinations of file sets."""
     committed: bool = False
+    """All is in its place and proven: what is left is to open the databases, and to tidy up."""
+    taken_back: bool = False
+    """All is as it was, but that databases may still be closed."""
 
 
-def new_token() -> str:
-    """A name for one restore."""
-    import secrets
-
-    return secrets.token_hex(16)
-
-
-def write(kit: Kit, pending: ServerPending) -> None:
-    """Make it durable. Raises `OSError`."""
-    path = _path(kit, pending.token)
-    kit.files.make_folder(path.parent)
-    publish(kit.files, path, msgspec.json.encode(pending))
-
-
-def remove(kit: Kit, pending: ServerPending) -> None:
-    """Forget a restore that is settled. Raises `OSError`."""
-    path = _path(kit, pending.token)
-    if path.exists():
-        kit.files.unlink(path)
-        kit.files.sync_folder(path.parent)
+_JOURNALS = Journals("server", ServerPending)
+write, remove, found, is_written = _JOURNALS.write, _JOURNALS.remove, _JOURNALS.found, _JOURNALS.is_written
 
 
 def unsettled(kit: Kit) -> tuple[ServerPending, ...]:
-    """Every restore that was written down and not settled; what can't be read is logged and left."""
-    folder = kit.root / SAFETY
-    found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not _NAME.fullmatch(path.name):
-            continue
-        try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=ServerPending))
-        except (OSError, ValueError) as error:
-            log.warning("%s is left alone: %s", path, error)
-    return tuple(found)
-
-
-def _path(kit: Kit, token: str) -> Path:
-    return kit.root / SAFETY / f".server-{token}.json"
+    """Every restore that was written down and not settled, oldest first; what can't be read is logged and left."""
+    return found(kit)[0]

@@ -13,15 +13,15 @@ from ..base.records import (
     Severity,
     Step,
 )
-from ..engines.port_server import ChainPlan, ServerPlace, ServerSide
+from ..base.server_parts import is_system
+from ..engines.port_server import ChainPlan, Room, ServerPlace, ServerSide
 from .held import held
 from .kit import Kit
 from .plan import RATE_BYTES_PER_S, World, against_files, left_out
 from .safety import name_in_safety_set
+from .server_room import against, room_for
+from .server_stage import needs_folder
 from .survey import file_world
-
-_SERVER_SHARE = 2
-"""The files of a database take about so many times the room of its backup."""
 
 
 class ServerWanted(Record, frozen=True, kw_only=True):
@@ -35,11 +35,14 @@ class ServerWanted(Record, frozen=True, kw_only=True):
     """Its name in the safety set; empty: there is nothing to keep, or nothing that can be kept."""
     folder_free: int | None = None
     """Bytes free in the folder where the server reads; None: unknown."""
+    room: Room = Room()
+    """What its files need on the server."""
 
     @property
     def bytes(self) -> int:
-        """Of all backups that it takes, unpacked."""
-        return sum(step.backup.size_bytes for step in self.chain.steps)
+        """Of all files that it takes, unpacked; one may hold several of the backups."""
+        pieces = (piece for step in self.chain.steps for piece in step.backup.pieces)
+        return sum({piece.file or piece.server_file: piece.size_bytes for piece in pieces}.values())
 
 
 class ServerWorld(Record, frozen=True, kw_only=True):
@@ -65,7 +68,9 @@ def survey(request: RestoreRequest, manifest: Manifest, kit: Kit, server: Server
 
 def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, ...]:
     if request.everything:
-        return tuple(name for name, one in manifest.databases.items() if one.status is SetStatus.COMPLETED)
+        left = _left_alone(request, manifest)
+        held = (name for name, one in manifest.databases.items() if one.status is SetStatus.COMPLETED)
+        return tuple(name for name in held if name not in left)
     known = {*manifest.databases, *(ref.name for ref in kit.engine.databases())}
     for name in request.databases:
         if name not in known:
@@ -75,8 +80,15 @@ def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, 
     return tuple(dict.fromkeys(request.databases))
 
 
+def _left_alone(request: RestoreRequest, manifest: Manifest) -> tuple[str, ...]:
+    """The server's own databases, where all of a set is brought back over what is there."""
+    if not (request.everything and request.overwrite):
+        return ()
+    return tuple(name for name, one in manifest.databases.items() if is_system(one.source or name))
+
+
 def _wanted(name: str, request: RestoreRequest, kit: Kit, server: ServerSide) -> ServerWanted:
-    chain = server.chain(name, held(kit, name), request.set, request.at)
+    chain = server.chain(name, held(kit, name, reading=frozenset({request.set})), request.set, request.at)
     own = {ref.name: ref.location for ref in kit.engine.databases()}
     location = request.to or (own.get(name, name) if request.overwrite else _copy_name(own.get(name, name), kit))
     place = server.place(location)
@@ -88,7 +100,8 @@ def _wanted(name: str, request: RestoreRequest, kit: Kit, server: ServerSide) ->
         chain=chain,
         confirm_as=mine or location,
         kept_as=kept,
-        folder_free=_folder_free(server),
+        folder_free=folder_free(server) if needs_folder(kit, server, chain) else None,
+        room=room_for(kit, server, place.name, chain) if not chain.refusals else Room(),
     )
 
 
@@ -97,7 +110,8 @@ def _copy_name(location: str, kit: Kit) -> str:
     return f"{location}_restored_{kit.clock.now().astimezone().strftime('%Y%m%d_%H%M%S')}"
 
 
-def _folder_free(server: ServerSide) -> int | None:
+def folder_free(server: ServerSide) -> int | None:
+    """Bytes free in the folder where the server reads, as this machine sees it; None: unknown."""
     import shutil
 
     folder = server.folder()
@@ -116,6 +130,7 @@ def plan(request: RestoreRequest, manifest: Manifest, world: ServerWorld, kit: K
     refusals += against_files(request, world.files)
     if free is not None and needed > free:
         refusals.append(Problem(code="restore.no_space", values={"needed": needed, "free": free}))
+    refusals += against((one.place.name, one.room) for one in world.databases)
     if manifest.deleting_since is not None:
         refusals.append(Problem(code="restore.being_deleted", values={"set": manifest.timestamp}))
     return RestorePlan(
@@ -128,6 +143,7 @@ def plan(request: RestoreRequest, manifest: Manifest, world: ServerWorld, kit: K
         lost=tuple(_lost(one, manifest, age) for one in world.databases if one.place.exists),
         warnings=(
             *(problem for one in world.databases for problem in _warnings(one)),
+            *_system_left(request, manifest),
             *left_out(manifest, world.files),
         ),
         refusals=tuple(refusals),
@@ -140,11 +156,12 @@ def _steps(one: ServerWanted) -> list[Step]:
         Step(
             code="unseal" if step.backup.file is not None else "on_server",
             name=name,
-            source=step.backup.file or step.backup.server_file or "",
+            source=piece.file or piece.server_file or "",
             target=target,
-            bytes=step.backup.size_bytes,
+            bytes=piece.size_bytes,
         )
         for step in one.chain.steps
+        for piece in step.backup.pieces
     ]
     if one.kept_as:
         steps.append(Step(code="safety", name=name, source=target))
@@ -161,24 +178,31 @@ def _file_steps(world: ServerWorld) -> list[Step]:
 def _against(request: RestoreRequest, manifest: Manifest, one: ServerWanted) -> list[Problem]:
     place = one.place
     values: dict[str, str | int] = {"set": manifest.timestamp, "database": one.name, "target": place.name}
+    if is_system(place.name):
+        code = "restore.system_master" if place.name.casefold() == "master" else "restore.system_other"
+        return [Problem(code=code, values=values)]
     if one.chain.refusals:
         return list(one.chain.refusals)
     found: list[Problem] = []
     for step in one.chain.steps:
         if step.backup.file is None and step.backup.server_file is None:
             found.append(Problem(code="restore.not_in_set", values={**values, "set": step.set}))
-    if not place.may_restore:
-        found.append(Problem(code="sqlserver.restore_right", values={**values, "database": place.name}))
+    if place.lacks is not None:
+        found.append(place.lacks)
     if place.exists and not request.overwrite:
         found.append(Problem(code="restore.exists", values=values))
     elif place.exists and one.confirm_as not in request.confirmed:
         found.append(Problem(code="restore.unconfirmed", values={**values, "database": one.confirm_as}))
     if place.exists and place.state not in ("ONLINE", "RESTORING"):
         found.append(Problem(code="restore.state", values={**values, "state": place.state}))
-    need = one.bytes * _SERVER_SHARE
-    if place.bytes_free is not None and not place.exists and need > place.bytes_free:
-        found.append(Problem(code="restore.no_space", values={"needed": need, "free": place.bytes_free}))
     return found
+
+
+def _system_left(request: RestoreRequest, manifest: Manifest) -> tuple[Problem, ...]:
+    """That they are left alone, and where the steps stand."""
+    names = _left_alone(request, manifest)
+    values: dict[str, str | int] = {"set": manifest.timestamp, "names": ", ".join(names)}
+    return (Problem(code="restore.system_left", severity=Severity.WARNING, values=values),) if names else ()
 
 
 def _lost(one: ServerWanted, manifest: Manifest, age_s: float) -> Problem:

@@ -24,16 +24,18 @@ from ..base.records import (
     Status,
 )
 from ..engines.port import DatabaseRef
-from ..engines.port_server import ServerRestore, ServerSide, ServerStep
+from ..engines.port_server import EVERYBODY, Access, ServerRestore, ServerSide, ServerStep
 from . import backup, server_journal, server_undo
 from .account import accounted, with_warnings, worth_telling
-from .kit import Kit, Report, Teller, Work, naming_errors, why_of
+from .kit import Kit, Report, Teller, Work, naming_errors
 from .lease import Lease
 from .restore_files import FilesDone, FileSets
 from .restored import Restored, RestoreResult
+from .safety_files import keep_files
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_plan import ServerWanted, ServerWorld, plan, survey
-from .server_stage import stage, unstage
+from .server_stage import held_still, is_held_still, prove, stage, unstage
+from .shares import Shares, of_safety_copies
 from .sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
         if agreed.refusals:
             result = _refused(request, kit, agreed)
             return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, worth_telling(found)))
-        work = Work(kit, Teller(report, manifest.timestamp), cancel)
+        work = Work(kit, Teller(report, manifest.timestamp, Shares(agreed).at), cancel)
         result = _ServerRestore(request, agreed, world, work, server).run()
     outcome = with_warnings(result.outcome, worth_telling((*found, *agreed.warnings)))
     detail: dict[str, str | int] = {
@@ -107,7 +109,12 @@ class _ServerRestore:
             )
             for one in world.databases
         )
-        self._pending = ServerPending(token=server_journal.new_token(), set=request.set, places=places)
+        self._pending = ServerPending(
+            token=server_journal.new_token(),
+            set=request.set,
+            places=places,
+            files=tuple(where for _, where in world.files.file_sets),
+        )
         self._checks: dict[str, Check] = {}
         self._notes: list[Problem] = []
 
@@ -120,11 +127,12 @@ class _ServerRestore:
 
     def _run(self) -> RestoreResult:
         try:
-            orders = [self._prepared(one) for one in self._world.databases]
+            steps = [self._prepared(one) for one in self._world.databases]
             self._files.prove()
+            self._close()
             self._keep()
-            for one, order in zip(self._world.databases, orders, strict=True):
-                self._restore(one, order)
+            for one, its in zip(self._world.databases, steps, strict=True):
+                self._restore(one, its)
             files = self._files.restore()
             self._note(committed=True)
         except BackupError as error:
@@ -134,12 +142,7 @@ class _ServerRestore:
         except BaseException:
             self._undone(Failed("unexpected"))
             raise
-        # From here on nothing is taken back any more: what can't be tidied up now is left to the next start.
-        try:
-            self._files.finish()
-        except (BackupError, OSError) as error:
-            told: dict[str, str | int] = {"path": "", "why": why_of(error)}
-            self._notes.append(Problem(code="sweep.left", severity=Severity.WARNING, values=told))
+        # From here on nothing is taken back any more: what can't be opened or tidied up now the next start does.
         self._notes += server_undo.settle(self._kit, self._pending)
         self._keep_checks()
         return self._done(files)
@@ -151,51 +154,94 @@ class _ServerRestore:
         server_journal.write(self._kit, pending)
         self._pending = pending
 
-    def _prepared(self, one: ServerWanted) -> ServerRestore:
+    def _prepared(self, one: ServerWanted) -> tuple[ServerStep, ...]:
         """Every backup of the chain where the server can read it, proven."""
-        steps = []
+        steps, read_only = [], False
+        put: dict[tuple[str | None, ...], tuple[str, ...]] = {}
         for step in one.chain.steps:
-            file = stage(self._work, self._server, one.name, step.backup, self._staged)
-            self._server.identify(file, step.backup)
-            steps.append(ServerStep(kind=step.backup.kind, file=file, stop_at=step.stop_at, spare=step.spare))
-        return ServerRestore(name=one.place.name, steps=tuple(steps), overwrite=one.place.exists)
+            names = tuple(piece.file or piece.server_file for piece in step.backup.pieces)
+            if names in put:  # one file may hold several of the backups
+                prove(self._work, one.name, step.backup)
+            else:
+                put[names] = stage(self._work, self._server, one.name, step.backup, self._staged)
+            files = put[names]
+            read_only = self._server.identify(files[0], step.backup) and not is_held_still(step.backup)
+            steps.append(ServerStep.of(step, files))
+        self._change(one, after=Access(read_only=read_only))
+        return tuple(steps)
+
+    def _change(self, one: ServerWanted, **changes: object) -> None:
+        """Note something of a place, not yet durable."""
+        places = tuple(
+            msgspec.structs.replace(place, **changes) if place.name == one.name else place
+            for place in self._pending.places
+        )
+        self._pending = msgspec.structs.replace(self._pending, places=places)
+
+    def _kept(self, one: ServerWanted) -> ServerPlaceKept:
+        return next(place for place in self._pending.places if place.name == one.name)
+
+    def _close(self) -> None:
+        """Before anything is kept nobody writes any more where it will be overwritten: that would be in no copy.
+
+        Who may enter such a database, and whether to write, belongs to the place: it is given back whatever is there.
+        """
+        doomed = [one for one in self._world.databases if one.kept_as]
+        for one in doomed:
+            before = self._server.access(one.place.name) or EVERYBODY
+            read_only = before.read_only or self._kept(one).after.read_only
+            self._change(one, before=before, after=Access(users=before.users, read_only=read_only), closed=True)
+        self._note()
+        for one in doomed:
+            self._work.cancel.check()
+            self._server.close(one.place.name, self._work.cancel)
 
     def _keep(self) -> None:
         """Keep what will be overwritten, proven; without that nothing is overwritten."""
-        doomed = [one for one in self._world.databases if one.kept_as]
-        if not doomed:
-            return
-        self._work.teller.tell("safety")
+        safety = self._databases_kept() if any(one.kept_as for one in self._world.databases) else None
+        safety = keep_files(self._work, self._request, self._world.files, safety)
+        if safety is not None:
+            self._note(safety=safety)
+
+    def _databases_kept(self) -> str:
+        """The set that holds what the databases are now."""
+        doomed = {one.kept_as: one for one in self._world.databases if one.kept_as}
         request = BackupRequest(
-            databases=tuple(one.kept_as for one in doomed),
-            files=False,
-            origin=Origin.SAFETY,
-            requested_by=self._request.requested_by,
+            databases=tuple(doomed), files=False, origin=Origin.SAFETY, requested_by=self._request.requested_by
         )
-        refs = tuple(DatabaseRef(name=one.kept_as, location=one.place.name) for one in doomed)
-        made = backup.take(request, refs, self._kit, lambda event: None, self._work.cancel).manifest
+        refs = tuple(DatabaseRef(name=name, location=one.place.name) for name, one in doomed.items())
+
+        def told(name: str, done: int, total: int) -> None:
+            self._work.teller.tell("safety", name, done, total)
+
+        listening = of_safety_copies(told, {kept: one.name for kept, one in doomed.items()})
+        made = backup.take(request, refs, self._kit, listening, self._work.cancel).manifest
         self._work.cancel.check()
         failed = [
-            one.name for one in doomed if made is None or made.databases[one.kept_as].status is not SetStatus.COMPLETED
+            one.name
+            for name, one in doomed.items()
+            if made is None or made.databases[name].status is not SetStatus.COMPLETED
         ]
         if made is None or failed:
-            raise Failed("safety.failed", database=", ".join(failed or [one.name for one in doomed]))
-        self._note(safety=made.timestamp)
+            raise Failed("safety.failed", database=", ".join(failed or [one.name for one in doomed.values()]))
+        still = frozenset(name for name, one in doomed.items() if not self._kept(one).before.read_only)
+        return self._kit.catalog.publish(held_still(made, still)).timestamp
 
-    def _restore(self, one: ServerWanted, order: ServerRestore) -> None:
-        work = self._work
+    def _restore(self, one: ServerWanted, steps: tuple[ServerStep, ...]) -> None:
+        work, users = self._work, self._kept(one).before.readers
+        order = ServerRestore(name=one.place.name, steps=steps, overwrite=one.place.exists, closed=True, users=users)
         work.cancel.check()
         begun = time.monotonic()
         there = self._server.place(one.place.name)
         if (there.exists, there.identity) != (one.place.exists, one.place.identity):
             raise Busy("target.changed", database=one.name, target=one.place.name)
-        self._begin(one)
+        self._change(one, begun=True)
+        self._note()
 
         def progress(phase: str, done: int, total: int) -> None:
             work.teller.tell(phase, one.name, done, total)
 
         self._notes += self._server.restore(order, progress, work.cancel)
-        self._server.put_right(order.name)
         verdict = self._server.judge(order.name, progress, work.cancel)
         if not verdict.ok:
             problem = verdict.problem or Problem(code="restore.unproven", values={"database": one.name})
@@ -213,13 +259,6 @@ class _ServerRestore:
             row_counts=verdict.row_counts,
         )
 
-    def _begin(self, one: ServerWanted) -> None:
-        places = tuple(
-            msgspec.structs.replace(place, begun=True) if place.name == one.name else place
-            for place in self._pending.places
-        )
-        self._note(places=places)
-
     def _compare(self, one: ServerWanted, found: dict[str, int]) -> None:
         """Rows of tables that nobody seems to have changed while the backup ran; a difference is worth a look."""
         step = one.chain.steps[-1]
@@ -235,7 +274,6 @@ class _ServerRestore:
     def _undone(self, error: BackupError) -> RestoreResult:
         """Put back what was begun, remove what was staged, and say so."""
         log.warning("restore fails: %s", error)
-        self._files.undo()
         problems = (error.problem, *server_undo.settle(self._kit, self._pending))
         status = Status.FAILED
         if isinstance(error, Cancelled):

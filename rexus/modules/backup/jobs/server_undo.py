@@ -6,21 +6,30 @@ import logging
 import re
 from pathlib import Path
 
+import msgspec
+
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Failed
 from ..base.files import PARTIAL
 from ..base.records import Problem, Severity
-from ..engines.port_server import ServerRestore, ServerSide, ServerStep
+from ..engines.port_server import EVERYBODY, ServerRestore, ServerSide, ServerStep
 from . import server_journal
-from .kit import Kit, Teller, Work
+from .kit import Kit, Teller, Work, why_of
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_stage import stage, unstage
+from .undo import files_back, files_kept
 
 log = logging.getLogger(__name__)
+_STAYS = frozenset({"undo.worked_with", "undo.not_kept"})
+"""Said of a database that is left as it is, and so is to whom it is open."""
+_UNDONE = frozenset({"undo.done", "undo.removed", "undo.files"})
 
 
 def settle(kit: Kit, pending: ServerPending, *, found: bool = False) -> tuple[Problem, ...]:
-    """Take a restore back, or tidy up after one that was committed, and forget it when nothing is left to do.
+    """Take a restore back, or end one that was committed, and forget it when nothing is left to do.
+
+    All or nothing: files are put back only once every database is, and no database is open to writers before both
+    are; so whoever dies in here, or finds the server gone, leaves what the next one can go on with.
 
     ``found``: it is the restore of a run that died, and nobody knows what was done since.
     """
@@ -28,15 +37,48 @@ def settle(kit: Kit, pending: ServerPending, *, found: bool = False) -> tuple[Pr
     if server is None:
         return ()
     told: list[Problem] = []
-    if not pending.committed:
-        for place in reversed(pending.places):
-            told.extend(_put_back(kit, server, place, pending.safety, found=found))
-    if not any(one.severity is Severity.ERROR for one in told):
+    if pending.committed:
+        told += files_kept(kit, pending.files, pending.safety or pending.set)
+    elif not pending.taken_back:
+        told, pending = _taken_back(kit, server, pending, found=found)
+    if _has_failed(told):
+        return tuple(told)
+    for place in pending.places:
+        told += _opened(server, place, committed=pending.committed, found=found)
+    if not _has_failed(told):
         try:
             server_journal.remove(kit, pending)
         except OSError as error:
             log.warning("the journal of a settled restore stays: %s", error)
     return tuple(told)
+
+
+def _has_failed(told: list[Problem]) -> bool:
+    return any(one.severity is Severity.ERROR for one in told)
+
+
+def _taken_back(
+    kit: Kit, server: ServerSide, pending: ServerPending, *, found: bool
+) -> tuple[list[Problem], ServerPending]:
+    """Put back the content of every database, then the files; what is left is to open the databases that are ours."""
+    told: list[Problem] = []
+    mine: list[ServerPlaceKept] = []
+    for place in reversed(pending.places):
+        said = _put_back(kit, server, place, pending.safety, found=found)
+        if not any(one.code in _STAYS for one in said):
+            mine.insert(0, place)
+        told += said
+    if not _has_failed(told):
+        told += files_back(kit, pending.files, pending.set)
+    if _has_failed(told):
+        return told, pending
+    done = msgspec.structs.replace(pending, places=tuple(mine), taken_back=True)
+    try:
+        if server_journal.is_written(kit, pending):
+            server_journal.write(kit, done)
+    except OSError as error:  # then all of it is looked at again, which changes nothing
+        log.warning("that a restore is taken back can't be noted: %s", error)
+    return told, done
 
 
 def sweep(kit: Kit) -> tuple[Problem, ...]:
@@ -45,43 +87,50 @@ def sweep(kit: Kit) -> tuple[Problem, ...]:
     for pending in server_journal.unsettled(kit):
         settled = settle(kit, pending, found=True)
         told.extend(settled)
-        if any(one.code == "undo.done" for one in settled):
-            names = ", ".join(one.name for one in pending.places)
+        if not pending.committed and any(one.code in _UNDONE for one in settled) and not _has_failed(list(settled)):
+            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
             values: dict[str, str | int] = {"database": names, "set": pending.safety or pending.set}
             told.insert(0, Problem(code="sweep.restore_undone", severity=Severity.WARNING, values=values))
     return tuple(told)
 
 
 def _put_back(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | None, *, found: bool) -> list[Problem]:
-    """Make ``one`` what it was. Where RESTORE changed nothing only the doors are opened again.
-
-    What is open and another database than before may have been worked with since a run that died: it stays.
-    """
+    """Make the content of ``one`` what it was, and leave it closed to writers."""
     if not one.begun:
         return []
     values: dict[str, str | int] = {"database": one.name, "target": one.location, "set": safety or "–"}
-    stays = [Problem(code="undo.worked_with", severity=Severity.WARNING, values=values)]
     try:
-        state = server.put_right(one.location)
-        is_open = state == "ONLINE"
-        if not one.existed:
-            return _removed(server, one, values, state) if one.is_ours or not (found and is_open) else stays
-        if is_open and one.identity and server.place(one.location).identity == one.identity:
-            return []
-        if (found and is_open) or not one.kept_as or safety is None:
-            return stays
-        _from_safety(kit, server, one, safety)
+        code = _way_back(kit, server, one, safety, found=found)
+        if code == "undo.removed":
+            server.drop(one.location)
+        elif code == "undo.done":
+            _from_safety(kit, server, one, safety or "")
     except (BackupError, OSError) as error:
         log.error("undo of %s fails: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
         return [Problem(code="undo.failed", values=values)]
-    return [Problem(code="undo.done", severity=Severity.INFO, values=values)]
+    severity = Severity.WARNING if code in _STAYS else Severity.INFO
+    return [Problem(code=code, severity=severity, values=values)] if code else []
 
 
-def _removed(server: ServerSide, one: ServerPlaceKept, values: dict[str, str | int], state: str) -> list[Problem]:
-    if not state:
-        return []
-    server.drop(one.location)
-    return [Problem(code="undo.removed", severity=Severity.INFO, values=values)]
+def _way_back(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | None, *, found: bool) -> str:
+    """What has to be done, as it is told afterwards; nothing where RESTORE changed nothing. Raises `SourceFailed`.
+
+    What a run that died has left is closed to writers too: what is open and another database than before was opened
+    by somebody, who may have worked with it; it stays.
+    """
+    state, access = kit.engine.state(one.location), server.access(one.location)
+    is_online = state == "ONLINE"
+    is_old = one.existed and is_online and one.identity and server.place(one.location).identity == one.identity
+    if is_old or not (one.existed or state):
+        return ""
+    is_open = is_online and access is not None and not access.read_only
+    if found and is_open and not one.is_ours:
+        return "undo.worked_with"
+    if is_open and not one.is_ours:  # the connection broke just before it was closed
+        server.close(one.location, CancelToken())
+    if not one.existed:
+        return "undo.removed"
+    return "undo.done" if one.kept_as and safety else "undo.not_kept"
 
 
 def _from_safety(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str) -> None:
@@ -91,12 +140,51 @@ def _from_safety(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str
     work = Work(kit, Teller(lambda event: None, safety), CancelToken())
     files: list[Path] = []
     try:
-        file = stage(work, server, one.kept_as, backup, files)
-        order = ServerRestore(name=one.location, steps=(ServerStep(kind=backup.kind, file=file),), overwrite=True)
+        first, *more = stage(work, server, one.kept_as, backup, files)
+        order = ServerRestore(
+            name=one.location,
+            steps=(ServerStep(kind=backup.kind, file=first, more=tuple(more)),),
+            overwrite=bool(kit.engine.state(one.location)),
+            closed=True,
+            users=one.before.readers,
+        )
         server.restore(order, lambda phase, done, total: None, work.cancel)
     finally:
         unstage(kit, files)
-    server.put_right(one.location)
+
+
+def _opened(server: ServerSide, one: ServerPlaceKept, *, committed: bool, found: bool) -> list[Problem]:
+    """Open ``one`` to whom it was open, and say so where that is not everybody, or nobody was there to see it."""
+    if one.is_ours or not (one.closed or one.begun):
+        return []
+    wanted = one.after if committed else one.before
+    values: dict[str, str | int] = {"database": one.name, "target": one.location, "access": wanted.told}
+    try:
+        now = server.access(one.location)
+        if now is None or now == wanted:
+            return _kept_access(one, values, committed=committed) if now is not None else []
+        server.give(one.location, wanted)
+    except (BackupError, OSError) as error:
+        log.error("%s can't be opened: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
+        return [Problem(code="restore.still_closed", values={**values, "why": why_of(error)})]
+    told = _kept_access(one, values, committed=committed)
+    if found:
+        told.append(Problem(code="undo.opened", severity=Severity.WARNING, values=values))
+    return told
+
+
+def _kept_access(one: ServerPlaceKept, values: dict[str, str | int], *, committed: bool) -> list[Problem]:
+    """Who closed a database for maintenance finds it closed: a statement opens it, and nothing takes back who came in.
+
+    So that stays also where another content was restored there: it belongs to the place, and not to the content.
+    """
+    severity = Severity.WARNING if committed else Severity.INFO
+    told = []
+    if one.before != EVERYBODY:
+        told.append(Problem(code="restore.access_kept", severity=severity, values=values))
+    elif committed and one.after != EVERYBODY:
+        told.append(Problem(code="restore.read_only", severity=severity, values=values))
+    return told
 
 
 def _leftovers(kit: Kit) -> list[Problem]:
@@ -133,7 +221,7 @@ def _named(kit: Kit) -> frozenset[str] | None:
         for one in listing.sets:
             if any(backup.on_server for backup in one.databases.values()):
                 for backup in kit.catalog.load(one.set).databases.values():
-                    found.add(re.split(r"[\\/]", backup.server_file or "")[-1])
+                    found |= {re.split(r"[\\/]", piece.server_file or "")[-1] for piece in backup.pieces}
     except BackupError:
         return None
     return frozenset(found)

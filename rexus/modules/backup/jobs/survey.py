@@ -12,7 +12,7 @@ import msgspec
 from ..archive.unseal import Unsealing
 from ..base.cancel import CancelToken
 from ..base.errors import BadInput, Damaged
-from ..base.records import DatabaseBackup, Depth, FileSetBackup, Manifest, RestoreRequest, SetStatus
+from ..base.records import DatabaseBackup, Depth, FileSetBackup, Manifest, Origin, RestoreRequest, SetStatus
 from ..catalog.index import tick_of_database
 from . import filesets_restore
 from .drill_record import last_tests
@@ -182,7 +182,7 @@ def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple
     """The file sets to restore and where, and those that are left.
 
     A whole set brings its file sets to another folder, or home where no different file is in the way or the file
-    set is confirmed by name.
+    set is confirmed by name. What was kept before a restore comes back whole: there the name is asked for.
     """
     home = str(kit.loaded.app_root)
     if kit.loaded.bare and request.to is None:
@@ -196,8 +196,11 @@ def _file_places(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple
     held = [kind for kind in FILE_SETS if request.everything and part_of(manifest, kind).files]
     if request.to is not None:
         return [(kind, str(Path(request.to) / kind)) for kind in held], []
+    undoing = request.overwrite and manifest.origin is Origin.SAFETY
     goes = {
-        kind: (request.overwrite and kind in request.confirmed) or not _differing(request, manifest, kit, (kind, home))
+        kind: undoing
+        or (request.overwrite and kind in request.confirmed)
+        or not _differing(request, manifest, kit, (kind, home))
         for kind in held
     }
     return [(kind, home) for kind in held if goes[kind]], [kind for kind in held if not goes[kind]]

@@ -12,14 +12,16 @@ import msgspec
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL
-from ..base.records import Manifest, Problem, SetStatus, Severity, Status
+from ..base.records import DatabaseBackup, Manifest, Problem, SetStatus, Severity, Status, Stripe
 from ..catalog.index import SetSummary
-from . import filesets_undo, restore_journal, server_undo, undo
+from . import filesets_undo, restore_journal, server_journal, server_undo, undo
 from .cleaning import discard_files, finish_deletion
+from .cleanup_rules import ENDING
 from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, why_of
 from .lease import Held
 from .logs import sweep_logs
 from .removal_rules import look
+from .removal_server import left
 from .standing import begun_stays, ordered
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ FINISHED = "sweep.deletion_finished"
 _END = re.escape(PARTIAL) + r"(-journal|-wal|-shm)?"
 _UNFINISHED = re.compile(rf".*{_END}", re.DOTALL)
 _IN_ROOT = re.compile(rf"(backup_manifest_.*|\.lease.*|\.probe|\.catalog-index|\.orphans){_END}", re.DOTALL)
-_IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?\.bak(\.gz|\.zst)?{_END}", re.DOTALL)
+_IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?{ENDING}{_END}", re.DOTALL)
 
 
 def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
@@ -70,7 +72,7 @@ def _settle(kit: Kit, summary: SetSummary, who: str) -> list[Problem]:
         finish_deletion(kit, manifest)
         with contextlib.suppress(BackupError, OSError):  # whoever begun it died before it could write its line
             kit.audit.record(who, "delete.finished", summary.set, Status.OK.value)
-        return [_said(FINISHED, set=summary.set)]
+        return [_said(FINISHED, set=summary.set), *left(kit, (manifest,))]
     except (BackupError, OSError) as error:
         return [_warned("sweep.left", path=summary.set, why=why_of(error))]
 
@@ -118,6 +120,7 @@ def _open_files(kit: Kit) -> list[Problem]:
     """Take back or clean up restores of files that nobody ended."""
     told: list[Problem] = []
     open_still = {Path(where) for one in restore_journal.unsettled(kit) for where in one.files}
+    open_still |= {Path(where) for one in server_journal.unsettled(kit) for where in one.files}
     for where in filesets_undo.open_destinations(kit.root):
         if where in open_still:
             continue
@@ -136,15 +139,18 @@ def _interrupt(kit: Kit, manifest: Manifest) -> None:
         msgspec.structs.replace(
             manifest,
             status=SetStatus.INTERRUPTED,
-            databases={
-                name: msgspec.structs.replace(one, status=SetStatus.INTERRUPTED, file=None)
-                for name, one in manifest.databases.items()
-            },
+            databases={name: _without_files(one) for name, one in manifest.databases.items()},
             config=None,
             application=None,
             problems=(Problem(code="set.interrupted", values={"set": manifest.timestamp}),),
         )
     )
+
+
+def _without_files(one: DatabaseBackup) -> DatabaseBackup:
+    """The same, of which nothing is stored any more; what its server keeps is there still."""
+    stripes = tuple(Stripe(server_file=each.server_file) for each in one.stripes if each.server_file is not None)
+    return msgspec.structs.replace(one, status=SetStatus.INTERRUPTED, file=None, stripes=stripes)
 
 
 def unfinished(kit: Kit) -> list[Path]:

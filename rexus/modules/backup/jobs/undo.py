@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import logging
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..base.cancel import CancelToken
@@ -45,33 +46,39 @@ def settle(kit: Kit, pending: Pending, waiting: frozenset[str] = frozenset()) ->
 
 
 def _tidied(kit: Kit, pending: Pending) -> list[Problem]:
+    return files_kept(kit, pending.files, pending.safety or "")
+
+
+def files_kept(kit: Kit, destinations: Iterable[str], kept: str) -> list[Problem]:
+    """Make restored files final that are proven to be in their place; ``kept`` is the set that holds what was there."""
     told: list[Problem] = []
-    for where in pending.files:
+    for where in destinations:
         try:
             filesets_undo.finish(Path(where), kit.files, root=kit.root)
         except (BackupError, OSError) as error:
-            values: dict[str, str | int] = {
-                "target": where,
-                "database": "",
-                "set": pending.safety or "",
-                "why": why_of(error),
-            }
+            values: dict[str, str | int] = {"target": where, "database": "", "set": kept, "why": why_of(error)}
             told.append(Problem(code="undo.failed", values=values))
     return told
 
 
 def _taken_back(kit: Kit, pending: Pending) -> list[Problem]:
+    told = files_back(kit, pending.files, pending.set)
+    for place in reversed(pending.places):
+        told.extend(put_back(kit, place, pending.safety))
+    return told
+
+
+def files_back(kit: Kit, destinations: Sequence[str], restored: str) -> list[Problem]:
+    """Put back the files that a restore of the set ``restored`` has replaced, the last first."""
     told: list[Problem] = []
-    for where in reversed(pending.files):
-        values: dict[str, str | int] = {"target": where, "database": Path(where).name, "set": pending.set}
+    for where in reversed(destinations):
+        values: dict[str, str | int] = {"target": where, "database": Path(where).name, "set": restored}
         try:
             if filesets_undo.undo(Path(where), kit.files, root=kit.root):
                 told.append(Problem(code="undo.files", severity=Severity.INFO, values=values))
         except (BackupError, OSError) as error:
             log.error("undo of the files in %s fails: %s", where, error)  # noqa: TRY400  the sentence tells it
             told.append(Problem(code="undo.failed", values=values))
-    for place in reversed(pending.places):
-        told.extend(put_back(kit, place, pending.safety))
     return told
 
 

@@ -34,7 +34,7 @@ from ..base.source_names import told as as_told
 from ..catalog.index import SetSummary, tick_of_set
 from ..catalog.ticks import is_absence, is_damage
 from ..stores.folder import is_full
-from . import orphan_list, verify_turns
+from . import orphan_list, verify_server, verify_turns
 from .account import accounted, with_warnings
 from .cleanup_rules import is_archive, is_copies
 from .drill_rotation import is_ahead
@@ -125,7 +125,8 @@ def _chosen(request: VerifyRequest, sets: tuple[SetSummary, ...], kit: Kit) -> t
         return tuple(kit.catalog.load(name).timestamp for name in dict.fromkeys(request.sets))
     usable = [one for one in sets if not one.deleting and _holds_something(one)]
     if request.oldest is not None or request.parts is not None:
-        return verify_turns.turns(usable, verify_turns.attempts(kit.root), kit.clock.now())
+        tried, served = verify_turns.attempts(kit.root), kit.engine.server is not None
+        return verify_turns.turns(usable, tried, kit.clock.now(), served=served)
     if request.all:
         return tuple(one.set for one in usable)
     now = kit.clock.now()
@@ -173,8 +174,8 @@ def _one_set(name: str, depth: Depth, run: _Run) -> tuple[SetVerdict, bool]:
             checks[kind] = (Check(depth=depth, at=kit.clock.now(), ok=not _errors(found), problem=_worst(found)),)
             problems.extend(found)
     completed = [one for one in manifest.databases.values() if one.status is SetStatus.COMPLETED]
-    away = [name for name, one in manifest.databases.items() if one in completed and one.file is None]
-    if not completed:
+    away = [of for of, one in manifest.databases.items() if one in completed and one.file is None and of not in checks]
+    if not completed and (manifest.databases or not checks):  # what a restore of files replaced is a set of files alone
         problems.append(Problem(code="verify.nothing", values={"set": name, "status": manifest.status.value}))
     if away:
         there: dict[str, str | int] = {"set": name, "database": ", ".join(away)}
@@ -191,13 +192,15 @@ def _one_set(name: str, depth: Depth, run: _Run) -> tuple[SetVerdict, bool]:
 
 
 def _databases_checked(manifest: Manifest, depth: Depth, run: _Run, work: Work) -> dict[str, tuple[Check, ...]]:
-    held = [pair for pair in manifest.databases.items() if _is_there(pair[1])]
+    """Every stored file by its bytes, and what only the server sees by the server's word."""
+    held = [pair for pair in manifest.databases.items() if _is_there(pair[1], run.kit)]
 
     def examined(shared: Work, pair: tuple[str, DatabaseBackup]) -> Check:
-        return examine_database(shared, pair[0], pair[1], depth)
+        if pair[1].file is None:
+            return verify_server.examine(shared, *pair)
+        return _settled(examine_database(shared, *pair, depth), run)
 
-    found = zip(held, each(work, held, examined), strict=True)
-    return {name: (_settled(check, run),) for (name, _), check in found}
+    return {name: (check,) for (name, _), check in zip(held, each(work, held, examined), strict=True)}
 
 
 def _settled(check: Check, run: _Run) -> Check:
@@ -251,9 +254,9 @@ def unkept(kit: Kit, error: BackupError | OSError) -> Problem:
     return Problem(code="verify.unkept_full" if full else "verify.not_kept", severity=Severity.WARNING, values=values)
 
 
-def _is_there(backup: DatabaseBackup) -> bool:
-    """Whether the set promises a stored file of it."""
-    return backup.status is SetStatus.COMPLETED and backup.file is not None
+def _is_there(backup: DatabaseBackup, kit: Kit) -> bool:
+    """Whether the set promises a stored file of it, or one of the server that can be asked."""
+    return (backup.status is SetStatus.COMPLETED and backup.file is not None) or verify_server.is_asked(kit, backup)
 
 
 def _tick(manifest: Manifest, checks: dict[str, tuple[Check, ...]], *, keep: bool) -> Tick:
@@ -285,7 +288,7 @@ def _holds_anything(folder: Path) -> bool:
 def orphans(kit: Kit) -> tuple[str, ...]:
     """Stored archives and copied folders that no manifest names, sorted."""
     listing = kit.catalog.entries()
-    named = {b.file for one in listing.sets for b in one.databases.values() if b.file is not None}
+    named = {file for one in listing.sets for backup in one.databases.values() for file, _ in backup.parts}
     sets = {
         name for path in kit.root.glob("backup_manifest_*.json") if (name := path.stem.removeprefix("backup_manifest_"))
     }

@@ -28,15 +28,18 @@ def wanted(request: VerifyRequest, count: int) -> int | None:
     return max(1, math.ceil(count / request.parts)) if request.parts else None
 
 
-def turns(sets: Iterable[SetSummary], tried: Mapping[str, datetime], now: datetime) -> tuple[str, ...]:
+def turns(
+    sets: Iterable[SetSummary], tried: Mapping[str, datetime], now: datetime, *, served: bool = False
+) -> tuple[str, ...]:
     """``sets`` by their last check, or by the last try of one that can't be checked whole; never comes first.
 
-    Left out is what only the server sees: nothing of it can be checked here. What a clock that was ahead wrote down
-    counts as of ``now``.
+    Left out is what only a server sees, where there is none to ask (``served`` is false). What a clock that was ahead
+    wrote down counts as of ``now``.
     """
     last: dict[str, str] = {}
     for one in sets:
-        if any(each.status is SetStatus.COMPLETED and each.file is not None for each in one.databases.values()):
+        completed = (each for each in one.databases.values() if each.status is SetStatus.COMPLETED)
+        if any(each.file is not None or (served and each.on_server) for each in completed):
             checked = datetime.fromisoformat(one.last_checked_at) if one.last_checked_at else None
             known = [min(at, now).astimezone(UTC).isoformat() for at in (checked, tried.get(one.set)) if at is not None]
             last[one.set] = max(known, default="")

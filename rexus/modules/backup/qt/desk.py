@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QApplication
 
 from ..base.errors import BackupError
 from ..base.identity import Identity, account_name
-from ..base.records import Problem, Record
+from ..base.records import BackupKind, BackupRequest, Origin, Problem, Record
 from ..config.roles import Right, role_of, within_account
 from ..config.salvage import roles_left
 from ..config.settings import Roles
@@ -147,12 +147,24 @@ class Desk(QObject):
 
         A key that is held, or pressed twice, means one backup.
         """
+        if self._may_back_up():
+            self.backup_wanted.emit()
+
+    def back_up_as(self, kind: BackupKind) -> None:
+        """The same with a kind that somebody chose."""
+        if self._may_back_up():
+            self.order("backup", BackupRequest(kind=kind, origin=Origin.MANUAL, requested_by=self.who))
+
+    def _may_back_up(self) -> bool:
         here = self.config.absolute()
         works = (one for one in the_runner().works() if one.config == here and one.verb == "backup")
-        if any(one.state != "ended" for one in works):
-            return
-        if self.model is not None and not self.rescue and self.may(Right.BACKUP):
-            self.backup_wanted.emit()
+        is_idle = not any(one.state != "ended" for one in works)
+        return is_idle and self.model is not None and not self.rescue and self.may(Right.BACKUP)
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether there are several kinds of backups to choose from. Asks nothing."""
+        return self.model is not None and not self.rescue and self.model.loaded.settings.engine == "sqlserver"
 
     def refresh(self) -> None:
         """Data changed."""

@@ -10,6 +10,7 @@ from ..base.texts import language
 from ..config.adopting import Brought
 from ..config.finding import Found, FoundDatabase
 from ..config.first import Answers
+from ..config.first_server import ServerAnswers
 
 STEPS = ("start", "databases", "folder", "loss", "proof")
 PROTECT, LOST, BRING = "protect", "lost", "bring"
@@ -29,6 +30,8 @@ class Course:
     """Steps that somebody went on from, or that settings brought along have answered."""
     choice: str = PROTECT
     answers: Answers = field(default_factory=Answers)
+    server: ServerAnswers | None = None
+    """How the server is reached that keeps the databases; None: they are files."""
     found: Found | None = None
     """What there is in the application's folder."""
     added: tuple[FoundDatabase, ...] = ()
@@ -41,7 +44,7 @@ class Course:
     root_touched: bool = False
     """Whether somebody chose the backup folder, so that no other is proposed."""
     times_touched: bool = False
-    written: Answers | None = None
+    written: tuple[Answers, ServerAnswers | None] | None = None
     """What the configuration was written from."""
     stage: str = IDLE
     backup: str = ""
@@ -53,6 +56,11 @@ class Course:
     """Why the configuration could not be written."""
     scheduled: str = ""
     """Which of the system's schedulers was told, once it was."""
+
+    @property
+    def asked(self) -> tuple[Answers, ServerAnswers | None]:
+        """All that a configuration is written from."""
+        return self.answers, self.server
 
     @property
     def is_running(self) -> bool:

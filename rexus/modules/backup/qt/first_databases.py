@@ -6,15 +6,17 @@ from pathlib import Path
 
 import msgspec
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QWidget
+from qtpy.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QWidget
 
 from ..base.records import Problem
 from ..base.texts import _, n_
 from ..config.finding import Found, FoundDatabase, Looked, find, looked_at
 from ..config.first import about_app_root
+from ..config.first_server import ServerAnswers
 from . import asking, telling, words
 from .first_course import Course
 from .first_pane import FirstPane
+from .first_server import ServerFields
 from .guard import guarded
 from .restore_dialogs import folder_dialog
 from .restore_pane import wrapped
@@ -35,7 +37,16 @@ class DatabasesPane(FirstPane):
         self._checking, self._touched = False, False
         """Whether the folder is being looked through; whether somebody named one, or wanted to go on without."""
         self._boxes: dict[str, QCheckBox] = {}
-        label = words.label(_("Folder of the application"), rx="muted")
+        self.kinds = QButtonGroup(self)
+        self.of_files = words.button(_("Files of the application"), "seg")
+        self.of_server = words.button(_("SQL Server"), "seg")
+        for button in (self.of_files, self.of_server):
+            button.setCheckable(True)
+            self.kinds.addButton(button)
+        self.of_files.setChecked(True)
+        self.server = ServerFields()
+        self.server.hide()
+        self._label = label = words.label(_("Folder of the application"), rx="muted")
         self.folder = words.named(QLineEdit(), _("Folder of the application"))
         self.folder.setMaxLength(1024)
         label.setBuddy(self.folder)
@@ -49,7 +60,11 @@ class DatabasesPane(FirstPane):
         self._notes = wrapped("meta")
         field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
         head = words.row(self._title, ..., self._add)
-        words.column(field, 8, head, self._card, self._notes, gap=10, parent=self)
+        kinds = words.row(self.of_files, self.of_server, ..., gap=8)
+        self._files = (self._title, self._add, self._card, self._notes)
+        words.column(kinds, 4, field, 8, head, self._card, self._notes, self.server, gap=10, parent=self)
+        self.kinds.buttonClicked.connect(self._on_kind)
+        self.server.changed.connect(self.changed)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MS)
@@ -61,6 +76,7 @@ class DatabasesPane(FirstPane):
     def show_course(self, course: Course) -> None:
         """Show what is known and was chosen before."""
         self._course = course
+        self._tell_kind()
         if self.folder.text() != course.answers.app_root:
             self.folder.blockSignals(True)
             self.folder.setText(course.answers.app_root)
@@ -73,25 +89,59 @@ class DatabasesPane(FirstPane):
     @property
     def ready(self) -> bool:
         """Whether one may go on, as far as is known by now."""
+        if self._is_server:
+            return self.server.ready and not self._checking and not self._wrong.text()
         return self._checking or (not self._wrong.text() and bool(self._ticked())) or self._is_blank
 
     @property
     def is_checking(self) -> bool:
-        """Whether the folder is still being looked through."""
-        return self._checking
+        """Whether the folder is still being looked through, or the server asked."""
+        return self._checking or (self._is_server and self.server.is_looking)
 
     def first(self) -> QWidget:
         """Where the keyboard begins."""
+        if self._is_server:
+            return self.server.first()
         return next(iter(self._boxes.values()), self.folder)
 
     def at_fault(self) -> QWidget | None:
         """The folder, or where a database can be chosen."""
+        if self._is_server:
+            return self.folder if self._wrong.text() else self.server.at_fault()
         if self._is_blank:
             self._touched = True
             self._tell_wrong(about_app_root(""))
         if self._wrong.text():
             return self.folder
         return None if self.ready else next(iter(self._boxes.values()), self._add)
+
+    @property
+    def _is_server(self) -> bool:
+        return self._course is not None and self._course.server is not None
+
+    def _tell_kind(self) -> None:
+        """Show what belongs to files, or to a server."""
+        course, on = self._course, self._is_server
+        (self.of_server if on else self.of_files).setChecked(True)
+        for one in self._files:
+            one.setVisible(not on)
+        self.server.setVisible(on)
+        self._label.setText(
+            _("Folder of the application, if it is on this machine") if on else self.folder.accessibleName()
+        )
+        if on and course is not None:
+            self.server.show_course(course, course.found.server if course.found is not None else "")
+
+    @guarded
+    def _on_kind(self) -> None:
+        """Files or a server: what was ticked of the other does not count any more."""
+        course, on = self._course, self.of_server.isChecked()
+        if course is None or on == self._is_server:
+            return
+        course.server = ServerAnswers() if on else None
+        course.answers = msgspec.structs.replace(course.answers, databases={})
+        self._tell_kind()
+        self._look_soon()
 
     @property
     def _is_blank(self) -> bool:
@@ -113,7 +163,8 @@ class DatabasesPane(FirstPane):
     @guarded
     def _check(self) -> None:
         text = self.folder.text().strip()
-        if not text and not self._touched:
+        if not text and (not self._touched or self._is_server):
+            self._tell_wrong(None)
             self._show(Found(folder=""))
             return
 
@@ -152,9 +203,13 @@ class DatabasesPane(FirstPane):
             if number:
                 self._rows.addWidget(words.line())
             self._rows.addWidget(self._row(one, one.path in ticked))
-        self._card.setVisible(bool(several))
+        self._card.setVisible(bool(several) and not self._is_server)
         self._tell_notes(found, several)
-        self._take()
+        if self._is_server:
+            self._tell_kind()
+            self.changed.emit()
+        else:
+            self._take()
 
     def _wanted(self, several: tuple[FoundDatabase, ...]) -> frozenset[str]:
         """Which are ticked: those chosen before, else the application's own, else all."""
@@ -192,14 +247,14 @@ class DatabasesPane(FirstPane):
         said = [telling.reason(one) for one in found.unusable[:_MOST_ODD]]
         if found.server:
             said.append(
-                _("The application's .env names the server {server}. Databases of servers are not among these.").format(
+                _("The .env names the server {server}: choose SQL Server above for its databases.").format(
                     server=found.server
                 )
             )
-        if not several and found.folder:
+        if not several and found.folder and not self._is_server:
             said.insert(0, _("Add the file of each database by hand if it is elsewhere."))
         self._notes.setText("\n".join(said))
-        self._notes.setVisible(bool(said))
+        self._notes.setVisible(bool(said) and not self._is_server)
 
     def _tell_title(self) -> None:
         count, ticked = len(self._boxes), len(self._ticked())

@@ -93,7 +93,8 @@ class FolderPane(FirstPane):
     @guarded
     def _check(self) -> None:
         text = self.root.text()
-        databases = dict(self._course.answers.databases) if self._course is not None else {}
+        course = self._course
+        databases = dict(course.answers.databases) if course is not None and course.server is None else {}
         asking.ask(self, lambda: about_root(text, databases), self._hear, key="root")
 
     def _hear(self, answer: Answer) -> None:

@@ -13,8 +13,9 @@ from ..base.files import RealFiles
 from ..base.records import BackupRequest, Outcome, Problem, Status
 from ..base.watching import DrillRequest, DrillResult
 from ..config.adopting import adopt
-from ..config.first import write
-from ..config.load import Loaded
+from ..config.first import Answers, write
+from ..config.first_server import ServerAnswers, write_server
+from ..config.load import Loaded, load
 from ..config.roles import Right, least, role_of
 from ..config.settings import Roles
 from . import asking
@@ -72,20 +73,22 @@ class FirstWork(QObject):
             return
         course.stage, course.problem, course.backup, course.drill, course.set = WRITING, None, "", "", ""
         self.moved.emit()
-        if course.written == course.answers and desk.model is not None:
+        if course.written == course.asked and desk.model is not None:
             self._order_backup()
             return
         config, answers, extra = desk.config, course.answers, dict(course.brought.extra) if course.brought else {}
         place = Path(course.brought.path) if course.brought is not None else None
         adopts = course.choice == BRING and course.brought is not None and course.brought.is_whole
-        replace = course.written is not None
+        replace, server, who, asked = course.written is not None, course.server, desk.who, course.asked
 
         def written() -> Loaded:
-            if adopts and place is not None:
+            if server is not None:
+                loaded = _with_server(answers, server, config, who, replace=replace)
+            elif adopts and place is not None:
                 loaded = adopt(place, config, RealFiles(), replace=replace)
             else:
                 loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
-            course.written = answers  # the page may be gone by now: whoever tries again may replace what is ours
+            course.written = asked  # the page may be gone by now: whoever tries again may replace what is ours
             return loaded
 
         asking.ask(self, written, self._go_on, self._give_up, key="write")
@@ -116,7 +119,7 @@ class FirstWork(QObject):
         desk.ask(self, install, self._installed, self._not_installed, key="install")
 
     def _go_on(self, loaded: Loaded) -> None:
-        self.course.written = self.course.answers
+        self.course.written = self.course.asked
         desk = self._desk
         if desk is not None:
             desk.reopen(then=self._order_backup)
@@ -168,6 +171,16 @@ class FirstWork(QObject):
         mine = {BACKUP: self.course.backup, DRILL: self.course.drill}.get(self.course.stage, "")
         if mine and work.id == mine:
             self._ended(work)
+
+
+def _with_server(answers: Answers, server: ServerAnswers, config: Path, who: str, *, replace: bool) -> Loaded:
+    """Write settings for a server, then its user and password into `.env`. Raises `BackupError`."""
+    from ..model import BackupModel
+
+    draft = write_server(answers, server, config, RealFiles(), replace=replace)
+    if draft is not None:
+        BackupModel.open(config).reconfigure(draft, who)
+    return load(config)
 
 
 def _denied(desk: Desk) -> Problem:

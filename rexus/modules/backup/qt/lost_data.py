@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 
 from ..base.errors import BadInput
@@ -20,7 +20,7 @@ from ..config.bare import backup_folder_near
 from ..model import BackupModel
 from . import asking, restore_words, telling, words
 from .guard import guarded
-from .lost_facts import Copy, copies, usable
+from .lost_facts import Copy, copies, told_of, usable
 from .lost_table import FoundTable
 from .restore_answers import Source
 from .restore_dialogs import folder_dialog
@@ -29,6 +29,7 @@ from .restore_what_words import APPLICATION, subject
 
 if TYPE_CHECKING:
     from ..catalog.index import Listing
+    from ..jobs.lost import LostFolder
     from .restore_what_offer import Wish
 
 _PAUSE_MS = 500
@@ -48,6 +49,8 @@ class Looked:
     """What each of them is good for."""
     planned: tuple[Occurrence, ...] = ()
     """What is due next."""
+    lost: LostFolder | None = None
+    """Where there are only a server's own files: what they bring back, and whether there is a server to take them."""
 
 
 def look(folder: Path, identity: Identity | None) -> Looked:
@@ -58,7 +61,8 @@ def look(folder: Path, identity: Identity | None) -> Looked:
             raise BadInput("catalog.absent", path=str(folder))
         raise BadInput("bare.no_sets", path=str(folder))
     model = BackupModel.open(near, language=language(), identity=identity)
-    return _judged(Looked(Source(model, near, rescue=True), model.listing(), near))
+    lost = model.lost() if model.loaded.loose else None
+    return _judged(Looked(Source(model, near, rescue=True), model.listing(), near, lost=lost))
 
 
 def look_configured(model: BackupModel, config: Path) -> Looked:
@@ -91,9 +95,10 @@ class LostData(Pane):
         self._wrong = wrapped("meta", "danger")
         self._wrong.hide()
         self.card, self.title, self.text = self._make_card()
+        self.notes = wrapped("meta", "muted")
         self.table = FoundTable()
         field = words.column(label, words.row((self.folder, 1), self._choose), self._wrong, gap=6)
-        lay = words.column(field, self.card, (self.table, 1), gap=14, parent=self)
+        lay = words.column(field, self.card, self.notes, (self.table, 1), gap=14, parent=self)
         lay.addStretch(0)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -122,8 +127,11 @@ class LostData(Pane):
 
     @property
     def ready(self) -> bool:
-        """Whether there is anything to bring back."""
-        return self._looked is not None and bool(usable(self._looked.copies))
+        """Whether there is anything to bring back, and whoever it takes for that: files of a server need one."""
+        looked = self._looked
+        if looked is None or (looked.lost is not None and not looked.lost.has_server):
+            return False
+        return bool(usable(looked.copies))
 
     @property
     def looked(self) -> Looked | None:
@@ -160,11 +168,15 @@ class LostData(Pane):
         self._wrong.hide()
         words.set_invalid(self.folder, False)
         self.table.setVisible(looked is not None and bool(looked.listing.sets))
+        self._tell_notes(looked.lost if looked is not None else None)
         if looked is None:
             self._sign.tell("folder", "accent")
             self._title.setText(_("A folder is enough"))
             self._text.setText(
-                _("Choose the one with the folder databases and the files backup_manifest_… in it. Nothing is changed.")
+                _(
+                    "Choose the one with the folder databases and the files backup_manifest_… in it, or with the "
+                    ".bak and .trn files of SQL Server. Nothing is changed."
+                )
             )
             self.changed.emit()
             return
@@ -175,6 +187,12 @@ class LostData(Pane):
         self.changed.emit()
         if self.ready:
             self.found.emit(looked)
+
+    def _tell_notes(self, lost: LostFolder | None) -> None:
+        """What a server's own files bring back: every line can be copied, for there are names of files in it."""
+        self.notes.setText(told_of(lost) if lost is not None else "")
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.notes.setVisible(lost is not None)
 
     def _tell_found(self, looked: Looked) -> None:
         good = usable(looked.copies)
@@ -204,7 +222,9 @@ class LostData(Pane):
         self._show(None)
         told = {
             "catalog.absent": _("There is no such folder, or its disk is not connected."),
-            "bare.no_sets": _("There are no copies in this folder. Choose the one with the files backup_manifest_…"),
+            "bare.no_sets": _(
+                "There are no copies in this folder. Choose the one with the files backup_manifest_… or the .bak files."
+            ),
         }
         self._wrong.setText(told.get(problem.code) or telling.reason(problem))
         self._wrong.show()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..base.records import BackupKind, SetStatus
+from ..base.records import BackupKind, Problem, SetStatus, Severity
 from ..base.saying import N_
-from ..base.texts import _
+from ..base.texts import _, sentence
 from ..base.timeline import Reason, chain
 from ..base.timeline_whole import files
 from . import telling, timeline_words
@@ -19,6 +19,7 @@ from .sets_rows import sentence_case
 
 if TYPE_CHECKING:
     from ..catalog.index import SetSummary
+    from ..jobs.lost import LostDatabase, LostFolder
 
 _UNFINISHED = {
     SetStatus.FAILED: N_("Failed, nothing complete"),
@@ -26,6 +27,10 @@ _UNFINISHED = {
     SetStatus.CANCELLED: N_("Cancelled, nothing complete"),
     SetStatus.IN_PROGRESS: N_("Still being made"),
 }
+
+
+_MOST_TOLD = 4
+"""Databases, gaps and files that are told in words; of more it is told how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +98,40 @@ def _reason(one: SetSummary, wrong: Mapping[tuple[str, str], Reason]) -> str:
 def usable(found: Sequence[Copy]) -> tuple[Copy, ...]:
     """Those that bring something back."""
     return tuple(one for one in found if one.wish is not None)
+
+
+def told_of(found: LostFolder) -> str:
+    """What a folder of a server's own files brings back, what is wrong in it, and what it takes; a line for each."""
+    lines = _some([_reach(one) for one in found.databases])
+    gaps = [(one.name, gap.start, gap.end, gap.because) for one in found.databases for gap in one.outlook.gaps]
+    lines += _some([_gap(*gap) for gap in gaps])
+    useless = [problem for one in found.databases for problem in one.useless]
+    bad = [one for one in (*useless, *found.problems) if one.severity is not Severity.INFO]
+    lines += _some([sentence(one).message for one in bad])
+    if not found.has_server:
+        told = sentence(Problem(code="lost.no_server", values={"path": found.path}))
+        lines.append(f"{told.message} {told.fix}")
+    return "\n".join(lines)
+
+
+def _reach(one: LostDatabase) -> str:
+    spans, latest = one.outlook.spans, one.outlook.latest.reaches_at
+    if latest is None or not spans:
+        return _("{database}: nothing comes back.").format(database=one.name)
+    if any(span.start < span.end for span in spans):
+        values = {"database": one.name, "start": telling.exact(spans[0].start), "end": telling.exact(latest)}
+        return _("{database}: every instant from {start} to {end}.").format(**values)
+    return _("{database}: as it was at {end}.").format(database=one.name, end=telling.exact(latest))
+
+
+def _gap(database: str, start: datetime, end: datetime, because: Problem) -> str:
+    values = {"database": database, "start": telling.exact(start), "end": telling.exact(end)}
+    return _("{database}: gap from {start} to {end}. {because}").format(**values, because=sentence(because).message)
+
+
+def _some(lines: list[str]) -> list[str]:
+    """The first of them, and how many there are more."""
+    more = len(lines) - _MOST_TOLD
+    if more <= 0:
+        return lines
+    return [*lines[:_MOST_TOLD], _("… and more of them: {count}.").format(count=more)]

@@ -83,7 +83,7 @@ class FirstPage(Page):
     def command(self) -> tuple[str, ...]:
         """The words that write the same settings."""
         answers = self.course.answers
-        if self.course.stage != IDLE or not answers.databases:
+        if self.course.stage != IDLE or not answers.databases or self.course.server is not None:
             return ("drill",) if self.course.stage != IDLE else ("config", "init")
         named = [word for name, place in answers.databases.items() for word in ("--database", f"{name}={place}")]
         return ("config", "init", "--root", answers.root, "--app-root", answers.app_root, *named)
@@ -127,6 +127,7 @@ class FirstPage(Page):
             return
         self.course = course_of(desk.config)
         self.work.use(desk, self.course)
+        self.databases.server.use(desk)
         self.work.resume()
         if not self.course.answers.app_root:
             self._guess(desk)

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QStackedLayout, QWidget
 from ..base.records import Problem
 from ..base.texts import _, n_
 from ..config.roles import Right
-from . import telling, words
+from . import backup_kind, telling, words
 from .guard import guarded
 from .page import NARROW, WIDE, Page
 from .runner import Work, the_runner
@@ -345,7 +345,7 @@ class SetsPage(Page):
     @guarded
     def _on_backup(self) -> None:
         if self.desk is not None:
-            self.desk.back_up()
+            backup_kind.wanted(self, self.desk)
 
     @guarded
     def _on_first(self) -> None:

@@ -13,7 +13,7 @@ from ..base.records import BackupRequest, Depth, Problem, VerifyRequest
 from ..base.texts import _
 from ..base.watching import DrillRequest
 from ..config.roles import Right
-from . import chart_data, charts, words
+from . import backup_kind, chart_data, charts, words
 from .guard import guarded
 from .judgement import Judgement
 from .page import Page
@@ -229,7 +229,7 @@ class SummaryPage(Page):
     @guarded
     def _on_backup(self) -> None:
         if self.desk is not None:
-            self.desk.back_up()
+            backup_kind.wanted(self, self.desk)
 
     @guarded
     def _on_first(self) -> None:
@@ -252,7 +252,7 @@ class SummaryPage(Page):
         if desk is None:
             return
         if mend.verb == "backup":
-            desk.back_up()
+            backup_kind.wanted(self, desk)
         elif mend.verb == "begin":
             desk.order("backup", BackupRequest(new_root=True, requested_by=desk.who))
         elif mend.verb == "drill":

@@ -17,12 +17,16 @@ from ..model import BackupModel
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
+    from ..engines.port_server import Occupant
 
 CONSENT = frozenset({"restore.unconfirmed"})
 """What a plan for overwriting says before anybody agreed: it names what must be typed."""
+THROWN_OUT = "restore.thrown_out"
+"""What a plan says of whoever is in a database of a server that is overwritten."""
 FILE_SETS = ("config", "application")
 _BETWEEN = re.compile(r"[,;\s]+")
 _STAMP = "%Y%m%d_%H%M"
+_SERVER = "sqlserver"
 _PLANNED = 60
 """So many next runs are shown on the time line."""
 
@@ -102,6 +106,10 @@ class Home:
     """Whether it goes into a folder, not to a name."""
     whole: bool = False
     """Everything that the set holds."""
+    server: str = ""
+    """The server that brings it back, as far as it is called something; its databases have names there, no paths."""
+    plain: str = ".db"
+    """What a copy's file ends with, where it becomes one."""
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -116,6 +124,14 @@ class Place:
     kind: Literal["copy", "home"] = "copy"
     to: str | None = None
     """A path; None: where each one belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and who is in the databases of a server that it takes away from them."""
+
+    plan: RestorePlan
+    sessions: dict[str, tuple[Occupant, ...]]
 
 
 @dataclass(slots=True)
@@ -151,6 +167,13 @@ def request_of(choice: Choice, place: Place, who: str, confirmed: tuple[str, ...
     )
 
 
+def planned(model: BackupModel, request: RestoreRequest) -> Planned:
+    """What a restore would do, and to whom. Raises `BackupError`."""
+    plan = model.plan_restore(request)
+    names = crowded(plan)
+    return Planned(plan, model.sessions(names) if names else {})
+
+
 def words_of(request: RestoreRequest) -> tuple[str, ...]:
     """The same on the command line."""
     words = ["restore", request.set]
@@ -176,6 +199,7 @@ def home_of(model: BackupModel, choice: Choice) -> Home:
     manifest, loaded = model.show(choice.set), model.loaded
     file_sets = _file_sets(choice, manifest)
     names = _names(choice, manifest)
+    server = _server_of(manifest, names, loaded)
     own = [_own_place(name, manifest, loaded) for name in names] + [_files_home(loaded) for _ in file_sets]
     return Home(
         set=manifest.timestamp,
@@ -186,10 +210,29 @@ def home_of(model: BackupModel, choice: Choice) -> Home:
         undo=manifest.origin is Origin.SAFETY,
         configured=not loaded.bare,
         safety_days=loaded.settings.retention.safety_days,
-        present=any(one and os.path.lexists(one) for one in own),
+        present=bool(server) or any(one and os.path.lexists(one) for one in own),
         several=choice.everything or bool(choice.files),
         whole=choice.everything,
+        server=server,
+        plain=".bak" if any(_engine_of(manifest, name) == _SERVER for name in names) else ".db",
     )
+
+
+def _server_of(manifest: Manifest, names: tuple[str, ...], loaded: Loaded) -> str:
+    """What the server is called that brings databases back; empty: they are files, or nobody can reach one."""
+    if not loaded.has_server or loaded.settings.engine != _SERVER or not names:
+        return ""
+    told = (one.facts.server for name in names if (one := manifest.databases.get(name)) is not None and one.facts)
+    known = loaded.settings.sqlserver.server or loaded.environment.get("DB_SERVER", "")
+    named = known if isinstance(known, str) else ""
+    if loaded.bare:  # the one that made them is lost
+        return named or "SQL Server"
+    return next(filter(None, told), "") or named or "SQL Server"
+
+
+def _engine_of(manifest: Manifest, name: str) -> str:
+    held = manifest.databases.get(name)
+    return held.facts.engine if held is not None and held.facts is not None else ""
 
 
 def _content_of(manifest: Manifest, names: tuple[str, ...]) -> datetime:
@@ -216,7 +259,8 @@ def _own_place(name: str, manifest: Manifest, loaded: Loaded) -> str:
     if name in loaded.database_names:
         return loaded.database_location(name)
     backup = manifest.databases.get(name)
-    return backup.source if backup is not None and Path(backup.source).is_absolute() else ""
+    is_file = backup is not None and _engine_of(manifest, name) != _SERVER
+    return backup.source if backup is not None and is_file and Path(backup.source).is_absolute() else ""
 
 
 def _files_home(loaded: Loaded) -> str:
@@ -224,14 +268,21 @@ def _files_home(loaded: Loaded) -> str:
 
 
 def copy_place(home: Home, now: datetime) -> str:
-    """A path of its own that a copy can have: beside where it lives, or among the person's own files."""
+    """A place of its own that a copy can have: beside where it lives, or among the person's own files.
+
+    On a server a name; nothing where there are several, of which each gets one of its own.
+    """
+    if home.server and not home.configured:  # a new one, where it may have its own name again
+        return home.names[0] if len(home.all_names) == 1 else ""
+    if home.server:
+        return f"{home.places[home.names[0]]}_{now.astimezone():restored_{_STAMP}}" if len(home.all_names) == 1 else ""
     stamp = f"restored_{now.astimezone():{_STAMP}}"
     first = next((place for place in home.places.values() if place), "")
     folder = _usable(Path(first) if home.file_sets and not home.names else Path(first).parent) if first else _mine()
     if len(home.all_names) > 1:
         return str(_free(folder / stamp))
     name = home.all_names[0] if home.all_names else "restored"
-    return str(_free(folder / (f"{name}_{stamp}" if home.several else f"{name}_{stamp}.db")))
+    return str(_free(folder / (f"{name}_{stamp}" if home.several else f"{name}_{stamp}{home.plain}")))
 
 
 def _usable(folder: Path) -> Path:
@@ -276,6 +327,12 @@ def connected(plan: RestorePlan) -> tuple[str, ...]:
     """Whoever has open what would be overwritten, as far as that can be seen."""
     told = (str(one.values.get("who", "")) for one in plan.refusals if one.code == "target.in_use")
     return tuple(dict.fromkeys(name for names in told for name in names.split(", ") if name))
+
+
+def crowded(plan: RestorePlan) -> tuple[str, ...]:
+    """Databases of a server that would be taken away from whoever is in them, by their names there."""
+    told = (str(one.values.get("target", "")) for one in plan.warnings if one.code == THROWN_OUT)
+    return tuple(dict.fromkeys(filter(None, told)))
 
 
 def files_overwritten(plan: RestorePlan) -> int:

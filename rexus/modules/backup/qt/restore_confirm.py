@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QLineEdit, QWidget
@@ -13,6 +15,10 @@ from . import restore_words, words
 from .guard import guarded
 from .restore_answers import Home, against, connected, is_typed, to_type, undo_until
 from .restore_pane import Pane, Point
+from .restore_sessions import Sessions
+
+if TYPE_CHECKING:
+    from ..engines.port_server import Occupant
 
 
 class ConfirmPane(Pane):
@@ -32,8 +38,9 @@ class ConfirmPane(Pane):
         self._again = words.button(_("Check again"), "link")
         facts = words.card()
         self._held = QWidget()
+        self.sessions = Sessions()
         people = words.row((self.people, 1), self._again, gap=12)
-        words.column(words.line(), people, gap=12, parent=self._held)
+        words.column(words.line(), words.column(people, self.sessions, gap=8), gap=12, parent=self._held)
         words.column(self.lost, words.line(), self.kept, self._held, gap=12, margins=(16, 14, 16, 14), parent=facts)
         self._ask, self._wanted = words.label(), words.label(rx="strong")
         self.name = QLineEdit()
@@ -81,18 +88,23 @@ class ConfirmPane(Pane):
         self._names = ()
         self.name.clear()
 
-    def show_plan(self, home: Home, plan: RestorePlan) -> None:
-        """Show the figures of this moment."""
+    def show_plan(
+        self, home: Home, plan: RestorePlan, sessions: Mapping[str, Sequence[Occupant]] | None = None
+    ) -> None:
+        """Show the figures of this moment; ``sessions`` are those in the databases of a server."""
         self._names = to_type(plan) or self._names
         names = connected(plan)
         others = [one for one in against(plan) if one.code != "target.in_use"]
         self._free = not against(plan)
         self.lost.tell(_("Is lost"), restore_words.lost_sentence(home, plan))
         self.kept.tell(_("Is kept"), restore_words.kept_sentence(home, undo_until(home, datetime.now(UTC))))
-        told = restore_words.refusal(others[0]) if others else restore_words.connected_sentence(names)
-        self.people.tell(_("Connected now"), told)
-        self.people.icon.tell("users", "danger" if names or others else "ok")
-        self._again.setVisible(not self._free)
+        there = sessions or {}
+        count = sum(len(one) for one in there.values())
+        free = restore_words.thrown_out_sentence(count) if home.server else restore_words.connected_sentence(names)
+        self.people.tell(_("Connected now"), restore_words.refusal(others[0]) if others else free)
+        self.people.icon.tell("users", "danger" if names or others else "warn" if count else "ok")
+        self.sessions.tell({} if others else there)
+        self._again.setVisible(not self._free or bool(home.server))
         self._held.setVisible(bool(home.names) or not self._free)
         ask = n_("To confirm, write the name:", "To confirm, write the names:", len(self._names))
         self._ask.setText(ask)
@@ -105,6 +117,7 @@ class ConfirmPane(Pane):
         """Nobody can say what it comes to now."""
         self._free = False
         self.people.tell(_("Connected now"), restore_words.refusal(problem))
+        self.sessions.tell({})
         self._again.show()
         self.changed.emit()
 

@@ -100,10 +100,13 @@ def _manifest(model: BackupModel, name: str | None) -> Manifest | None:
 
 def _undo(model: BackupModel, before: Manifest) -> Undo | None:
     names = [name for name, one in before.databases.items() if one.status is SetStatus.COMPLETED]
-    if not names:
+    kinds = [kind for kind, one in (("config", before.config), ("application", before.application)) if one is not None]
+    if not names and not kinds:
         return None
-    alone = len(names) == 1
-    choice = Chosen(set=before.timestamp, database=names[0] if alone else None, everything=not alone)
+    if len(names) + len(kinds) > 1:
+        choice = Chosen(set=before.timestamp, everything=True)
+    else:
+        choice = Chosen(set=before.timestamp, database=next(iter(names), None), files=next(iter(kinds), None))
     try:
         home = home_of(model, choice)
     except BackupError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -9,11 +12,14 @@ from ..base.records import Problem, RestorePlan
 from ..base.texts import _, n_
 from . import restore_words, telling, words
 from .guard import guarded
-from .restore_answers import Home, against, connected
+from .restore_answers import THROWN_OUT, Home, against, connected
 from .restore_pane import Pane, wrapped
 from .restore_steps import rows_of
 from .restore_table import StepsView
 from .rows_table import plain_tip
+
+if TYPE_CHECKING:
+    from ..engines.port_server import Occupant
 
 _MOST_WARNINGS = 4
 
@@ -63,6 +69,8 @@ class PlanPane(Pane):
     """Look again: what spoke against it may be over."""
     copied = Signal()
     """The command that does the same is wanted."""
+    sql_wanted = Signal()
+    """The T-SQL that does the same is wanted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,11 +80,14 @@ class PlanPane(Pane):
         self.people, self.space = Tile(_("Connected")), Tile(_("Space"))
         self.table = StepsView(_("Steps of the restore"))
         self._command = words.button(_("Copy the command"), "link")
+        self.button_sql = words.button(_("Copy the T-SQL"), "link")
+        self.button_sql.clicked.connect(self.sql_wanted)
+        self.button_sql.hide()
         self._again = words.button(_("Check again"), "link")
         self._said = words.label(rx="meta", tone="ok")
         self.notes = Notes()
         tiles = words.row((self.takes, 1), (self.lost, 1), (self.people, 1), (self.space, 1), gap=12)
-        links = words.row(self._command, self._again, ..., self._said, gap=14)
+        links = words.row(self._command, self.button_sql, self._again, ..., self._said, gap=14)
         words.column(tiles, self.table, links, self.notes, ..., gap=12, parent=self)
         self._command.clicked.connect(self._on_copied)
         self._again.clicked.connect(self._on_again)
@@ -97,19 +108,28 @@ class PlanPane(Pane):
         words.set_tone(self._said, "")
         self.changed.emit()
 
-    def show_plan(self, home: Home, plan: RestorePlan, *, may: bool = True) -> None:
+    def show_plan(
+        self,
+        home: Home,
+        plan: RestorePlan,
+        sessions: Mapping[str, Sequence[Occupant]] | None = None,
+        *,
+        may: bool = True,
+    ) -> None:
         """Show what it comes to; whoever may not restore sees it all the same."""
         seconds = plan.seconds_expected
         self.takes.tell(restore_words.about(seconds) if seconds is not None else "–", _("an estimate"))
         self.lost.tell(*restore_words.lost_tile(home, plan))
-        self._tell_people(home, plan)
+        self._tell_people(home, plan, sessions or {})
         self._tell_space(plan)
         self.table.steps.show_plan(rows_of(plan))
+        self.button_sql.setVisible(bool(home.server))
         refusals = against(plan)
         self._ready = may and not refusals
         self._again.setVisible(bool(refusals))
-        warned = [("warning", "warn", telling.reason(one)) for one in plan.warnings[:_MOST_WARNINGS]]
-        more = len(plan.warnings) - _MOST_WARNINGS
+        warnings = [one for one in plan.warnings if one.code != THROWN_OUT]  # a tile says that, and the question
+        warned = [("warning", "warn", telling.reason(one)) for one in warnings[:_MOST_WARNINGS]]
+        more = len(warnings) - _MOST_WARNINGS
         if more > 0:
             told = n_("{count} more warning", "{count} more warnings", more).format(count=more)
             warned.append(("warning", "warn", told))
@@ -131,10 +151,15 @@ class PlanPane(Pane):
         self.notes.tell([("cross", "danger", restore_words.refusal(problem))])
         self.changed.emit()
 
-    def _tell_people(self, home: Home, plan: RestorePlan) -> None:
+    def _tell_people(self, home: Home, plan: RestorePlan, sessions: Mapping[str, Sequence[Occupant]]) -> None:
         names = connected(plan)
+        there = [one for several in sessions.values() for one in several]
         if not home.names:
             self.people.tell("–", _("files need nobody to leave"))
+        elif there:
+            told = n_("{count} session", "{count} sessions", len(there)).format(count=len(there))
+            logins = list(dict.fromkeys(one.login or one.program for one in there))
+            self.people.tell(told, restore_words.listed(logins), "warn")
         elif names:
             told = n_("{count} program", "{count} programs", len(names)).format(count=len(names))
             self.people.tell(told, restore_words.listed(list(names)), "danger")
@@ -151,7 +176,7 @@ class PlanPane(Pane):
         self.space.tell(needed, free, "" if fits else "danger")
 
     def _tell_said(self, plan: RestorePlan, *, is_ready: bool) -> None:
-        count = sum(1 for one in plan.steps if one.code in ("unseal", "files"))
+        count = sum(1 for one in plan.steps if one.code in ("unseal", "on_server", "files"))
         good = n_("All ready: {count} file is in its place", "All ready: {count} files are in their place", count)
         self._said.setText(good.format(count=count) if is_ready else _("It can't begin like this"))
         words.set_tone(self._said, "ok" if is_ready else "danger")

@@ -71,7 +71,13 @@ class ProgressPane(Pane):
         if work is not None and work.state == "queued":
             self.safe.tell(_("Waits for its turn"), _("Another work on these copies is running; this one is next."))
         elif work is not None and work.state == "cancelling":
-            self.safe.tell(_("Stopping…"), _("What was begun is taken back; nothing stays half done."))
+            self.safe.tell(work_words.stopping(work), _("What was begun is taken back; nothing stays half done."))
+        elif self.can_stop and self._course.undoes:
+            self.safe.tell(
+                _("You can still cancel"),
+                _("The server takes back what it began, and what was there comes back from its copy."),
+            )
+            self.safe.icon.tell("info", "accent")
         elif self.can_stop:
             self.safe.tell(_("You can still cancel"), _("Nothing has been replaced so far."))
             self.safe.icon.tell("info", "accent")

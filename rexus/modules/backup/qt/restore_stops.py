@@ -10,6 +10,7 @@ from . import restore_words, telling
 from .restore_answers import to_type
 from .restore_footer import Buttons
 from .restore_rail import Stop
+from .restore_steps import rows_of
 
 if TYPE_CHECKING:
     from .restore_wizard import Wizard
@@ -103,7 +104,7 @@ def _chosen(wizard: Wizard, key: str) -> str:
 
 
 def _plan_words(plan: RestorePlan) -> str:
-    count, seconds = len(plan.steps), plan.seconds_expected
+    count, seconds = len(rows_of(plan)), plan.seconds_expected
     told = n_("{count} step", "{count} steps", count).format(count=count)
     return told if seconds is None else f"{told}, {restore_words.about(seconds)}"
 

@@ -62,15 +62,28 @@ class WherePane(Pane):
         """Show what can be chosen for what comes back; ``place`` was chosen before."""
         self._home, self._own = home, home_place(home)
         what = restore_words.what_of(home)
-        self._copy.tell(_("As a copy of its own"), _("What is there now is not touched. Compare, and replace later."))
-        self._label.setText(_("Folder of the copy") if home.several else _("File of the copy"))
+        beside = _("What is there now is not touched. Compare, and replace later.")
+        if self._each_own(home):
+            beside = _("Each under a name with the time behind it. What is there now is not touched.")
+        self._copy.tell(_("As a copy of its own"), beside)
+        named = home.server and not self._each_own(home)
+        label = _("Folder of the copy") if home.several else _("File of the copy")
+        self._label.setText(_("Name of the copy on the server") if named else label)
         words.named(self.path, self._label.text())
+        self._choose.setVisible(not home.server)
+        for one in (self._label, self.path):
+            one.setVisible(not self._each_own(home))
         words.retitle(self._choose, _("Choose folder…") if home.several else _("Choose place…"))
         self.path.setText(place.to if place is not None and place.kind == "copy" and place.to else copy_to)
         self._tell_replace(home, what)
         chosen = self._replace if place is not None and place.kind == "home" and self._own else self._copy
         chosen.choose()
         self._look()
+
+    @staticmethod
+    def _each_own(home: Home) -> bool:
+        """Whether each of several databases of a server gets a name of its own, which nobody chooses."""
+        return bool(home.server) and len(home.all_names) > 1
 
     def _tell_replace(self, home: Home, what: str) -> None:
         can = self._own is not None
@@ -88,7 +101,8 @@ class WherePane(Pane):
         else:
             self._replace.tell(restore_words.return_words(home), _("Nothing is there now, so nothing is lost."))
         places = [one for one in dict.fromkeys(home.places.values()) if one]
-        self._kept_at.setText("\n".join(places[:4]) if can else "")
+        named = f"{home.server}: {', '.join(places[:4])}" if home.server else "\n".join(places[:4])
+        self._kept_at.setText(named if can else "")
         self._kept_at.setVisible(can and bool(places))
 
     @property
@@ -96,6 +110,8 @@ class WherePane(Pane):
         """What is chosen now."""
         if self._replace.is_chosen and self._own is not None:
             return self._own
+        if self._home is not None and self._each_own(self._home):
+            return Place("copy")
         return Place("copy", self.path.text().strip())
 
     @property
@@ -139,7 +155,7 @@ class WherePane(Pane):
     def _folder(self, place: Place) -> str:
         home = self._home
         assert home is not None
-        if place.to is None:
+        if home.server or place.to is None:
             return restore_words.place_of(home)
         return place.to if home.several else str(Path(place.to).parent)
 
@@ -168,7 +184,7 @@ class WherePane(Pane):
     def _look(self) -> None:
         place = self.place
         self._quiet.stop()
-        if place.kind == "copy" and not place.to:
+        if place.kind == "copy" and not place.to and not (self._home is not None and self._each_own(self._home)):
             self._fits = False
             self._show_wrong(_("Write where the copy shall go."))
             self._room.setText("")

@@ -10,14 +10,25 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QAbstractButton, QWidget
 
-from ..base.records import Outcome, Problem, RestorePlan, RestoreRequest
+from ..base.records import Outcome, Problem, RestoreRequest
 from ..base.watching import Occurrence
 from ..config.roles import Right
 from . import asking, words
 from .guard import guarded
 from .lost_data import LostData
 from .page import Page
-from .restore_answers import Answers, Home, Place, Source, copy_place, home_of, request_of, to_type
+from .restore_answers import (
+    Answers,
+    Home,
+    Place,
+    Planned,
+    Source,
+    copy_place,
+    home_of,
+    planned,
+    request_of,
+    to_type,
+)
 from .restore_confirm import ConfirmPane
 from .restore_facts import Undo
 from .restore_footer import Footer
@@ -101,6 +112,7 @@ class Wizard(Page):
         self.what.chosen.connect(self.tell)
         self.where.looked.connect(self._on_looked)
         self.plan.again.connect(self.ask_plan)
+        self.plan.sql_wanted.connect(self._on_sql)
         self.confirm.again.connect(self.ask_plan)
         self.confirm.as_copy.connect(self._on_as_copy)
         for pane in self.panes.values():
@@ -249,16 +261,23 @@ class Wizard(Page):
         if answers.choice is None or answers.place is None or desk is None:
             return
         self.request = request = answers.request(desk.who)
-        self.ask(lambda source: source.model.plan_restore(request), self._show_plan, self._no_plan, key="plan")
+        self.ask(lambda source: planned(source.model, request), self._show_plan, self._no_plan, key="plan")
 
-    def _show_plan(self, plan: RestorePlan) -> None:
+    def _show_plan(self, found: Planned) -> None:
         home, desk = self.answers.home, self.desk
         if home is None or desk is None:
             return
-        self.answers.plan = plan
-        self.plan.show_plan(home, plan, may=desk.may(Right.RESTORE))
+        self.answers.plan = plan = found.plan
+        self.plan.show_plan(home, plan, found.sessions, may=desk.may(Right.RESTORE))
         if self.at == CONFIRM:
-            self.confirm.show_plan(home, plan)
+            self.confirm.show_plan(home, plan, found.sessions)
+
+    @guarded
+    def _on_sql(self) -> None:
+        """Put the T-SQL of the plan on the clipboard."""
+        request, desk = self.request, self.desk
+        if request is not None and desk is not None:
+            self.ask(lambda source: source.model.restore_sql(request), desk.copy, key="sql")
 
     def _no_plan(self, problem: Problem) -> None:
         self.answers.plan = None

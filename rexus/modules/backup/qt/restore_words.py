@@ -52,7 +52,10 @@ def place_words(home: Home, place: Place) -> str:
     """Where to, for the rail."""
     if place.kind == "home":
         return replace_words(home)
-    return _("As a copy: {name}").format(name=Path(place.to or "").name)
+    if home.server and not place.to:
+        return _("As copies of their own")
+    name = place.to or "" if home.server else Path(place.to or "").name
+    return _("As a copy: {name}").format(name=name)
 
 
 def replace_words(home: Home) -> str:
@@ -68,7 +71,9 @@ def return_words(home: Home) -> str:
 
 
 def place_of(home: Home) -> str:
-    """The folder of what would be replaced, for the question."""
+    """The folder of what would be replaced, or its server, for the question."""
+    if home.server and home.names:
+        return home.server
     known = [Path(home.places[name]).parent for name in home.names if home.places[name]]
     known += [Path(home.places[kind]) for kind in home.file_sets if home.places[kind]]
     return str(known[0]) if known else ""
@@ -167,6 +172,18 @@ def connected_sentence(names: tuple[str, ...]) -> str:
         "{names} have it open. Close those programs and check again.",
         len(names),
     ).format(names=listed(list(names)))
+
+
+def thrown_out_sentence(count: int) -> str:
+    """What becomes of whoever is in a database of a server."""
+    if not count:
+        return _("Nobody is in it at this moment.")
+    form = n_(
+        "{count} session is ended when the restore begins; what it has not saved is lost.",
+        "{count} sessions are ended when the restore begins; what they have not saved is lost.",
+        count,
+    )
+    return form.format(count=count)
 
 
 def refusal(problem: Problem) -> str:

@@ -184,6 +184,7 @@ def _copies(manifest: Manifest) -> Iterable[str]:
 def _warnings(manifest: Manifest, row: Row) -> tuple[Line, ...]:
     found: list[Problem] = [*row.problems, *manifest.problems]
     found += [one.problem for one in manifest.databases.values() if one.problem is not None]
+    found += [note for one in manifest.databases.values() for note in one.notes]
     for part in (manifest.config, manifest.application):
         found += _of_files(part)
     told: dict[str, Line] = {}

@@ -278,7 +278,8 @@ def _states(one: SetSummary, why: Why) -> frozenset[str]:
         found.add("pinned")
     if why.goes:
         found.add("goes")
-    if one.kind is BackupKind.LOG:
+    kinds = {held.kind for held in one.databases.values()} or {one.kind}
+    if one.kind is BackupKind.LOG and kinds == {BackupKind.LOG}:  # one that had to become more is worth seeing
         found.add("log")
     return frozenset(found)
 

@@ -210,11 +210,10 @@ def _going(model: BackupModel) -> str:
     after = model.loaded.settings.retention.after_backup
     deleting = {"prune", "backup"} if after else {"prune"}
     try:
-        runs = model.next_runs(None, 40)
+        runs = model.next_runs(None, 1, deleting)
     except BackupError:
         runs = ()
-    run = next((one for one in runs if one.action in deleting), None)
-    if run is not None:
+    for run in runs:
         instant = telling.when(run.utc)
         if run.action == "backup":
             return _("It is deleted after the next backup (scheduled: {instant}).").format(instant=instant)

@@ -3,151 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QFrame, QVBoxLayout
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtGui import QAction
+from qtpy.QtWidgets import QMenu, QVBoxLayout
 
-from ..base.records import Finding, Problem, Severity
 from ..base.saying import N_
 from ..base.texts import _
 from ..config.draft import Change, Draft
 from ..config.load import ENV_NAMES
 from . import settings_words as told
-from . import telling, words
+from . import words
 from .guard import guarded
-from .settings_fields import NumberField, TextField, beside, level
-from .settings_paths import PathField, chooser, shown, written
+from .server_words import free_names
+from .settings_database import DatabaseEntry
+from .settings_engine import OWNS, ServerPart, kinds
+from .settings_fields import ChoiceField, NumberField
+from .settings_paths import chooser, shown, written
 from .settings_section import Section, hint, whole
-
-if TYPE_CHECKING:
-    from .desk import Desk
-
-_TONES = {Severity.ERROR: ("cross", "danger"), Severity.WARNING: ("warning", "warn"), Severity.INFO: ("tick", "ok")}
-
-
-class DatabaseEntry(QFrame):
-    """One database."""
-
-    changed = Signal()
-    gone = Signal()
-
-    def __init__(self, name: str, place: str, loss: int | None, folder: Path | None) -> None:
-        super().__init__()
-        self.line = words.line()
-        self.name = TextField(_("Name"), ("name",))
-        self.place = _place(folder, place)
-        self.loss = NumberField(_("Agreed loss"), ("loss",), unit="h", special=_("general"), width=104)
-        self.name.fill(name)
-        self.place.fill(place)
-        self.loss.fill(loss)
-        self.value_name, self.value_place, self.value_loss = name, place, loss
-        self.bad = False
-        """Whether no database could be read there, when it was looked at last."""
-        self.button_try = words.button(_("Test"))
-        self.button_try.clicked.connect(self.try_now)
-        self.button_gone = words.tool("trash", _("Take this database away"))
-        self.button_gone.clicked.connect(self._on_gone)
-        self._label_buttons()
-        self.name.setFixedWidth(150)
-        self.loss.setFixedWidth(140)
-        self.findings: QVBoxLayout = words.column(gap=4)
-        first = beside(self.name, (self.place, 1), level(self.button_try), self.loss, level(self.button_gone))
-        words.column(self.line, first, self.findings, gap=8, margins=(0, 8, 0, 8), parent=self)
-        for field in (self.name, self.place, self.loss):
-            field.edited.connect(self._on_edited)
-        self.desk: Desk | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(300)
-        self._soon.timeout.connect(self.look)
-
-    def _label_buttons(self) -> None:
-        name = self.value_name
-        words.named(self.button_try, _("Test the database {name}").format(name=name))
-        words.named(self.button_gone, _("Take {name} away").format(name=name))
-
-    def editable(self, *, on: bool) -> None:
-        """Let it be changed, or only be tried."""
-        for field in (self.name, self.place, self.loss):
-            field.editable(on)
-        self.button_gone.setVisible(on)
-
-    @guarded
-    def _on_edited(self, key: object, value: object) -> None:
-        if key == ("name",):
-            self.value_name = str(value)
-            self._label_buttons()
-        elif key == ("place",):
-            self.value_place, self.bad = str(value), False
-            self._soon.start()
-        else:
-            self.value_loss = value if isinstance(value, int) else None
-        self.changed.emit()
-
-    @guarded
-    def _on_gone(self) -> None:
-        self.gone.emit()
-
-    @guarded
-    def try_now(self) -> None:
-        """Look at it because somebody asked."""
-        words.retitle(self.button_try, _("Testing…"))
-        self.button_try.setEnabled(False)
-        self.look()
-
-    @guarded
-    def look(self) -> None:
-        """Look at it: a file that is not there is told at once."""
-        desk, name, place = self.desk, self.value_name, self.value_place
-        if desk is None or desk.model is None or not place:
-            self._again()
-            return
-        desk.ask(self, lambda model: model.try_database(name or "?", place), self._show, self._failed, key="try")
-
-    def _show(self, found: tuple[Finding, ...]) -> None:
-        self._again()
-        words.clear(self.findings)
-        for one in found:
-            self.findings.addWidget(finding(one))
-        self.bad = any(one.severity is Severity.ERROR for one in found)
-        words.set_invalid(self.place.control, self.bad)
-
-    def _failed(self, problem: Problem) -> None:
-        self._again()
-        words.clear(self.findings)
-        self.findings.addWidget(finding(problem))
-
-    def _again(self) -> None:
-        words.retitle(self.button_try, _("Test"))
-        self._label_buttons()
-        self.button_try.setEnabled(True)
-
-
-def _place(folder: Path | None, before: str) -> TextField:
-    """Where a database is: its file, named from ``folder``; without one its name on the server."""
-    if folder is None:
-        return TextField(_("Name on the server"), ("place",))
-    made = PathField(_("File"), ("place",), file=True)
-    made.settle(folder, before)
-    return made
-
-
-def finding(found: Finding | Problem) -> QFrame:
-    """What was found, and what to do about it."""
-    icon, tone = _TONES[found.severity]
-    said = telling.sentence(found)
-    shown_ = QFrame()
-    is_well = found.code == "source.ready"
-    message = (
-        _("It can be read: {size}").format(size=telling.size(int(found.values["bytes"]))) if is_well else said.message
-    )
-    texts = [words.label(message, "meta" if is_well else "", "" if tone == "ok" else tone, wrap=True)]
-    if found.severity is not Severity.INFO and said.fix:
-        texts.append(words.label(said.fix, "meta", wrap=True))
-    mark = words.column(words.icon_label(icon, tone, 16), ..., margins=(0, 2, 0, 0))
-    words.row(mark, (words.column(*texts, gap=2), 1), gap=8, parent=shown_)
-    return shown_
 
 
 class DatabasesSection(Section):
@@ -156,13 +30,26 @@ class DatabasesSection(Section):
     key: ClassVar[str] = "databases"
     title: ClassVar[str] = N_("Databases")
     icon: ClassVar[str] = "database"
-    owns: ClassVar[tuple[str, ...]] = ("databases", "health.rpo_hours_of", "health.rpo_hours", "audit_database")
+    owns: ClassVar[tuple[str, ...]] = (
+        "databases",
+        "health.rpo_hours_of",
+        "health.rpo_hours",
+        "audit_database",
+        *OWNS,
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self.entries: list[DatabaseEntry] = []
         self._doubled = ""
         self._of_host = False
+        self._at_server = ""
+        """The first field of the connection that can't be as it is."""
+        self.menu: QMenu | None = None
+        self.kind = self.bind(ChoiceField(_("Where the databases are"), ("engine",), kinds()))
+        self.server = ServerPart(self)
+        self.server.looked.connect(self._on_looked)
+        self.kind.edited.connect(self._on_kind)
         self.list: QVBoxLayout = words.column(gap=0)
         self.button_add = words.button(_("Add a database…"), "link", "plus")
         self.button_add.clicked.connect(self._on_add)
@@ -184,7 +71,11 @@ class DatabasesSection(Section):
             words.row(self.button_add, 12, self.button_own, ...),
             gap=6,
         )  # fmt: skip
-        words.column(card, whole(self.general), ..., gap=12, parent=self)
+        part = self.server
+        words.column(
+            whole(self.kind), part.connection, part.meeting, card, part.advice, whole(self.general), ...,
+            gap=12, parent=self,
+        )  # fmt: skip
 
     def command(self) -> tuple[str, ...]:
         """See `Section.command`."""
@@ -192,6 +83,7 @@ class DatabasesSection(Section):
 
     def fill(self, draft: Draft) -> None:
         """One entry for each database."""
+        self.server.fill(draft, free=self.free)
         words.clear(self.list)
         named = draft.get(("databases",))
         losses = draft.get(("health", "rpo_hours_of"))
@@ -231,6 +123,7 @@ class DatabasesSection(Section):
     def judge(self, draft: Draft) -> None:
         """Say what is wrong with names and places."""
         super().judge(draft)
+        self._at_server = self.server.judge(draft)
         seen: set[str] = set()
         self._doubled = ""
         for one in self.entries:
@@ -239,22 +132,36 @@ class DatabasesSection(Section):
             self._doubled = self._doubled or (name if name.casefold() in seen else "")
             seen.add(name.casefold())
             one.name.tell(wrong if name else _("Something must stand here, in one line"))
-            one.place.tell("" if one.value_place else _("A file must be named here"))
-            words.set_invalid(one.place.control, one.bad or not one.value_place)
+            told_of = self._wrong_place(one)
+            one.place.tell(told_of)
+            words.set_invalid(one.place.control, one.bad or bool(told_of))
             problem = draft.problem_at(f"health.rpo_hours_of.{name}")
             one.loss.tell(told.allowed(problem) if problem is not None else "")
 
+    def _wrong_place(self, one: DatabaseEntry) -> str:
+        place = one.value_place
+        if not one.on_server:
+            return "" if place else _("A file must be named here")
+        if not place:
+            return _("A database of the server must be named here")
+        if "/" in place or "\\" in place:
+            return _("The name of the database on the server, not a file")
+        return _("The server has no database of this name") if self.server.has(place) is False else ""
+
     def trouble(self) -> str:
-        """A name that two have, or that is none, can't stand in the draft."""
+        """A name that two have, or that is none, can't stand in the draft; nor half an address."""
         if any(not one.value_name for one in self.entries):
             return _("Name")
-        return self._doubled
+        return self._doubled or self._at_server
 
     def name_of(self, key: str) -> str:
         """See `Section.name_of`; a database is called by its name."""
         for above in ("databases.", "health.rpo_hours_of."):
             if key.startswith(above):
                 return key.removeprefix(above) or _("Name")
+        named = self.server.connection.name_of(key)
+        if named:
+            return named
         return super().name_of(key)
 
     def said(self, change: Change) -> str:
@@ -269,9 +176,38 @@ class DatabasesSection(Section):
 
     @guarded
     def shown(self) -> None:
-        """Look at every database."""
+        """Look at every database; at a server all at once, unless something of it is not saved."""
+        draft = self.draft
+        if draft is not None and draft.get(("engine",)) == "sqlserver":
+            if self.server.server is None and not draft.changes():
+                self.server.connection.test()
+            return
         for one in self.entries:
             one.look()
+
+    @guarded
+    def _on_field(self, key: object, value: object) -> None:
+        self.edited.emit(key, value)
+        if self.draft is not None and isinstance(key, tuple):
+            self.server.edited(key, self.draft)
+
+    @guarded
+    def _on_kind(self) -> None:
+        """Other databases need another place, and a server its connection."""
+        if self.draft is not None:
+            self.take(self.draft, free=self.free)
+            self.shown()
+
+    @guarded
+    def _on_looked(self) -> None:
+        """The server was seen: say of each database what was found."""
+        if self.draft is None or self.draft.get(("engine",)) != "sqlserver":
+            return
+        for one in self.entries:
+            one.show_found(self.server.findings(one.value_name))
+        self.server.advise({one.value_name: one.value_place for one in self.entries if one.value_place})
+        self.judge(self.draft)
+        words.tab_order(self)
 
     @guarded
     def _on_changed(self) -> None:
@@ -314,10 +250,34 @@ class DatabasesSection(Section):
         draft = self.draft
         if draft is None:
             return
+        if draft.get(("engine",)) == "sqlserver":
+            self._offer_names()
+            return
         present = last.value_place if last is not None else "."
         dialog = chooser(self, _("Add a database"), shown(present, draft.path.parent), file=True)
         dialog.fileSelected.connect(self._on_chosen)
         dialog.open()
+
+    def _offer_names(self) -> None:
+        """Databases of the server that are not copied yet, or one to be typed."""
+        server = self.server.server
+        free = free_names(server, [one.value_place for one in self.entries]) if server is not None else ()
+        if not free:
+            self.add_named("")
+            return
+        menu = QMenu(self)
+        for name in (*free, ""):
+            made = menu.addAction(name.replace("&", "&&") or _("Another name…"))
+            if made is not None:
+                made.setData(name)
+        menu.triggered.connect(self._on_name)
+        menu.aboutToHide.connect(menu.deleteLater)
+        self.menu = menu
+        menu.popup(self.button_add.mapToGlobal(QPoint(0, self.button_add.height())))
+
+    @guarded
+    def _on_name(self, action: QAction) -> None:
+        self.add_named(str(action.data()))
 
     @guarded
     def _on_chosen(self, path: str) -> None:
@@ -326,20 +286,31 @@ class DatabasesSection(Section):
     def add(self, path: Path) -> None:
         """A database more, by its file."""
         draft = self.draft
-        if draft is None:
-            return
+        if draft is not None:
+            self._add(path.stem, written(str(path), draft.path.parent, ""))
+
+    def add_named(self, location: str) -> None:
+        """A database of the server more."""
+        if self.draft is not None:
+            self._add(location, location)
+
+    def _add(self, called: str, place: str) -> None:
         if self._of_host and self.entries:
             self._on_own()
         self._of_host = False
-        used = {one.value_name.casefold() for one in self.entries}
-        plain = "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in path.stem)
-        stem = plain.lstrip("_-") or "base"
-        names = [stem, *(f"{stem}_{number}" for number in range(2, len(used) + 3))]
-        name = next(one for one in names if one.casefold() not in used)
-        made = self._insert(name, written(str(path), draft.path.parent, ""), None)
+        name = _new_name(called, {one.value_name.casefold() for one in self.entries})
+        made = self._insert(name, place, None)
         self._on_changed()
         made.look()
         made.name.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _new_name(called: str, used: set[str]) -> str:
+    """A name for a database that no other has, as near as can be to what it is called."""
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in called)
+    stem = plain.lstrip("_-") or "base"
+    names = [stem, *(f"{stem}_{number}" for number in range(2, len(used) + 3))]
+    return next(one for one in names if one.casefold() not in used)
 
 
 def _wrong(draft: Draft, name: str) -> str:

@@ -16,7 +16,7 @@ from ..config.draft import ASIDE, Change, Draft
 from . import words
 from .guard import guarded
 from .settings_channel import ChannelEntry, PingEntry
-from .settings_databases import finding
+from .settings_database import finding
 from .settings_fields import NumberField, beside
 from .settings_marks import MarksField
 from .settings_section import Section, hint, whole

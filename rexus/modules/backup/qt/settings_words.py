@@ -12,6 +12,8 @@ from . import telling
 
 ACTIONS = {
     "backup": N_("Backup"),
+    "differential": N_("Differential copy"),
+    "log": N_("Copy of the log"),
     "verify": N_("Check of old copies"),
     "drill": N_("Restore test"),
     "prune": N_("Delete what is not kept"),
@@ -81,6 +83,7 @@ _SHORT = {
     "config.database_twice": N_("Another one has this name already"),
     "config.database_name": N_("Letters, digits, _ and -, at most 64; it begins with a letter or a digit"),
     "config.database_reserved": N_("Windows or this program uses this name itself; choose another"),
+    "config.no_such_kind": N_("These databases have no copies of this kind"),
     "config.needs": N_("Choose at least one day"),
     "config.missing": N_("Something must stand here"),
     "config.no_way": N_("Say how to reach somebody"),

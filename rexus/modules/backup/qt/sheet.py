@@ -9,6 +9,7 @@ from qtpy.QtGui import QKeyEvent, QPainter, QPaintEvent
 from qtpy.QtWidgets import (
     QApplication,
     QHBoxLayout,
+    QLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -106,9 +107,13 @@ class Sheet(QWidget):
             return
         lay.activate()
         wide = self.card.width() - 2
-        high = lay.totalHeightForWidth(wide) if lay.hasHeightForWidth() else lay.totalSizeHint().height()
         around = self.title.heightForWidth(wide - 40) + self.buttons.sizeHint().height() + 64
-        self._scroll.setFixedHeight(max(24, min(high, self.height() - around - 2 * _EDGE)))
+        room = self.height() - around - 2 * _EDGE
+        high = _height(lay, wide)
+        if high > room:
+            high = _height(lay, wide - self._scroll.verticalScrollBar().sizeHint().width())
+        self._inner.setMinimumHeight(high)  # else labels that break their lines ask for the height of a narrow page
+        self._scroll.setFixedHeight(max(24, min(high, room)))
 
     @guarded
     def do_it(self) -> None:
@@ -180,3 +185,7 @@ class Sheet(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), veil)
         painter.end()
+
+
+def _height(lay: QLayout, wide: int) -> int:
+    return lay.totalHeightForWidth(wide) if lay.hasHeightForWidth() else lay.totalSizeHint().height()

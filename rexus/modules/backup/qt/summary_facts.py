@@ -12,7 +12,7 @@ import msgspec
 
 from ..base.errors import BackupError
 from ..base.records import BackupKind, Origin, Record, SetStatus, Tick
-from ..base.watching import Health, Occurrence
+from ..base.watching import KIND_OF, Health, Occurrence
 from .judgement import Judgement
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _free(model: BackupModel, health: Health) -> tuple[tuple[datetime, int], ...
 
 def _coming(model: BackupModel) -> tuple[Occurrence, ...]:
     with contextlib.suppress(BackupError, LookupError, ValueError):
-        return tuple(one for one in model.next_runs(None, _AHEAD) if one.action == "backup")
+        return model.next_runs(None, _AHEAD, KIND_OF)
     return ()
 
 

@@ -21,6 +21,8 @@ _REASONS = {
     Reason.NO_BASE: N_("its full copy is missing"),
     Reason.FAILED: N_("the logs failed"),
     Reason.NOT_MADE: N_("no logs were made"),
+    Reason.BULK_LOGGED: N_("changes in bulk: only its end can be chosen"),
+    Reason.NEWER_VERSION: N_("made by a newer server"),
 }
 _WRONG = {
     Reason.MISSING: N_("Its file is missing: it can't be restored."),

@@ -15,21 +15,23 @@ State = Literal["queued", "running", "cancelling", "ended"]
 FILES = ""
 """Name of the part that is no database: files, and the set as a whole."""
 _FILE_SETS = frozenset({"config", "application"})
-_IN_BYTES = frozenset({"seal", "reread", "unseal", "verify", "files"})
+_IN_BYTES = frozenset({"server", "seal", "reread", "unseal", "verify", "files"})
 """Phases whose figures are bytes; of others they are pages."""
 _SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "backup": {
         "snapshot": (0.0, 0.05),
+        "server": (0.0, 0.6),
         "seal": (0.05, 0.85),
         "check": (0.85, 0.88),
         "reread": (0.85, 0.9),
         "verify": (0.9, 0.99),
     },
     "verify": {"verify": (0.0, 0.6), "unseal": (0.0, 0.6), "check": (0.6, 1.0)},
-    "drill": {"unseal": (0.0, 0.6), "check": (0.6, 0.9), "prove": (0.9, 0.99)},
+    "drill": {"unseal": (0.0, 0.6), "restore": (0.3, 0.85), "check": (0.6, 0.9), "prove": (0.9, 0.99)},
     "restore": {
         "unseal": (0.0, 0.5),
         "check": (0.5, 0.7),
+        "restore": (0.5, 0.95),
         "snapshot": (0.7, 0.72),
         "seal": (0.72, 0.82),
         "reread": (0.82, 0.85),
@@ -152,6 +154,8 @@ class Pace:
     sets: int = 0
     """How many sets are looked at, where it is many and known."""
     _begun: float | None = None
+    _told: float = 0.0
+    """How far the job itself said that all of it is; 0: it says nothing."""
     _courses: dict[str, _Course] = field(default_factory=dict)
     _jobs: dict[str, None] = field(default_factory=dict)
 
@@ -160,6 +164,7 @@ class Pace:
         if self._begun is None:
             self._begun = now
         for event in events:
+            self._told = max(self._told, event.whole or 0.0)
             self._jobs.setdefault(event.job)
             course = self._courses.get(event.database)
             if course is None or (course.job != event.job and self.verb == "verify"):
@@ -216,6 +221,8 @@ class Pace:
         """The share of all bytes that is done; nobody knows it where nobody knows how much there is."""
         if not self._courses:
             return None
+        if self._told:
+            return self._told
         if self.verb == "verify":
             return self._of_sets(parts)
         known = {one.name: self._bytes(one.name) for one in parts if one.name != FILES}

@@ -192,7 +192,9 @@ class WorkStrip(QFrame):
 
     def _fit(self) -> None:
         """Give the lines and the button the room that their words need in the present font."""
-        wide = max(one.sizeHint().width() for one in (self.title, self.closing)) + (0 if self.icon.isHidden() else 28)
+        stops = self._work is not None and self._work.state == "cancelling"  # else figures would move the bars
+        lines = (self.title, self.closing, *((self.state,) if stops else ()))
+        wide = max(one.sizeHint().width() for one in lines) + (0 if self.icon.isHidden() else 28)
         wide = max(_TITLE_WIDTH, min(wide, _TITLE_MOST)) if self._fixed else _TITLE_WIDTH
         self._texts.setMinimumWidth(wide)
         self._texts.setMaximumWidth(wide if self._fixed else _NO_LIMIT)

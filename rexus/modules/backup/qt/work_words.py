@@ -30,10 +30,10 @@ _PHASES = {
     "safety": N_("Keeping a copy of what is there"),
     "files": N_("Copying files|phase"),
     "publish": N_("Writing down what was proven"),
-    "server": N_("The server writes the backup"),
-    "restore": N_("The server restores"),
-    "cancel_asked": N_("Asking the server to stop"),
-    "cancel_rolling_back": N_("The server takes back what it began"),
+    "server": N_("Server writes|phase"),
+    "restore": N_("Server restores|phase"),
+    "cancel_asked": N_("Asked to stop|phase"),
+    "cancel_rolling_back": N_("Taking back|phase"),
     "cancel_stopped": N_("Stopped"),
     "failed": N_("Failed|phase"),
 }
@@ -184,7 +184,7 @@ def left_count(seconds: float) -> int:
 def how_far(work: Work) -> str:
     """``48 % · quedan 18 s``."""
     if work.state == "cancelling":
-        return _("Stopping…")
+        return stopping(work)
     if work.state == "queued":
         return _("Waiting")
     if work.fraction is None:
@@ -196,6 +196,20 @@ def how_far(work: Work) -> str:
         return _("{percent} · almost done").format(percent=percent)
     told = n_("{percent} · {time} left", "{percent} · {time} left", left_count(work.left_s))
     return told.format(percent=percent, time=left(work.left_s))
+
+
+def stopping(work: Work) -> str:
+    """How far a wish to stop has come: a server is asked, takes back what it began, and has stopped."""
+    by_phase = {one.phase: one for one in work.parts}
+    back = by_phase.get("cancel_rolling_back")
+    if back is not None:
+        share = f", {percent_of(back.done / back.total)}" if back.total and back.done else ""
+        return _("SQL Server takes back what it began{share}").format(share=share)
+    if "cancel_asked" in by_phase:
+        return _("SQL Server was asked to stop")
+    if "cancel_stopped" in by_phase:
+        return _("SQL Server has stopped; tidying up")
+    return _("Stopping…")
 
 
 def percent_of(fraction: float) -> str:
@@ -229,6 +243,9 @@ def result(work: Work) -> Result:
     if outcome is None:
         return Result(_("It has ended"), _("How it ended is in the log of the day."), "", "info", stays=False)
     if outcome.status is Status.CANCELLED:
+        left = next((str(one.values["left"]) for one in outcome.problems if one.values.get("left")), "")
+        if left:
+            return Result(_("Stopped; a file stays on the server"), left, "warn", "warning", stays=True)
         return Result(_("Stopped, nothing was left half done"), "", "", "stop", stays=False)
     if outcome.status is Status.OK:
         return Result(_done_title(work), _detail(work), "ok", "shield-check", stays=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..base.called import BY_SCHEDULE
 from ..base.cancel import CancelToken
-from ..base.records import BackupRequest, JobEvent, Origin, Outcome, VerifyRequest
-from ..base.watching import CleanupResult, DrillRequest, DrillResult, Occurrence, PruneResult, RetentionRequest
+from ..base.records import BackupKind, BackupRequest, JobEvent, Origin, Outcome, VerifyRequest
+from ..base.watching import KIND_OF, CleanupResult, DrillRequest, DrillResult, Occurrence, PruneResult, RetentionRequest
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
@@ -60,11 +60,7 @@ class Orders(Protocol):
 def actions(orders: Orders) -> dict[str, Act]:
     """Every action that a schedule may name (`config.settings.ScheduledAction`)."""
     return {
-        "backup": lambda due, why, report, cancel: (
-            orders.backup(
-                BackupRequest(origin=why, requested_by=WHO, occurrence=_mark(orders, due)), report, cancel
-            ).outcome
-        ),
+        **{action: _backing_up(orders, kind) for action, kind in KIND_OF.items()},
         "verify": lambda due, why, report, cancel: (
             orders.verify(VerifyRequest(parts=_turns(orders, due), requested_by=WHO), report, cancel).outcome
         ),
@@ -77,6 +73,17 @@ def actions(orders: Orders) -> dict[str, Act]:
         "cleanup": lambda _, why, report, cancel: orders.cleanup(WHO, why, cancel).outcome,
         "digest": lambda _, why, report, cancel: orders.digest(),
     }
+
+
+def _backing_up(orders: Orders, kind: BackupKind) -> Act:
+    """Take all databases; the files of the application are not copied with every piece of a log."""
+
+    def act(due: Occurrence, why: Origin, report: Report, cancel: CancelToken) -> Outcome:
+        files, mark = kind is not BackupKind.LOG, _mark(orders, due)
+        request = BackupRequest(kind=kind, files=files, origin=why, requested_by=WHO, occurrence=mark)
+        return orders.backup(request, report, cancel).outcome
+
+    return act
 
 
 def _mark(orders: Orders, due: Occurrence) -> str:

@@ -9,7 +9,7 @@ from ..base.errors import BackupError
 from ..base.masking import Mask
 from ..base.records import Outcome, Problem, Severity
 from ..base.texts import sentence
-from ..base.watching import AuditRow
+from ..base.watching import KIND_OF, AuditRow
 
 if TYPE_CHECKING:
     from .after import Ending, Watching
@@ -53,7 +53,7 @@ def _row(ending: Ending, watching: Watching) -> AuditRow:
     return AuditRow(
         at=watching.clock.now(),
         who=mask(ending.who),
-        action=ending.action[:_ACTION],
+        action=("backup" if ending.action in KIND_OF else ending.action)[:_ACTION],
         result=outcome.status.value,
         target=mask(_target(outcome)),
         detail=mask(f"{ending.origin.value}: {', '.join(outcome.proof)}")[:_LONGEST],

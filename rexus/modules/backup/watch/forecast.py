@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from ..base.records import Record, SetStatus
+from ..base.records import BackupKind, Record, SetStatus
 from ..catalog.index import SetSummary
 from ..config.settings import Retention, Settings
 from .known import REGULAR, at, median
@@ -35,6 +36,10 @@ class Trend(Record, frozen=True, kw_only=True):
     """Stored bytes of a set now."""
     growth: float
     """Bytes that a set gains each day."""
+    pieces: float = 1.0
+    """Sets of any kind for each full one: those that stand on it count with it, in bytes too."""
+    stretch: float = 1.0
+    """Days with sets of any kind for each day with a full one."""
 
     def size(self, day: int) -> float:
         """Bytes of a set of that day."""
@@ -76,18 +81,29 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 
 
 def _counts(one: SetSummary) -> bool:
+    return _follows(one) and one.kind is BackupKind.FULL
+
+
+def _follows(one: SetSummary) -> bool:
+    """Whether it counts by itself, or with the full one before it."""
     return one.status is SetStatus.COMPLETED and one.origin in REGULAR
 
 
 def _trend(sets: Sequence[SetSummary], now: datetime) -> Trend | None:
     """What the complete sets of the last weeks say; None with too few of them."""
     recent: list[tuple[float, float]] = []
+    after, pieces, days, of_full = 0.0, 0, set[str](), set[str]()
     for one in sets:
         age = (now - at(one.timestamp)).total_seconds() / _DAY_S
         if age > _WINDOW_DAYS:
             break
-        if age >= 0 and _counts(one):
-            recent.append((-age, float(one.stored_bytes)))
+        if age >= 0 and _follows(one):
+            after, pieces = after + one.stored_bytes, pieces + 1
+            days.add(one.timestamp[:10])
+            if one.kind is BackupKind.FULL:
+                recent.append((-age, after))
+                of_full.add(one.timestamp[:10])
+                after = 0.0
     recent.reverse()
     if len(recent) < _LEAST_SETS or -recent[0][0] < _LEAST_DAYS:
         return None
@@ -101,6 +117,8 @@ def _trend(sets: Sequence[SetSummary], now: datetime) -> Trend | None:
         each=max(per_day, 1.0),
         bytes=median([size for _, size in large[-5:]]),
         growth=slope(large),
+        pieces=pieces / len(recent),
+        stretch=len(days) / len(of_full),
     )
 
 
@@ -108,7 +126,7 @@ def _kept(days: Sequence[int], trend: Trend, rules: Retention, today: int) -> li
     """Of ``days`` with sets (newest first) those that the rules leave: the newest of so many periods of each kind."""
     young = _all_until(trend, rules)
     keep = {day for day in days if today - day <= young}
-    keep.update(days[: rules.daily])
+    keep.update(days[: math.ceil(rules.daily / trend.stretch)])
     periods: tuple[tuple[int, Callable[[int], int]], ...] = (
         (rules.weekly, lambda day: (day - 1) // 7),  # the first day of the calendar is a Monday
         (rules.monthly, _month),
@@ -140,7 +158,7 @@ def _year(day: int) -> int:
 
 def _all_until(trend: Trend, rules: Retention) -> float:
     """So many days all sets are kept, by the rules that look at no calendar."""
-    return max((rules.count or 0) / trend.each * trend.every - 1, rules.max_age_days or -1.0)
+    return max((rules.count or 0) / trend.pieces / trend.each * trend.every - 1, rules.max_age_days or -1.0)
 
 
 def _used(days: Sequence[int], trend: Trend, rules: Retention, today: int, *, pruned: bool) -> float:

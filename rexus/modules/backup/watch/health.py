@@ -39,6 +39,8 @@ _GRAVITY = (
     "health.all_future",
     "health.too_old",
     "check.restore_open",
+    "check.restore_closed",
+    "check.restore_unopened",
     "health.damaged",
     "health.missing",
     "health.low_space",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 import msgspec
 
-from ..base.records import Problem, Record, SetStatus, Severity, Tick
+from ..base.records import BackupKind, Problem, Record, SetStatus, Severity, Tick
 from ..base.texts import sentence, word
-from ..base.watching import Run, RunState
+from ..base.watching import KIND_OF, Run, RunState
 from ..catalog.index import SetSummary
-from .known import REGULAR, SKEW, HealthFacts, at, median, note, told, warning
+from .known import FULLNESS, REGULAR, SKEW, HealthFacts, at, median, note, told, warning
 
 _LATE = timedelta(hours=2)
 """A due time without a run is late by more than any queue of runs."""
@@ -118,7 +118,9 @@ def _holder(facts: HealthFacts, now: datetime) -> Iterator[Problem]:
     holder = facts.holder
     if holder is None or holder.verb != "backup":
         return
-    usual = [one.seconds for one in facts.sets[:30] if one.origin in REGULAR and one.status is SetStatus.COMPLETED]
+    begun = next((one.kind for one in facts.sets if one.status is SetStatus.IN_PROGRESS), BackupKind.FULL)
+    alike = (one for one in facts.sets if one.kind is begun)
+    usual = [one.seconds for one in islice(alike, 30) if one.origin in REGULAR and one.status is SetStatus.COMPLETED]
     runs_s = (now - holder.since).total_seconds()
     usual_s = median(usual) if len(usual) >= _LEAST_ATTEMPTS else runs_s
     slow = runs_s > max(1.5 * usual_s, usual_s + _SLOW_FLOOR_S)
@@ -142,13 +144,24 @@ class Success(Record, frozen=True, kw_only=True):
 
 
 def success(facts: HealthFacts, now: datetime) -> Success | None:
-    """How the newest backups of the last weeks went, those that came to no set included; None without any."""
+    """How the newest backups of the last weeks went, those that came to no set included; None without any.
+
+    Each kind is judged by itself, and the worst is told: many good logs say nothing of full backups that fail.
+    """
+    without = _without_sets(facts)
+    rates = [rate for kind in BackupKind if (rate := _success_of(kind, facts, without, now)) is not None]
+    return min(rates, key=lambda one: (one.count < _LEAST_ATTEMPTS, one.percent), default=None)
+
+
+def _success_of(kind: BackupKind, facts: HealthFacts, without: Sequence[Run], now: datetime) -> Success | None:
+    """The same of one kind."""
+    of_kind = islice((one for one in facts.sets if one.kind is kind), 4 * _ATTEMPTS)
     ended = [
         (at(one.timestamp), _succeeded(one))
-        for one in facts.sets[: 4 * _ATTEMPTS]
+        for one in of_kind
         if one.origin in REGULAR and one.status not in (SetStatus.CANCELLED, SetStatus.IN_PROGRESS)
     ]
-    ended += [(run.at, False) for run in _without_sets(facts)]
+    ended += [(run.at, False) for run in without if KIND_OF[run.action] is kind]
     recent = sorted((one for one in ended if now - _ATTEMPTS_OF <= one[0] <= now + SKEW), reverse=True)[:_ATTEMPTS]
     return Success(count=len(recent), failed=sum(not well for _, well in recent)) if recent else None
 
@@ -158,7 +171,7 @@ def _without_sets(facts: HealthFacts) -> list[Run]:
     begun = [one for one in facts.sets if one.status is SetStatus.INTERRUPTED]
     found = []
     for run in facts.runs:
-        if run.action != "backup" or run.set is not None or not _is_bad(run):
+        if run.action not in KIND_OF or run.set is not None or not _is_bad(run):
             continue
         its = next((one for one in begun if run.state is RunState.INTERRUPTED and _is_of(one, run)), None)
         if its is None:
@@ -188,32 +201,44 @@ def about_runs(facts: HealthFacts, rate: Success | None, now: datetime) -> Itera
     if rate is not None and rate.count >= _LEAST_ATTEMPTS and rate.percent < _LEAST_PERCENT:
         yield warning("health.success", failed=rate.failed, count=rate.count)
     enabled = [one for one in facts.settings.schedules if one.enabled]
-    if not any(one.action == "backup" for one in enabled):
+    if not any(one.action in KIND_OF for one in enabled):
         yield warning("health.no_schedule")
     if not enabled:
         return
     yield from _firing(facts, now)
-    newest_set = next((at(one.timestamp) for one in facts.sets if _counts(one)), None)
+    made = _newest(facts)
     for schedule in enabled:
         told_of = [one for one in facts.runs if one.schedule == schedule.name and one.state is not RunState.MISSED]
         if told_of:
-            yield from _ended(told_of[-1], newest_set)
+            yield from _ended(told_of[-1], made)
 
 
 def _counts(one: SetSummary) -> bool:
     return one.origin in REGULAR and _succeeded(one)
 
 
-def _ended(run: Run, newest_set: datetime | None) -> Iterator[Problem]:
-    """How the newest run of a schedule ended; a good backup after it makes up for a backup."""
+def _newest(facts: HealthFacts) -> dict[str, datetime]:
+    """For each action that takes backups when the newest good one was made that holds as much."""
+    found: dict[str, datetime] = {}
+    for one in facts.sets if any(run.action in KIND_OF for run in facts.runs) else ():
+        if _counts(one):
+            as_full = (action for action, kind in KIND_OF.items() if FULLNESS[kind] <= FULLNESS[one.kind])
+            found = dict.fromkeys(as_full, at(one.timestamp)) | found
+            if len(found) == len(KIND_OF):
+                break
+    return found
+
+
+def _ended(run: Run, made: Mapping[str, datetime]) -> Iterator[Problem]:
+    """How the newest run of a schedule ended; a good backup after it that holds as much makes up for a backup."""
     if run.state is RunState.SKIPPED and run.code == NO_DIGEST:
         yield note(NO_DIGEST)
         return
-    if not _is_bad(run) or (run.action == "backup" and newest_set is not None and newest_set > run.at):
+    if not _is_bad(run) or (run.action in made and made[run.action] > run.at):
         return
     if run.state is RunState.SKIPPED:
         yield warning("health.skipped", schedule=run.schedule, since=told(run.due), why=_because(run))
-    elif not (run.set and run.action == "backup"):  # what a set came to is told with its databases
+    elif not (run.set and run.action in KIND_OF):  # what a set came to is told with its databases
         cause = run.code or run.state.value
         values = {"schedule": run.schedule, "action": run.action, "since": told(run.due), "cause": cause}
         yield warning("health.run_failed", why=_because(run), **values)

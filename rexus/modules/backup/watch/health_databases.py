@@ -11,7 +11,7 @@ from ..catalog.index import DatabaseSummary, SetSummary
 from ..catalog.names import order_of
 from ..jobs.chains import Link, needs
 from .forecast import slope
-from .known import ASIDE, REGULAR, SKEW, HealthFacts, at, error, median, note, told, warning
+from .known import ASIDE, FULLNESS, REGULAR, SKEW, HealthFacts, at, error, median, note, told, warning
 
 _DAY_S = 86_400.0
 _CHARTED = 365
@@ -227,8 +227,14 @@ def _overdue(case: Case, facts: HealthFacts, now: datetime) -> Iterator[Problem]
 
 
 def _latest(case: Case, facts: HealthFacts, now: datetime) -> Iterator[Problem]:
-    """The newest attempt, where it gave nothing to rely on; what was cancelled was no attempt."""
+    """The newest attempt of each kind, where it gave nothing to rely on; what was cancelled was no attempt.
+
+    A fuller backup after it makes up for one that failed; a log after a full one that failed does not.
+    """
+    seen = -1
     for one in case.copies:
+        if seen >= FULLNESS[one.held.kind]:
+            continue
         under_way = SetStatus.IN_PROGRESS in (one.set.status, one.held.status)
         status = SetStatus.INTERRUPTED if under_way else one.held.status  # by whoever died over it
         if one.set.origin not in REGULAR or status is SetStatus.CANCELLED or at(one.set.timestamp) > now + SKEW:
@@ -240,7 +246,9 @@ def _latest(case: Case, facts: HealthFacts, now: datetime) -> Iterator[Problem]:
             yield warning("health.latest_failed", database=case.name, cause=one.set.code or status.value, **values)
         elif one.held.tick is Tick.NONE:
             yield warning("health.latest_unproven", database=case.name, set=one.set.set)
-        return
+        seen = FULLNESS[one.held.kind]
+        if one.held.kind is BackupKind.FULL:
+            return
 
 
 def _unusual(case: Case, now: datetime) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..base.records import Origin, Problem, Record, Severity, Tick
+from ..base.records import BackupKind, Origin, Problem, Record, Severity, Tick
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
 from ..config.settings import Settings
@@ -23,6 +23,8 @@ SKEW = timedelta(minutes=5)
 """Clocks of two machines may differ so much; a set made later than this after now is from the future."""
 REGULAR = frozenset({Origin.MANUAL, Origin.SCHEDULED, Origin.CATCH_UP})
 ASIDE = frozenset({Origin.SAFETY, Origin.DRILL})
+FULLNESS = {BackupKind.LOG: 0, BackupKind.DIFFERENTIAL: 1, BackupKind.FULL: 2}
+"""How much a kind of backup holds by itself: a fuller one makes up for one that failed, never the other way round."""
 PROVEN = frozenset({Tick.STORED, Tick.CONTENT, Tick.ENGINE, Tick.RESTORED})
 
 

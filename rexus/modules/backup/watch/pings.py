@@ -178,6 +178,7 @@ def _names(several: Sequence[Ping]) -> str:
 
 
 def _is_for(ping: Ping, occurrence: Occurrence) -> bool:
+    """By itself only for full backups: a log backup minutes later would say that all is well again."""
     return occurrence.schedule in ping.schedules if ping.schedules else occurrence.action == "backup"
 
 

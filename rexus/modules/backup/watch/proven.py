@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ..base.errors import BackupError
 from ..base.records import Manifest, SetStatus
-from ..base.watching import Run
+from ..base.watching import KIND_OF, Run
 from ..catalog.index import Catalog, SetSummary
 from .endings import last_line
 from .whose import mark_of
@@ -21,7 +21,7 @@ _ENDED = (SetStatus.COMPLETED, SetStatus.FAILED)
 
 def proven(run: Run, catalog: Catalog, now: datetime) -> Run | None:
     """The last line that ``run`` lacks, if its set is there and came to an end; None: nothing proves what it did."""
-    if run.action != "backup" or not run.config:
+    if run.action not in KIND_OF or not run.config:
         return None
     mark = mark_of(run.config, run.key)
     for one in catalog.entries().sets:  # newest first

@@ -13,6 +13,7 @@ import msgspec
 from ..base.errors import BackupError
 from ..base.files import PARTIAL, in_the_way
 from ..base.records import Finding, Problem, Severity
+from ..base.watching import KIND_OF
 from ..jobs.kit import Kit
 from .actions import FREEING
 from .home import missing
@@ -20,7 +21,7 @@ from .runs import FULL
 
 log = logging.getLogger(__name__)
 
-_WRITING = frozenset({"backup", "drill", "prune", "cleanup"})
+_WRITING = frozenset({*KIND_OF, "drill", "prune", "cleanup"})
 _ROOTLESS = frozenset({"digest"})
 """What is worth a try without the root: to say so."""
 _BUSY = "source.busy"
@@ -56,7 +57,7 @@ def probe(action: str, kit: Kit, power: Callable[[], tuple[float, bool] | None] 
         found.append(gone)
     elif action in _WRITING:
         found.extend(_root(kit, action))
-    if action == "backup":
+    if action in KIND_OF:
         found.extend(_databases(kit))
     charge = power()
     if charge is not None and not charge[1] and charge[0] < _LOW_PERCENT:

@@ -1,0 +1,81 @@
+"""What a server keeps of sets that are deleted: nobody but its administrator can remove those files.
+
+SQL Server has no documented statement that deletes a backup file: xp_delete_file takes a folder, an ending and a date,
+is described nowhere, and wants sysadmin; xp_cmdshell opens the server's shell to whoever has our password. So the files
+are named, with the command that removes them there.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+
+from ..base.errors import BackupError
+from ..base.records import Manifest, Problem, Severity
+from .kit import Kit
+
+_PART = re.compile(r"[\\/]")
+
+
+def kept_files(manifest: Manifest, needed: Collection[str] = ()) -> dict[str, int]:
+    """The files of a set that only its server sees, with their bytes as far as they are known.
+
+    Left out are backups whose first file is ``needed`` by other sets.
+    """
+    every = (piece for one in manifest.databases.values() if one.server_file not in needed for piece in one.pieces)
+    return {one.server_file: one.size_bytes for one in every if one.file is None and one.server_file is not None}
+
+
+def left(kit: Kit, manifests: Iterable[Manifest], severity: Severity = Severity.WARNING) -> tuple[Problem, ...]:
+    """That files of these sets stay on the server or behind addresses, how many bytes, and how they are removed.
+
+    Whoever deletes by hand is to read it (``severity``); what deletes by itself every night has no trouble with it.
+    """
+    going = tuple(manifests)
+    needed = _needed(kit, going) if any(kept_files(one) for one in going) else frozenset()
+    files = {file: size for one in going for file, size in kept_files(one, needed).items()}
+    files = {file: files[file] for file in files.keys() - _swept(kit, files)}
+    places = {file: size for file, size in files.items() if "://" not in file}
+    found = []
+    if places:
+        told = _told(places) | {"command": command(sorted(places))}
+        found.append(Problem(code="delete.server_files", severity=severity, values=told))
+    if len(places) < len(files):
+        addresses = _told({file: size for file, size in files.items() if file not in places})
+        found.append(Problem(code="delete.addresses", severity=severity, values=addresses))
+    return tuple(found)
+
+
+def _told(files: Mapping[str, int]) -> dict[str, str | int]:
+    return {"files": ", ".join(sorted(files)), "count": len(files), "bytes": sum(files.values())}
+
+
+def _needed(kit: Kit, going: Iterable[Manifest]) -> frozenset[str]:
+    """Files that sets which stay name too, as only a copied manifest does: nobody is told to remove them."""
+    gone = {one.timestamp for one in going}
+    staying = (one for one in kit.catalog.entries().sets if one.set not in gone)
+    return frozenset(
+        each.server_file for one in staying for each in one.databases.values() if each.server_file is not None
+    )
+
+
+def _swept(kit: Kit, files: Iterable[str]) -> set[str]:
+    """Those in a folder that this machine has come to see by now: the next run finds and removes them."""
+    server = kit.engine.server
+    named = {_PART.split(file)[-1]: file for file in files}
+    if server is None or not named:
+        return set()
+    try:
+        return {named[path.name] for path in server.leftovers() if path.name in named}
+    except BackupError:
+        return set()
+
+
+def command(files: Iterable[str]) -> str:
+    """What the administrator of the server runs there, in PowerShell or in the shell of Linux."""
+    names = list(files)
+    if all(name.startswith("/") for name in names):
+        return f"rm -- {' '.join(shlex.quote(name) for name in names)}"
+    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    return f"Remove-Item -LiteralPath {quoted}"

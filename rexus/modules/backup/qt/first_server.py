@@ -1,0 +1,245 @@
+"""The databases of a server in the first run: how it is reached, then what is on it, with a tick each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from qtpy.QtCore import QTimer, Signal
+from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
+
+from ..base.clock import SystemClock
+from ..base.errors import BadInput
+from ..base.files import RealFiles
+from ..base.records import Problem, Severity
+from ..base.texts import _
+from ..config.first import Answers
+from ..config.first_server import ServerAnswers, loaded_of
+from ..config.secrets import Secret
+from ..model import BackupModel
+from . import asking, telling, words
+from .findings import Findings
+from .guard import guarded
+from .restore_pane import wrapped
+from .server_words import limits
+from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
+from .settings_server import AddressFields
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..base.identity import Identity
+    from ..engines.sqlserver_look import Look, SeenDatabase
+    from .desk import Desk
+    from .first_course import Course
+
+_LONGEST = 128
+
+
+class ServerFields(QWidget):
+    """Connection, a button that asks the server, and its databases."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._course: Course | None = None
+        self._is_looking = False
+        self._desk: Desk | None = None
+        self.boxes: dict[str, QCheckBox] = {}
+        self.address = AddressFields(wide=True)
+        ways = [("auto", _("With a user if there is one")), ("sql", _("A user of SQL Server"))]
+        ways += [("windows", _("The Windows account")), ("entra", _("Microsoft Entra"))]
+        self.sign_in = ChoiceField(_("Sign in as"), ("authentication",), ways)
+        self.user, self.password = TextField(_("User"), ("user",)), SecretField(_("Password"))
+        self.trust = FlagField(_("Trust a certificate that can't be checked"), ("trust",))
+        for field in (self.user, self.password):
+            field.box.setMaxLength(_LONGEST)
+        self.button_look = words.button(_("Look for databases"), icon="search")
+        self.said, self.findings = wrapped("muted"), Findings(self._copy)
+        self._card = words.card()
+        self._rows: QVBoxLayout = words.column(gap=0, margins=(16, 6, 16, 6), parent=self._card)
+        login = beside(self.sign_in, (self.user, 1), (self.password, 1))
+        look = words.row(self.button_look, ..., gap=8)
+        words.column(
+            self.address, login, self.trust, look, self.said, self.findings, self._card, gap=12, parent=self
+        )  # fmt: skip
+        for one in (self.sign_in, self.user, self.password, self.trust):
+            one.edited.connect(self._on_edited)
+        self.address.edited.connect(self._on_edited)
+        self.button_look.clicked.connect(self.look)
+        self.said.hide()
+        self._card.hide()
+
+    def use(self, desk: Desk) -> None:
+        """Take the desk: whose configuration it becomes, and who asks."""
+        self._desk = desk
+
+    def show_course(self, course: Course, from_env: str) -> None:
+        """Show what was answered before; ``from_env`` is the server that the application's `.env` names."""
+        self._course = course
+        told = course.server or ServerAnswers()
+        try:
+            parts = BackupModel.server_address(told.server) if told.server else ("", "", "", None)
+            self.address.fill(parts, from_env)
+        except BadInput:
+            self.address.show_odd(told.server)
+        self.sign_in.fill(told.authentication)
+        self.user.fill(told.user)
+        self.password.known(saved=told.password is not None)
+        self.trust.fill(told.trust_certificate)
+        self._judge()
+
+    @property
+    def ready(self) -> bool:
+        """Whether some database of the server is ticked."""
+        return any(box.isChecked() for box in self.boxes.values())
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the server is being asked."""
+        return self._is_looking
+
+    def first(self) -> QWidget:
+        """Where the keyboard begins."""
+        return next(iter(self.boxes.values()), self.address.host.box)
+
+    def at_fault(self) -> QWidget | None:
+        """What must be answered otherwise."""
+        if self.address.judge():
+            return self.address.host.box
+        return None if self.ready else next(iter(self.boxes.values()), self.button_look)
+
+    def answers(self) -> ServerAnswers:
+        """What stands there."""
+        before = self._course.server if self._course is not None else None
+        typed = self.password.box.text()
+        kept = before.password if before is not None else None
+        return ServerAnswers(
+            server=self.address.address.text,
+            authentication=self.sign_in.value,
+            trust_certificate=self.trust.mark.isChecked(),
+            user=self.user.box.text().strip() if self.user.isVisibleTo(self) else "",
+            password=(Secret(typed) if typed else kept) if self.password.isVisibleTo(self) else None,
+        )
+
+    def _copy(self, text: str) -> None:
+        if self._desk is not None:
+            self._desk.copy(text)
+
+    def _judge(self) -> None:
+        self.address.judge()
+        signs = self.sign_in.value != "windows"
+        self.user.setVisible(signs)
+        self.password.setVisible(signs)
+
+    @guarded
+    def _on_edited(self) -> None:
+        """Another server has other databases."""
+        self._judge()
+        if self._course is not None:
+            self._course.server = self.answers()
+        if self.boxes:
+            self._show_databases(())
+            self._take()
+        self.changed.emit()
+
+    @guarded
+    def look(self) -> None:
+        """Ask the server what is on it."""
+        course, desk = self._course, self._desk
+        if course is None or desk is None or self._is_looking or self.address.judge():
+            return
+        course.server = server = self.answers()
+        answers = msgspec.structs.replace(course.answers, databases={})
+        config, identity = desk.config, desk.identity
+        self._busy(on=True)
+        asking.ask(self, lambda: _looked(answers, server, config, identity), self._show, self._failed, key="server")
+
+    def _busy(self, *, on: bool) -> None:
+        self._is_looking = on
+        words.retitle(self.button_look, _("Asking the server…") if on else _("Look for databases"))
+        self.button_look.setEnabled(not on)
+        self.changed.emit()
+
+    def _show(self, look: Look) -> None:
+        server = look.server
+        self._show_databases(server.databases if server is not None else ())
+        bad = [one for one in look.findings if one.severity is not Severity.INFO]
+        unneeded = {"sqlserver.folder_unseen"} if server is not None else set()
+        self.findings.tell([one for one in bad if one.code not in unneeded])
+        told = [f"{server.name}: {server.edition}.", *limits(server)] if server is not None else []
+        if server is not None and not server.databases:
+            told.append(_("There is no database on it that this user may see."))
+        self.said.setText(" ".join(told))
+        self.said.setVisible(bool(told))
+        self._take()
+        self._busy(on=False)
+
+    def _failed(self, problem: Problem) -> None:
+        self._show_databases(())
+        self.said.hide()
+        self.findings.tell((problem,))
+        self._busy(on=False)
+
+    def _show_databases(self, found: tuple[SeenDatabase, ...]) -> None:
+        words.clear(self._rows)
+        self.boxes = {}
+        chosen = set(self._course.answers.databases.values()) if self._course is not None else set()
+        for number, one in enumerate(found):
+            if number:
+                self._rows.addWidget(words.line())
+            box = QCheckBox(one.name.replace("&", "&&"))
+            box.setChecked(one.is_online and (one.name in chosen or not chosen))
+            box.setEnabled(one.is_online)
+            size = telling.size(one.data_bytes)
+            told = size if one.is_online else _("It is not online")
+            words.named(box, f"{one.name}, {told}")
+            box.toggled.connect(self._take)
+            self.boxes[one.name] = box
+            held = QWidget()
+            words.row(box, ..., words.label(told, "muted"), margins=(0, 7, 0, 7), parent=held)
+            self._rows.addWidget(held)
+        self._card.setVisible(bool(found))
+        words.tab_order(self)
+        if found:
+            QTimer.singleShot(0, self._reveal)
+
+    @guarded
+    def _reveal(self) -> None:
+        """Scroll to what was found."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None and self._card.isVisible():
+            above.ensureWidgetVisible(self._card, 0, 16)
+
+    @guarded
+    def _take(self) -> None:
+        """Keep what is ticked."""
+        course = self._course
+        if course is not None:
+            ticked = [name for name, box in self.boxes.items() if box.isChecked()]
+            course.answers = msgspec.structs.replace(course.answers, databases=_named(ticked))
+        self.changed.emit()
+
+
+def _looked(answers: Answers, server: ServerAnswers, config: Path, identity: Identity | None) -> Look:
+    loaded = loaded_of(answers, server, config)
+    return BackupModel(loaded, RealFiles(), SystemClock(), identity=identity).look_at_server()
+
+
+def _named(locations: list[str]) -> dict[str, str]:
+    """Databases of the server by names that settings can have."""
+    found: dict[str, str] = {}
+    used: set[str] = set()
+    for location in locations:
+        plain = "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in location)
+        stem, number = plain.lstrip("_-")[:60] or "base", 1
+        name = stem
+        while name.casefold() in used:
+            number += 1
+            name = f"{stem}_{number}"
+        used.add(name.casefold())
+        found[name] = location
+    return found

@@ -1,0 +1,327 @@
+"""How a SQL Server is reached: its name, who signs in, encryption; tried as it stands here, with a mend."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from dataclasses import field as member
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFrame
+
+from ..base.errors import BackupError, BadInput
+from ..base.records import BackupKind, Problem, SetStatus
+from ..base.saying import N_
+from ..base.texts import _
+from ..config.draft import ASIDE, Draft
+from ..model import BackupModel
+from . import words
+from .findings import Findings
+from .guard import guarded
+from .restore_pane import wrapped
+from .server_words import Address, limits
+from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
+from .settings_section import Section, split
+
+if TYPE_CHECKING:
+    from ..config.load import Loaded
+    from ..engines.sqlserver_look import Look
+
+USER, PASSWORD = "DB_USERNAME", "DB_PASSWORD"
+_KEY = "sqlserver"
+SERVER = (_KEY, "server")
+_PORT_WIDTH = 82
+_LONGEST_LOGIN, _LONGEST_HOST = 128, 255
+_RUNS = 60
+"""So many due times are looked at for the longest gap between backups."""
+_DATA = ("backup", "differential")
+"""Actions that back up what is in a database; of its log it is told when it was copied last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at the server, with what our own records say of the loss that is agreed to there."""
+
+    look: Look
+    gap_s: float | None = None
+    """The longest time between two backups that are due, in seconds; None: none is due."""
+    logs: dict[str, datetime] = member(default_factory=dict)
+    """When the newest log backup of each database was made."""
+
+
+def seen_by(model: BackupModel, typed: Loaded | None) -> Seen:
+    """Look at the server, and at our own records. Raises `Refused`."""
+    look, gap_s, logs = model.look_at_server(typed), None, dict[str, datetime]()
+    with contextlib.suppress(BackupError):
+        due = [one.utc for one in model.next_runs(None, _RUNS, _DATA)]
+        gap_s = max(((after - before).total_seconds() for before, after in pairwise(due)), default=None)
+    with contextlib.suppress(BackupError):
+        for one in model.listing().sets:
+            for name, held in one.databases.items():
+                if held.kind is BackupKind.LOG and held.status is SetStatus.COMPLETED and held.started_at:
+                    at = datetime.fromisoformat(held.started_at)
+                    logs[name] = max(at, logs.get(name, at))
+    return Seen(look, gap_s, logs)
+
+
+class AddressFields(QFrame):
+    """Computer, instance and port, each with what it may be."""
+
+    edited = Signal(str)
+    """The server as the settings name it."""
+
+    def __init__(self, *, wide: bool = False) -> None:
+        super().__init__()
+        self._protocol = ""
+        self.host = TextField(_("Server"), ("host",))
+        self.instance = TextField(_("Instance"), ("instance",), note=_("Empty: the usual one"))
+        self.port = TextField(_("Port"), ("port",))
+        self.port.setFixedWidth(_PORT_WIDTH)
+        for field, longest in ((self.host, _LONGEST_HOST), (self.instance, 32), (self.port, 5)):
+            field.box.setMaxLength(longest)
+            field.edited.connect(self._on_edited)
+        self.host.box.editingFinished.connect(self._on_left)
+        if wide:
+            line = beside((self.host, 3), (self.instance, 2), self.port, gap=12)
+            words.column(line, gap=0, parent=self)
+        else:
+            words.column(self.host, beside((self.instance, 1), self.port, gap=10), gap=10, parent=self)
+
+    @property
+    def address(self) -> Address:
+        """What stands there."""
+        host, instance, port = (one.box.text() for one in (self.host, self.instance, self.port))
+        return Address(host, instance, port, self._protocol)
+
+    def fill(self, parts: tuple[str, str, str, int | None], from_env: str) -> None:
+        """Show a server in its parts; ``from_env`` is the one that is used while none is named here."""
+        self._protocol, host, instance, port = parts
+        self.host.fill(host)
+        self.instance.fill(instance)
+        self.port.fill(str(port) if port is not None else "")
+        self.host.box.setPlaceholderText(from_env)
+        self.host.tell(note=_("Now {server}, by .env").format(server=from_env) if from_env and not host else "")
+
+    def show_odd(self, text: str) -> None:
+        """Show a server that can't be taken apart, to be mended."""
+        self._protocol = ""
+        for field, told in ((self.host, text), (self.instance, ""), (self.port, "")):
+            field.fill(told)
+
+    def judge(self) -> str:
+        """Say at each what is wrong; the name of the first that is, empty: none."""
+        wrong, first = self.address.wrong(), ""
+        for name, field in (("host", self.host), ("instance", self.instance), ("port", self.port)):
+            field.tell(wrong.get(name, ""))
+            first = first or (field.name if name in wrong else "")
+        if not wrong and self.address.instance.strip() and self.address.port.strip():
+            self.instance.tell(note=_("With a port its name is not used"))
+        elif not wrong:
+            self.instance.tell(note=_("Empty: the usual one"))
+        return first
+
+    def editable(self, on: bool) -> None:
+        """Let it be changed, or only be read."""
+        for field in (self.host, self.instance, self.port):
+            field.editable(on)
+
+    @guarded
+    def _on_edited(self) -> None:
+        self.edited.emit(self.address.text)
+
+    @guarded
+    def _on_left(self) -> None:
+        r"""A whole name that was typed or pasted, as ``SRV1\SQLEXPRESS,1433``, goes into its fields."""
+        text = self.host.box.text().strip()
+        if "\\" not in text and "," not in text and ":" not in text:
+            return
+        try:
+            parts = BackupModel.server_address(text)
+        except BadInput:
+            return
+        before = self.address
+        kept = parts[3] if parts[3] is not None else int(before.port) if before.port.strip().isdigit() else None
+        self.fill((parts[0], parts[1], parts[2] or before.instance, kept), self.host.box.placeholderText())
+        self.edited.emit(self.address.text)
+
+
+class ConnectionCard(QFrame):
+    """The connection, and what trying it finds."""
+
+    looked = Signal(object)
+    """What was `Seen` of it."""
+
+    def __init__(self, section: Section) -> None:
+        super().__init__()
+        self._section = section
+        self._is_testing = False
+        self.address = AddressFields()
+        self.sign_in = section.bind(ChoiceField(_("Sign in as"), (_KEY, "authentication"), _sign_ins()))
+        self.user = TextField(_("User"), (ASIDE, USER))
+        self.password = SecretField(_("Password"), (ASIDE, PASSWORD))
+        self.encrypt = section.bind(ChoiceField(_("Encryption"), (_KEY, "encrypt"), _encryptions()))
+        self.trust = section.bind(
+            FlagField(_("Trust a certificate that can't be checked"), (_KEY, "trust_certificate"))
+        )
+        self.client = section.bind(ChoiceField(_("Client program"), (_KEY, "client"), _clients()))
+        for field in (self.user, self.password):
+            field.box.setMaxLength(_LONGEST_LOGIN)
+            field.edited.connect(section.edited)
+        self.address.edited.connect(self._on_address)
+        self.button_test = words.button(_("Test connection"))
+        self.button_test.clicked.connect(self.test)
+        self.said = wrapped("muted")
+        self.findings = Findings(self.copy)
+        self._build()
+
+    def _build(self) -> None:
+        left = words.column(
+            words.label(_("Connection"), "h2"), self.address, self.sign_in, self.user, self.password,
+            self.encrypt, self.trust, self.client, ...,
+            gap=10,
+        )  # fmt: skip
+        head = words.row(words.label(_("What is found"), "h2"), ..., self.button_test)
+        right = words.column(head, self.said, self.findings, ..., gap=10)
+        words.column(split(left, right), gap=0, parent=self)
+
+    def fill(self, draft: Draft, *, free: bool) -> None:
+        """Show what the settings and `.env` say."""
+        named = draft.get(SERVER)
+        try:
+            parts = BackupModel.server_address(named) if isinstance(named, str) else ("", "", "", None)
+            self.address.fill(parts, self._of_env("DB_SERVER"))
+        except BadInput:
+            self.address.show_odd(str(named))
+        self.address.editable(free)
+        waiting = draft.secrets.get(USER)
+        self.user.fill(waiting.reveal() if waiting is not None else self._of_env(USER))
+        self.password.box.clear()
+        self.password.known(saved=draft.has_secret(PASSWORD))
+        for field in (self.user, self.password):
+            field.editable(free)
+        self.button_test.setEnabled(True)
+        self._tell_first()
+
+    def _of_env(self, name: str) -> str:
+        model = self._section.desk.model if self._section.desk is not None else None
+        value = model.loaded.environment.get(name, "") if model is not None else ""
+        return value if isinstance(value, str) else ""
+
+    def _tell_first(self) -> None:
+        """Before anything was tried."""
+        self.said.setText(_("Nothing is changed on the server: it is asked who you are there and what it can do."))
+        self.said.show()
+        self.findings.tell(())
+
+    def name_of(self, key: str) -> str:
+        """What a setting is called that has no field of its own; empty: it is none of these."""
+        told = {".".join(SERVER): self.address.host.name, f"{ASIDE}.{USER}": self.user.name}
+        return {**told, f"{ASIDE}.{PASSWORD}": self.password.name}.get(key, "")
+
+    def judge(self, draft: Draft) -> str:
+        """Say at the fields what is wrong; the name of the first that can't be, empty: none."""
+        wrong = self.address.judge()
+        way, encrypts = draft.get((_KEY, "authentication")), draft.get((_KEY, "encrypt"))
+        signs = way in ("sql", "auto", "entra")
+        for field in (self.user, self.password):
+            field.setVisible(signs)
+        notes = (
+            (self.sign_in, _NOTES_SIGN_IN.get(str(way), "")),
+            (self.encrypt, _NOTES_ENCRYPT.get(str(encrypts), "")),
+            (self.trust, _RISK if draft.get((_KEY, "trust_certificate")) is True else ""),
+        )
+        for one, note in notes:
+            if not one.wrong:
+                one.tell(note=_(note) if note else "")
+        user = self.user.box.text().strip()
+        absent = way == "sql" and not user
+        self.user.tell(_("A user must be named here, or choose another way to sign in") if absent else "")
+        odd = draft.problem_at(f"{ASIDE}.{PASSWORD}")
+        note = _("It is kept in .env, never in the settings.")
+        self.password.tell(_("A password in one line, that does not begin with a blank") if odd else "", note)
+        return wrong or (self.user.name if absent else "")
+
+    @guarded
+    def _on_address(self, text: str) -> None:
+        self._section.put(SERVER, text or None)
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard."""
+        if self._section.desk is not None:
+            self._section.desk.copy(text)
+
+    @guarded
+    def test(self) -> None:
+        """Look at the server as it is described here, saved or not."""
+        section, draft = self._section, self._section.draft
+        desk = section.desk
+        if desk is None or desk.model is None or draft is None or self._is_testing:
+            return
+        typed: Loaded | None = None
+        if draft.changes():
+            typed = draft.loaded()
+            if typed is None or section.trouble():
+                self.said.setText(_("First correct what is marked in red."))
+                self.said.show()
+                return
+        self._busy(on=True)
+        desk.ask(section, lambda model: seen_by(model, typed), self._show, self._failed, key="look")
+
+    def _busy(self, *, on: bool) -> None:
+        self._is_testing = on
+        words.retitle(self.button_test, _("Testing…") if on else _("Test connection"))
+        self.button_test.setEnabled(not on)
+        if on:
+            self.said.setText(_("Asking the server…"))
+            self.said.show()
+
+    def _show(self, seen: Seen) -> None:
+        self._busy(on=False)
+        look = seen.look
+        said = ""
+        if look.server is not None:
+            said = " ".join((f"{look.server.name}: {look.server.edition}.", *limits(look.server)))
+        self.said.setText(said)
+        self.said.setVisible(bool(said))
+        told_elsewhere = {"sqlserver.express"} if look.server is not None else set()
+        shown = [one for one in look.findings if one.code not in told_elsewhere and "folder" not in one.code]
+        self.findings.tell(shown)
+        self.looked.emit(seen)
+
+    def _failed(self, problem: Problem) -> None:
+        self._busy(on=False)
+        self.said.hide()
+        self.findings.tell((problem,))
+
+
+def _sign_ins() -> list[tuple[str, str]]:
+    return [
+        ("auto", _("With a user if there is one")),
+        ("sql", _("A user of SQL Server")),
+        ("windows", _("The Windows account")),
+        ("entra", _("Microsoft Entra")),
+    ]
+
+
+def _encryptions() -> list[tuple[str, str]]:
+    return [("mandatory", _("Always")), ("strict", _("Strict")), ("optional", _("Only the password"))]
+
+
+def _clients() -> list[tuple[str, str]]:
+    return [("auto", _("sqlcmd, else ODBC")), ("sqlcmd", _("sqlcmd only")), ("odbc", _("ODBC only"))]
+
+
+_RISK = N_("Whoever stands between could pose as the server: only on this computer or a safe network.")
+_NOTES_SIGN_IN = {
+    "auto": N_("Without a user: the Windows account that runs the program."),
+    "windows": N_("The one that runs the program; scheduled work runs as the account of its task."),
+    "entra": N_("Without a user: the identity of this machine."),
+}
+_NOTES_ENCRYPT = {
+    "mandatory": N_("All is encrypted, and the server's certificate is checked."),
+    "strict": N_("Encrypted from the first byte; SQL Server 2022 and newer."),
+    "optional": N_("What is copied passes readable through the network."),
+}

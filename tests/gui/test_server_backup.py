@@ -1,0 +1,164 @@
+"""*Respaldar ahora* where a server keeps the databases: which kind, what it comes to, and why it was another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gui.server_desk import server_desk
+from gui.world import GuiWorld, settle
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QLabel
+
+from rexus.modules.backup.base.records import BackupKind, BackupRequest, Outcome, Problem, Status
+from rexus.modules.backup.base.texts import use_language
+from rexus.modules.backup.qt import backup_kind, sets_facts, work_words
+from rexus.modules.backup.qt.backup_kind import KindSheet
+from rexus.modules.backup.qt.page_sets import SetsPage
+from rexus.modules.backup.qt.page_summary import SummaryPage
+from rexus.modules.backup.qt.runner import the_runner
+from rexus.modules.backup.qt.work import Pace, Part, Work
+
+RUNNING = Work("a", "backup", BackupRequest(), Path("/x"), "cancelling")
+
+
+@pytest.fixture
+def there(tmp_path, qapp):
+    with server_desk(tmp_path) as made:
+        yield made
+
+
+def asked(there, qtbot) -> tuple[SummaryPage, KindSheet]:
+    page = SummaryPage()
+    there.show(page)
+    settle(qtbot)
+    backup_kind.wanted(page, there.desk)
+    (sheet,) = page.findChildren(KindSheet)
+    return page, sheet
+
+
+def chosen(sheet: KindSheet, kind: BackupKind, qtbot) -> None:
+    sheet.cards[kind].choose()
+    settle(qtbot, lambda: bool(sheet.told))
+
+
+def test_a_full_copy_is_the_first_choice_and_escape_makes_none(there, qtbot):
+    page, sheet = asked(there, qtbot)
+    backup_kind.wanted(page, there.desk)
+
+    assert page.findChildren(KindSheet) == [sheet]
+    assert sheet.kind is BackupKind.FULL
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert the_runner().works() == ()
+
+
+def test_what_is_another_kind_in_truth_is_told_before_anything_is_done(there, qtbot):
+    _page, sheet = asked(there, qtbot)
+    chosen(sheet, BackupKind.DIFFERENTIAL, qtbot)
+    qtbot.waitUntil(lambda: len(sheet.told) == 3)
+
+    assert all("a full backup is made" in one for one in sheet.told)
+    assert sheet.main.isEnabled()
+
+
+def test_of_databases_without_a_log_none_can_be_copied(there, qtbot):
+    there.company.backup()
+    for name in ("users", "inventario", "auditoria"):
+        there.company.sql(f"ALTER DATABASE {name} SET RECOVERY SIMPLE")
+    there.company.backup()
+    _page, sheet = asked(there, qtbot)
+    chosen(sheet, BackupKind.LOG, qtbot)
+    qtbot.waitUntil(lambda: len(sheet.told) == 3)
+
+    assert all("simple recovery" in one for one in sheet.told)
+    assert not sheet.main.isEnabled()
+    sheet.cards[BackupKind.FULL].choose()
+    assert sheet.main.isEnabled()
+
+
+def test_the_statements_of_what_is_chosen_can_be_copied(there, qtbot):
+    there.company.backup()
+    _page, sheet = asked(there, qtbot)
+    chosen(sheet, BackupKind.LOG, qtbot)
+    QTest.mouseClick(sheet.button_sql, Qt.MouseButton.LeftButton)
+    settle(qtbot)
+    copied = QApplication.clipboard().text()
+
+    assert copied.count("BACKUP LOG [") == 3
+    assert "RESTORE VERIFYONLY" in copied
+    assert "COPY_ONLY" not in copied
+    assert there.company.leftovers() == []
+
+
+def test_a_kind_that_had_to_change_says_why_in_the_set_and_below_the_page(there, qtbot):
+    _page, sheet = asked(there, qtbot)
+    chosen(sheet, BackupKind.LOG, qtbot)
+    QTest.mouseClick(sheet.main, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(one.state == "ended" for one in the_runner().works()), timeout=60_000)
+    (work,) = the_runner().works()
+    (summary,) = there.model.listing().sets
+
+    assert summary.databases["users"].kind is BackupKind.FULL
+    result = work_words.result(work)
+    assert (result.tone, result.stays) == ("warn", True)
+    assert "a full backup" in result.detail or "one is made" in result.detail
+    sets = SetsPage()
+    there.show(sets)
+    settle(qtbot, lambda: bool(sets.table.shown))
+    facts = sets_facts.read(there.model, sets.table.shown[0])
+    assert any("one is made" in line.text for line in facts.warnings)
+
+
+def test_files_of_the_application_are_backed_up_without_a_question(tmp_path, qapp):
+    world = GuiWorld(tmp_path)
+    page = SummaryPage()
+    world.show(page)
+    wanted = []
+    world.desk.backup_wanted.connect(lambda: wanted.append(True))
+    backup_kind.wanted(page, world.desk)
+
+    assert (wanted, page.findChildren(KindSheet)) == ([True], [])
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (Part("users", "seal", 1, 2), "Stopping…"),
+        (Part("users", "cancel_asked"), "SQL Server was asked to stop"),
+        (Part("users", "cancel_rolling_back", 34, 100), "SQL Server takes back what it began, 34\u00a0%"),
+        (Part("users", "cancel_rolling_back"), "SQL Server takes back what it began"),
+        (Part("users", "cancel_stopped"), "SQL Server has stopped; tidying up"),
+    ],
+)
+def test_stopping_a_server_is_told_in_its_three_phases(part, said):
+    use_language("en")
+
+    assert work_words.how_far(replace(RUNNING, parts=(part,))) == said
+
+
+def test_a_file_that_a_stopped_backup_left_on_the_server_is_named():
+    use_language("en")
+    left = Problem(code="cancelled", values={"left": "D:\\Backup\\rexus_1.bak"})
+    ended = replace(RUNNING, state="ended", outcome=Outcome(status=Status.CANCELLED, problems=(left,)))
+
+    result = work_words.result(ended)
+    assert (result.detail, result.stays) == ("D:\\Backup\\rexus_1.bak", True)
+
+
+def test_what_the_server_writes_moves_the_bar():
+    from rexus.modules.backup.base.records import JobEvent
+
+    pace = Pace("backup", {"users": 0})
+    pace.take([JobEvent(job="s", sequence=1, phase="server", database="users", done=50, total=100)], 1.0)
+    (part,) = pace.step(2.0).parts
+
+    assert part.fraction == pytest.approx(0.3)
+    assert part.in_bytes
+
+
+def test_labels_are_plain_text(there, qtbot):
+    _page, sheet = asked(there, qtbot)
+
+    assert {one.textFormat() for one in sheet.findChildren(QLabel) if one.text()} == {Qt.TextFormat.PlainText}

@@ -1,0 +1,152 @@
+"""The first run with databases of a SQL Server: found, ticked, written without a secret, copied and proven."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from gui.server_desk import server_desk
+from gui.world import HOST_CONTENT, settle, under_root
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QLabel, QLineEdit
+from sqlserver_double.world import SA_PASSWORD
+
+from rexus.modules.backup.base.texts import use_language
+from rexus.modules.backup.config.secrets import Secret, read_env
+from rexus.modules.backup.qt import first_course
+from rexus.modules.backup.qt.desk import Desk
+from rexus.modules.backup.qt.page_first import FirstPage
+
+PATIENCE_MS = 90_000
+
+
+@pytest.fixture(autouse=True)
+def begun_anew():
+    """No answers of another test."""
+    yield
+    first_course._courses.clear()
+
+
+@pytest.fixture
+def there(tmp_path, qapp):
+    with server_desk(tmp_path, "express2019") as made:
+        yield made
+
+
+@pytest.fixture
+def page(there, tmp_path, qtbot):
+    """The step of the databases, with SQL Server chosen and its address typed."""
+    use_language("en")
+    desk = Desk(tmp_path / "nuevo" / "backup_config.json")
+    desk.open()
+    made = FirstPage()
+    root = under_root(made, HOST_CONTENT)
+    made.root, made.desk_of_test = root, desk
+    made.use(desk)
+    root.show()
+    made.opened()
+    settle(qtbot)
+    QTest.mouseClick(made.button_next, Qt.MouseButton.LeftButton)
+    settle(qtbot, lambda: made.course.step == "databases")
+    QTest.mouseClick(made.databases.of_server, Qt.MouseButton.LeftButton)
+    settle(qtbot)
+    retype(made.databases.server.address.host.box, f"127.0.0.1,{there.company.server.port}")
+    QTest.keyClick(made.databases.server.address.host.box, Qt.Key.Key_Tab)
+    retype(made.databases.server.user.box, "sa")
+    return made
+
+
+def retype(box: QLineEdit, text: str) -> None:
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, text)
+
+
+def texts(widget) -> str:
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
+
+
+def look(page, qtbot, password: str) -> None:
+    server = page.databases.server
+    retype(server.password.box, password)
+    server.trust.mark.setChecked(True)
+    QTest.mouseClick(server.button_look, Qt.MouseButton.LeftButton)
+    settle(qtbot, lambda: not server.is_looking)
+
+
+def go_on(page, qtbot, step: str) -> None:
+    settle(qtbot, lambda: page.button_next.isEnabled() and not page.panes[page.course.step].is_checking)
+    QTest.mouseClick(page.button_next, Qt.MouseButton.LeftButton)
+    settle(qtbot, lambda: page.course.step == step)
+
+
+def test_from_its_address_to_a_proven_copy(page, there, tmp_path, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    server = page.databases.server
+    assert sorted(server.boxes) == ["auditoria", "inventario", "users"]
+    assert "It does not compress" in server.said.text()
+    server.boxes["auditoria"].setChecked(False)
+    go_on(page, qtbot, "folder")
+    page.folder.root.setText(str(tmp_path / "copias2"))
+    go_on(page, qtbot, "loss")
+    go_on(page, qtbot, "proof")
+    QTest.mouseClick(page.button_next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.course.stage in (first_course.DONE, first_course.FAILED), timeout=PATIENCE_MS)
+    settle(qtbot)
+
+    assert page.course.stage == first_course.DONE, texts(page.proof)
+    config: Path = page.desk_of_test.config
+    assert SA_PASSWORD not in config.read_text("utf-8")
+    assert read_env(config.parent / ".env")["DB_PASSWORD"] == Secret(SA_PASSWORD)
+    assert json.loads(_plain(config))["databases"] == {"inventario": "inventario", "users": "users"}
+    assert there.company.databases() == {"users", "inventario", "auditoria"}
+
+
+def _plain(config: Path) -> str:
+    return "\n".join(line for line in config.read_text("utf-8").splitlines() if not line.lstrip().startswith("//"))
+
+
+def test_a_wrong_password_keeps_one_from_going_on_and_says_why(page, qtbot):
+    look(page, qtbot, "not-this-one")
+
+    assert not page.button_next.isEnabled()
+    assert "refused the user sa" in texts(page.databases.server.findings)
+    assert "not-this-one" not in texts(page)
+
+
+def test_another_address_has_other_databases(page, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    assert page.button_next.isEnabled()
+    retype(page.databases.server.address.host.box, "otro")
+
+    assert page.databases.server.boxes == {}
+    assert page.course.answers.databases == {}
+    assert not page.button_next.isEnabled()
+
+
+def test_back_to_files_forgets_the_server(page, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    QTest.mouseClick(page.databases.of_files, Qt.MouseButton.LeftButton)
+    settle(qtbot)
+
+    assert page.course.server is None
+    assert page.course.answers.databases == {}
+    assert not page.databases.server.isVisible()
+
+
+def test_what_was_answered_is_there_again_but_no_password(page, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    again = FirstPage()
+    root = under_root(again, HOST_CONTENT)
+    again.use(page.desk_of_test)
+    root.show()
+    again.opened()
+    settle(qtbot)
+    server = again.databases.server
+
+    assert server.user.box.text() == "sa"
+    assert server.password.box.text() == ""
+    assert server.answers().password == Secret(SA_PASSWORD)
+    root.deleteLater()
