@@ -15,6 +15,10 @@ if os.name == "nt":  # also for processes that tests start; see there
     sys.path.append(str(Path(__file__).with_name("wine")))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (sys.path[-1], os.environ.get("PYTHONPATH"))))
     importlib.import_module("usercustomize")
+    from support.wine import UNDER_WINE
+
+    fonts = Path("Z:/usr/share/fonts/truetype/dejavu") if UNDER_WINE else Path(os.environ["SYSTEMROOT"], "Fonts")
+    os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))  # the offscreen platform knows no others
 
 os.environ.setdefault("QT_API", "pyside6")
 os.environ["PYTEST_QT_API"] = os.environ["QT_API"]  # one binding a process, the same for us and for pytest-qt

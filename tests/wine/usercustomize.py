@@ -17,7 +17,9 @@ from types import ModuleType
 NAME = b"ODBC Driver 18 for SQL Server\0"
 IN_WORDS = frozenset({2, 6, 7, 10, 13, 17, 18, 25, 47, 77})
 """What SQLGetInfo answers by a text: names and versions (sql.h, sqlext.h)."""
-OF_NUMBERS = frozenset({"SQLSetConnectAttr", "SQLSetStmtAttr", "SQLGetStmtAttr", "SQLColAttribute", "SQLSetDescField"})
+OF_NUMBERS = frozenset(
+    ("SQLSetConnectAttr", "SQLSetStmtAttr", "SQLGetStmtAttr", "SQLColAttribute", "SQLSetDescField", "SQLGetTypeInfo")
+)
 """What the driver has only as ``…W``, and pyodbc never asks for a text."""
 FIRST, NO_DATA = 2, 100
 _EXPORTS, _IMPORTS = 24 + 112, 24 + 112 + 8
@@ -45,7 +47,11 @@ def mend(module: ModuleType, library: Path) -> None:
     assert sys.platform == "win32" and module.__file__ is not None
     kernel, theirs = ctypes.WinDLL("kernel32"), ctypes.WinDLL(str(library))
     kernel.VirtualProtect.argtypes = [_address, ctypes.c_size_t, ctypes.c_ulong, _address]
-    ours = {"SQLGetInfo": _get_info(theirs.SQLGetInfoW), "SQLDrivers": _drivers(), "SQLDataSources": _drivers()}
+    ours = {
+        "SQLGetInfo": _get_info(theirs.SQLGetInfoW),
+        "SQLDescribeCol": _describe(theirs.SQLDescribeColW),
+        "SQLDrivers": _drivers(),
+    }
     before, writable = ctypes.c_ulong(), 4
     for slot, name in _imported(_base(module.__file__)):
         function = ours.get(name) or getattr(theirs, f"{name}W" if name in OF_NUMBERS else name, None)
@@ -72,8 +78,26 @@ def _get_info(wide: Callable[..., int]) -> object:
     return get_info
 
 
+def _describe(wide: Callable[..., int]) -> object:
+    """SQLDescribeCol, likewise."""
+    given = (_address, _word, _address, _short, _address, _address, _address, _address, _address)
+    wide.argtypes, wide.restype = given, _short  # type: ignore[attr-defined]
+
+    @ctypes.WINFUNCTYPE(_short, *given)
+    def describe(
+        statement: int, column: int, name: int | None, size: int, length: int | None, *facts: int | None
+    ) -> int:
+        told = ctypes.create_unicode_buffer(256)
+        answer = wide(statement, column, told, len(told), None, *facts)
+        _give(told.value.encode("mbcs", "replace") + b"\0", name, size, length)
+        return answer
+
+    _kept.append(describe)
+    return describe
+
+
 def _drivers() -> object:
-    """SQLDrivers and SQLDataSources: there is one name to be told."""
+    """SQLDrivers: there is one name to be told."""
 
     @ctypes.WINFUNCTYPE(_short, _address, _word, _address, _short, _address, _address, _short, _address)
     def drivers(
