@@ -17,8 +17,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-WINDOWS = sys.platform == "win32"
-os.environ["QT_QPA_PLATFORM"] = "windows" if WINDOWS else "offscreen"
+os.environ["QT_QPA_PLATFORM"] = "windows" if sys.platform == "win32" else "offscreen"
 os.environ["QT_API"] = "pyside6"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -37,6 +36,7 @@ from rexus.modules.backup.qt.page_restore import RestorePage
 from rexus.modules.backup.qt.page_sets import SetsPage
 from rexus.modules.backup.qt.runner import the_runner
 
+WINDOWS = sys.platform == "win32"
 PLACE = Path(tempfile.gettempdir()) / "rexus"
 """Seen in the pictures: short, and of nobody."""
 RUNNING = frozenset({"work", "restore-5-progress"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -318,7 +319,11 @@ def test_folder_command_and_log(page, sample, world, qtbot):
     assert opened == [world.root / "databases"]
     assert page.command() == ("show", sample.last)
     qtbot.keyClick(page.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert QApplication.clipboard().text().endswith(f"--config {world.config} show {sample.last}")
+    assert (
+        QApplication.clipboard()
+        .text()
+        .endswith(subprocess.list2cmdline(["--config", str(world.config), "show", sample.last]))
+    )
     page.detail.log.link.click()
     assert world.gone == [("log", {"search": sample.last})]
 
