@@ -17,7 +17,7 @@ if os.name == "nt":  # also for processes that tests start; see there
     importlib.import_module("usercustomize")
     from support.wine import UNDER_WINE
 
-    fonts = Path("Z:/usr/share/fonts/truetype/dejavu") if UNDER_WINE else Path(os.environ["SYSTEMROOT"], "Fonts")
+    fonts = Path("Z:/usr/share/fonts/truetype/liberation") if UNDER_WINE else Path(os.environ["SYSTEMROOT"], "Fonts")
     os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))  # the offscreen platform knows no others
 
 os.environ.setdefault("QT_API", "pyside6")
