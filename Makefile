@@ -19,7 +19,7 @@ TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-sqlserver bench-ui pictures test-windows lock catalogues house clean
+.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-sqlserver bench-ui pictures test-windows picture-windows windows-python lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -84,13 +84,18 @@ pictures:  ## the pictures of docs/screenshots, taken anew of the running window
 	@scripts/bootstrap.sh pictures >/dev/null
 	@$(RUN) scripts/pictures.py
 
-test-windows:  ## the same tests on a Windows Python; LAB names the script that runs one
+test-windows: windows-python  ## the same tests on a Windows Python; LAB names the script that runs one
+	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(LAB)" python -m pytest -v $(TESTS)
+
+picture-windows: windows-python  ## the window on Windows, for docs/screenshots
+	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(LAB)" python scripts/pictures.py
+
+windows-python:
 	@[[ -x "$(LAB)" ]] || { echo "No $(LAB): set LAB, or run 'python -m pytest tests' on Windows." >&2; exit 1; }
 	@"$(LAB)" setup
 	@mkdir -p .test-windows && awk '/^[^ ]/ { others = !/^numpy==/ } others' requirements-test.lock >.test-windows/requirements.lock
-	@"$(LAB)" pip -q --require-hashes -r .test-windows/requirements.lock
+	@"$(LAB)" pip -q --no-deps --require-hashes -r .test-windows/requirements.lock
 	@"$(LAB)" pip -q 'numpy<2' # newer ones crash under Wine, not on Windows
-	@PYTHONUTF8=1 WINDOWS_LAB_ENV="PYTHONUTF8" "$(LAB)" python -m pytest -v $(TESTS)
 
 lock:  ## pin the newest versions
 	@scripts/lock.sh

@@ -1,7 +1,8 @@
 """Take the pictures of docs/screenshots/: the real window on real example data, driven scene by scene.
 
 Everything that is seen really runs; its process is only held up at the right moment, so that it can be looked at.
-Names of scenes as arguments take only those: `pictures.py summary sets`.
+Names of scenes as arguments take only those: `pictures.py summary sets`. On Windows there is one scene alone: the
+summary on the screen, with the frame that the system draws.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_QPA_PLATFORM"] = "windows" if sys.platform == "win32" else "offscreen"
 os.environ["QT_API"] = "pyside6"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -35,6 +36,7 @@ from rexus.modules.backup.qt.page_restore import RestorePage
 from rexus.modules.backup.qt.page_sets import SetsPage
 from rexus.modules.backup.qt.runner import the_runner
 
+WINDOWS = sys.platform == "win32"
 PLACE = Path(tempfile.gettempdir()) / "rexus"
 """Seen in the pictures: short, and of nobody."""
 RUNNING = frozenset({"work", "restore-5-progress"})
@@ -268,6 +270,16 @@ def company() -> Iterator[Callable[[str], None]]:
             shutil.rmtree(PLACE, ignore_errors=True)
 
 
+def on_windows(look: str, _wanted: frozenset[str]) -> None:
+    """What is on the screen of Windows when the window fills it."""
+    stage = Stage(PLACE / "backup_config.json", look, frozenset())
+    stage.window.showMaximized()
+    stage.go("summary")
+    shot = stage.window.screen().grabWindow(0)
+    save(shot, OUT / f"windows-summary-{look}-{shot.width()}x{shot.height()}.png")
+    stage.leave()
+
+
 def main() -> None:
     """All of them, in both themes."""
     wanted = frozenset(sys.argv[1:])
@@ -275,7 +287,7 @@ def main() -> None:
     application_of()
     with company() as anew:
         for look in ("light", "dark"):
-            for scenes in (hosted, configured, busy, fresh):
+            for scenes in (on_windows,) if WINDOWS else (hosted, configured, busy, fresh):
                 anew(look)
                 scenes(look, wanted)
     the_runner().shutdown()

@@ -136,6 +136,17 @@ def test_an_error_of_all_records_as_on_windows() -> None:
     assert odbc_said.errors(text)[1].text == "File 'x; [y] z' cannot be restored to 'a'."
 
 
+def test_what_the_server_told_before_the_error_is_none_as_on_windows() -> None:
+    driver = "[Microsoft][ODBC Driver 18 for SQL Server]"
+    text = (
+        f"[08S01] {driver}TCP Provider: Connection closed.\r\n (10054) (SQLMoreResults); [08S01] {driver}"
+        f"Communication link failure (10054); [08S01] {SERVER}5 percent processed. (3211)"
+    )
+    assert [(one.by_server, one.number) for one in odbc_said.errors(text)] == [(False, 10054)] * 2 + [(True, 3211)]
+    assert odbc_said.errors(text)[-1].severity == 0
+    assert odbc_said.errors(f"[42000] {SERVER}BACKUP DATABASE is terminating abnormally. (3013)")[0].severity == 16
+
+
 @pytest.mark.parametrize(
     "text",
     [

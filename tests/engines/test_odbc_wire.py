@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from sqlserver_double.answers import Done, Dropped, Message
 from sqlserver_double.server import Server
 from sqlserver_double.tiny_world import BACKUP, TinyWorld, Until, table
+from support.wine import lacking_in_wine
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.clock import SystemClock
@@ -202,6 +203,7 @@ def test_a_wrong_password_is_told_as_that_and_not_shown(world: TinyWorld, server
         client.query("SELECT 1")
 
 
+@lacking_in_wine("every certificate is good enough there")
 def test_a_certificate_that_nobody_knows_is_told_as_that(server: Server) -> None:
     client = OdbcClient(replace(to(server), trust_certificate=False))
     assert client.failure(client.execute(ORDER)).code == "sqlserver.certificate_untrusted"

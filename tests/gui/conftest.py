@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from gui.world import GuiWorld
 from qtpy.QtCore import QCoreApplication, QEvent
+from qtpy.QtGui import QFont
 from qtpy.QtWidgets import QApplication
+from support.wine import UNDER_WINE
 
 from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.qt import asking, guard, runner, theme
+
+if UNDER_WINE:  # which lacks the font of Windows
+    QFont.insertSubstitution("Segoe UI", "Liberation Sans")
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from gui.world import GuiWorld, settle
+from gui.world import GuiWorld, settle, type_in
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from support.schedulers import Schedulers
@@ -166,7 +166,7 @@ def test_the_first_click_after_typing_is_never_lost(page, fresh, qtbot, tmp_path
     go_on(page, qtbot, "databases")
     go_on(page, qtbot, "folder")
     page.folder.root.selectAll()
-    qtbot.keyClicks(page.folder.root, str(tmp_path / "otra"))
+    type_in(page.folder.root, str(tmp_path / "otra"))
     assert page.button_next.isEnabled()
     qtbot.mouseClick(page.button_next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.course.step == "loss", timeout=PATIENCE_MS)
@@ -179,7 +179,7 @@ def test_a_click_after_typing_something_wrong_stays_and_says_why(page, fresh, qt
     go_on(page, qtbot, "databases")
     go_on(page, qtbot, "folder")
     page.folder.root.selectAll()
-    qtbot.keyClicks(page.folder.root, str(tmp_path / "archivo"))
+    type_in(page.folder.root, str(tmp_path / "archivo"))
     qtbot.mouseClick(page.button_next, Qt.MouseButton.LeftButton)
     settle(qtbot, lambda: not page.folder.is_checking)
 

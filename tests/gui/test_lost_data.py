@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from gui.world import GuiWorld, settle
+from gui.world import GuiWorld, settle, type_in
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QLabel
@@ -131,7 +131,7 @@ def test_nobody_goes_on_with_the_copies_of_a_folder_that_is_no_longer_named(lost
     field = page.folder.folder
     field.setFocus()
     field.selectAll()
-    QTest.keyClicks(field, str(tmp_path / "dis"))
+    type_in(field, str(tmp_path / "dis"))
     assert not page.footer.onward.isEnabled()
     assert not page.folder.table.isVisible()
     QTest.keyClick(field, Qt.Key.Key_Return)

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from gui.world import GuiWorld, settle
+from gui.world import GuiWorld, settle, type_in
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QFileDialog, QLabel
@@ -215,14 +215,14 @@ def test_a_place_that_is_taken_is_told_while_one_types(world, page, qtbot):
     choose(page, qtbot)
     free = page.where.path.text()
     page.where.path.selectAll()
-    QTest.keyClicks(page.where.path, str(world.world.database("users")))
+    type_in(page.where.path, str(world.world.database("users")))
     settle(qtbot, lambda: page.where.path.property("invalid") is True)
     assert not page.footer.onward.isEnabled()
     page.where.path.selectAll()
-    QTest.keyClicks(page.where.path, str(world.root / "x.db"))
+    type_in(page.where.path, str(world.root / "x.db"))
     settle(qtbot, lambda: "inside the folder" in texts(page.where))
     page.where.path.selectAll()
-    QTest.keyClicks(page.where.path, free)
+    type_in(page.where.path, free)
     settle(qtbot, page.footer.onward.isEnabled)
     assert page.where.path.property("invalid") is False
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from gui.world import GuiWorld, settle
+from gui.world import GuiWorld, settle, type_in
 from qtpy.QtCore import QPoint, QPointF, Qt, QTime
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtTest import QTest
@@ -47,7 +47,7 @@ def retype(box: QLineEdit, text: str) -> None:
     box.setFocus()
     box.selectAll()
     if text:
-        QTest.keyClicks(box, text)
+        type_in(box, text)
     else:
         QTest.keyClick(box, Qt.Key.Key_Delete)
 

@@ -9,6 +9,7 @@ import pytest
 from gui.world import GuiWorld, settle
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtWidgets import QPushButton, QScrollArea
+from support.wine import quiet_scheduler
 from support.world import NAMES
 from watch.health_world import held, made
 
@@ -48,14 +49,14 @@ def well(tmp_path, qapp):
 
 def primaries(page: SummaryPage) -> list[QPushButton]:
     """The main buttons that one sees."""
-    every = page.findChildren(QPushButton)
-    return [one for one in every if one.property("rx") == "primary" and one.isVisibleTo(page)]
+    return [one for one in page.findChildren(QPushButton) if one.property("rx") == "primary" and one.isVisibleTo(page)]
 
 
 def press(qtbot, button: QPushButton) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+@quiet_scheduler
 def test_all_is_well_and_until_when(well, qtbot):
     page = opened(well, qtbot)
     found = page.overview
@@ -87,6 +88,7 @@ def test_the_depth_is_that_of_the_newest_copy(well, qtbot):
     settle(qtbot, lambda: page.cards.cards["users"].chip.text() == _("Checked"))
 
 
+@quiet_scheduler
 def test_a_database_that_is_gone_turns_it_red_and_is_restored_from_here(well, qtbot):
     well.world.database("inventario").unlink()
     page = opened(well, qtbot)
@@ -100,6 +102,7 @@ def test_a_database_that_is_gone_turns_it_red_and_is_restored_from_here(well, qt
     assert well.gone == [("restore", {"database": "inventario"})]
 
 
+@quiet_scheduler
 def test_a_damaged_one_too_and_the_next_is_below(well, qtbot):
     for name in ("inventario", "users"):
         well.world.database(name).write_bytes(b"\0" * 9000)
@@ -159,6 +162,7 @@ def test_the_large_buttons(well, qtbot):
     assert wanted == [1]
 
 
+@quiet_scheduler
 def test_warnings_have_the_button_that_mends_and_at_most_three_are_shown(well, qtbot):
     page = opened(well, qtbot)
     health = msgspec.structs.replace(
@@ -192,6 +196,7 @@ def warned(code: str, **values: str | int) -> Problem:
     return Problem(code=code, severity=Severity.WARNING, values=values)
 
 
+@quiet_scheduler
 def test_a_restore_test_is_ordered_from_its_warning(well, qtbot, monkeypatch):
     page = opened(well, qtbot)
     ordered = []

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QKeyEvent
+from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 from support.world import World
 
@@ -107,3 +109,13 @@ class StrayWindows(QObject):
             if watched not in self.known and flags == Qt.WindowType.Window:
                 self.seen.append(f"{type(watched).__name__} {watched.objectName()}")
         return False
+
+
+def type_in(widget: QWidget, text: str) -> None:
+    """Type as a person does; QTest's own keys end the process at a letter with an accent."""
+    for sign in text:
+        if sign.isascii():
+            QTest.keyClicks(widget, sign)
+            continue
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.sendEvent(widget, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, sign))

@@ -149,11 +149,11 @@ class RealFiles:
 
     def replace(self, source: Path, target: Path) -> None:
         """See `Files.replace`."""
-        _patiently(lambda: os.replace(os_path(source), os_path(target)))  # noqa: PTH105
+        patiently(lambda: os.replace(os_path(source), os_path(target)))  # noqa: PTH105
 
     def unlink(self, path: Path) -> None:
         """See `Files.unlink`; on Windows also of a read-only file."""
-        _patiently(lambda: _unlink(Path(os_path(path))))
+        patiently(lambda: _unlink(Path(os_path(path))))
 
     def make_folder(self, path: Path, *, private: bool = True) -> None:
         """See `Files.make_folder`."""
@@ -171,7 +171,7 @@ class RealFiles:
     def remove_folder(self, path: Path) -> None:
         """See `Files.remove_folder`."""
         if os.path.lexists(os_path(path)):
-            _patiently(Path(os_path(path)).rmdir)
+            patiently(Path(os_path(path)).rmdir)
 
     def link(self, target: str, path: Path) -> None:
         """See `Files.link`."""
@@ -230,7 +230,7 @@ def _unlink(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _patiently(change: Callable[[], object]) -> None:
+def patiently(change: Callable[[], object]) -> None:
     """On Windows try again for about 1.5 s while somebody else holds the file (WinError 5, 32)."""
     for wait_s in _RETRIES_S if WINDOWS else ():
         try:

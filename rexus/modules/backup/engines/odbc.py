@@ -39,8 +39,6 @@ from .tsql_ask import ALIVE
 
 log = logging.getLogger(__name__)
 
-_ASSUMED_SEVERITY = 16
-"""pyodbc hides the severity of errors; nearly all of them have this one."""
 _LOST_STATES = ("08", "HYT01")
 _LONGEST_SAID = 600
 _AGAIN_S = 2.0
@@ -212,7 +210,7 @@ class _Run:
             self._said.append(self._mask(told or state))
         for one in found:
             if one.by_server and one.number > 0:
-                self._hear(one, severity=_ASSUMED_SEVERITY)
+                self._hear(one, severity=one.severity)
             else:
                 self._said.append(f"{one.state}: {self._mask(one.text)}")
 

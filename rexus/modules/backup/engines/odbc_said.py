@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..base.records import Record
+from .sqlserver_numbers import NOTICES
 
 _RECORD = re.compile(
     r"\[(?P<state>\w{5})\] (?P<text>.*?) \((?P<number>-?\d+)\)(?: \(SQL\w+\))?(?=; \[\w{5}\] |\Z)", re.DOTALL
@@ -12,6 +13,8 @@ _RECORD = re.compile(
 _MAKERS = re.compile(r"(?:\[[^\]\r\n]*\])+")
 _SERVER = "[SQL Server]"
 """The last of the makers' names before a text of the server itself."""
+_ASSUMED_SEVERITY = 16
+"""pyodbc hides the severity of errors; nearly all of them have this one."""
 _NUMBER = re.compile(r"\((-?\d+)\)")
 
 
@@ -23,6 +26,11 @@ class Said(Record, frozen=True, kw_only=True):
     state: str = ""
     by_server: bool
     """Not by the driver, nor by the driver manager."""
+
+    @property
+    def severity(self) -> int:
+        """Of a record of an exception: on Windows it holds what the server had told before the error, too."""
+        return 0 if self.number in NOTICES else _ASSUMED_SEVERITY
 
 
 def notice(sort: str, told: str) -> Said:

@@ -21,7 +21,7 @@ import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Failed, Refused, SourceFailed
-from ..base.files import WINDOWS
+from ..base.files import WINDOWS, patiently
 from ..base.masking import Mask
 from .messages import Message, failure_of
 from .sqlcmd_find import Kind, Sqlcmd, bare_environment, find
@@ -260,4 +260,5 @@ def _written(text: str) -> Iterator[Path]:
             raise Failed("sqlserver.no_temp", reason=error.strerror or type(error).__name__) from error
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a program that has just ended may still be in it, on Windows
+            patiently(lambda: shutil.rmtree(folder))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from ..base.files import WINDOWS
 from .sqlite_open import WAL, beside
 
 UNKNOWN = "?"
+_MOST = 64
+"""More processes than anybody would read."""
 
 
 def holders(path: Path) -> tuple[str, ...]:
@@ -20,17 +21,22 @@ def holders(path: Path) -> tuple[str, ...]:
     """
     if not WINDOWS:
         return _by_processes(path)
-    return (_by_processes(path) or (UNKNOWN,)) if _is_shared_on_windows(path) else ()
+    return (_by_restart_manager(path) or (UNKNOWN,)) if _is_shared_on_windows(path) else ()
+
+
+def _wanted(path: Path) -> tuple[str, str]:
+    return str(path.resolve()), str(beside(path, WAL).resolve())
 
 
 def _by_processes(path: Path) -> tuple[str, ...]:
+    """Not on Windows: there psutil ends threads of ours that wait for a name, and with them whatever they hold."""
     import psutil  # type: ignore[import-untyped,unused-ignore]  # it has no types of its own
 
-    wanted = {os.path.normcase(str(one)) for one in (path.resolve(), beside(path, WAL).resolve())}
+    wanted = _wanted(path)
     found: list[str] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if any(os.path.normcase(file.path) in wanted and _writes(file) for file in process.open_files()):
+            if any(file.path in wanted and _writes(file) for file in process.open_files()):
                 found.append(f"{process.name()} ({process.pid})")
     return tuple(found)
 
@@ -42,11 +48,10 @@ def _writes(file: object) -> bool:
 
 
 if sys.platform == "win32":
+    import ctypes
 
     def _is_shared_on_windows(path: Path) -> bool:
         """Whether anybody has the file open: then Windows refuses to give it to us alone."""
-        import ctypes
-
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.CreateFileW.restype = ctypes.c_void_p
         kernel.CreateFileW.argtypes = (
@@ -66,8 +71,44 @@ if sys.platform == "win32":
         kernel.CloseHandle(handle)
         return False
 
+    class _Process(ctypes.Structure):
+        """RM_PROCESS_INFO of restartmanager.h."""
+
+        _fields_ = (
+            ("pid", ctypes.c_uint32),
+            ("started", ctypes.c_uint32 * 2),
+            ("name", ctypes.c_wchar * 256),
+            ("service", ctypes.c_wchar * 64),
+            ("kind", ctypes.c_int),
+            ("status", ctypes.c_uint32),
+            ("session", ctypes.c_uint32),
+            ("restartable", ctypes.c_int),
+        )
+
+    def _by_restart_manager(path: Path) -> tuple[str, ...]:
+        """What Windows itself asks before it replaces files: who uses them. Empty where it doesn't tell."""
+        manager = ctypes.WinDLL("rstrtmgr")
+        session, key = ctypes.c_uint32(), ctypes.create_unicode_buffer(33)
+        if manager.RmStartSession(ctypes.byref(session), 0, key) != 0:
+            return ()
+        try:
+            wanted = _wanted(path)
+            files = (ctypes.c_wchar_p * len(wanted))(*wanted)
+            if manager.RmRegisterResources(session, len(wanted), files, 0, None, 0, None) != 0:
+                return ()
+            held = (_Process * _MOST)()
+            needed, count, reasons = ctypes.c_uint32(), ctypes.c_uint32(_MOST), ctypes.c_uint32()
+            told = manager.RmGetList(session, ctypes.byref(needed), ctypes.byref(count), held, ctypes.byref(reasons))
+            return tuple(f"{one.name} ({one.pid})" for one in held[: count.value]) if told == 0 else ()
+        finally:
+            manager.RmEndSession(session)
+
 else:
 
     def _is_shared_on_windows(path: Path) -> bool:
         """Never asked elsewhere."""
         return path.exists()
+
+    def _by_restart_manager(path: Path) -> tuple[str, ...]:
+        """Never asked elsewhere."""
+        return _by_processes(path)

@@ -237,6 +237,8 @@ TRAILERS = frozenset({3013, 3119, 3167, 5069})
 """Errors that only say that something before them failed."""
 WARNINGS = frozenset({3009})
 """Worded as errors by the server, though what was ordered is done."""
+NOTICES = frozenset({2528, 3014, 3042, 3184, 3188, 3211, 3262, 4035, 4322, 5060, 5701, 5703, 8989})
+"""What only informs; a client may pass it on beside an error, as if it were one."""
 OS_NUMBERS = frozenset({3201, 3202, 3203, 3271, 3634, 5120, 5123, 5133, 5149, 18204, 18210})
 """Errors whose reason is an error of the operating system of the server."""
 
