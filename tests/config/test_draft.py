@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import msgspec
@@ -251,7 +252,10 @@ def test_what_is_as_in_the_file_is_no_change():
         (("databases",), {"con": "x.db"}, "databases.con", "config.database_reserved"),
         (("databases", "users"), "", "databases.users", "config.value"),
         (("health", "rpo_hours_of"), {"nadie": 3}, "health.rpo_hours_of.nadie", "config.no_such_database"),
-        (("root",), "~nadie-se-llama-asi/x", "root", "config.value"),
+        pytest.param(
+            *(("root",), "~nadie-se-llama-asi/x", "root", "config.value"),
+            marks=pytest.mark.skipif(os.name == "nt", reason="Windows makes up a folder for every name"),
+        ),
         (("notices", "channels"), [{"name": "x"}], "notices.channels[0]", "config.no_way"),
         (("compression", "level"), 9, "compression.level", "config.value"),
     ],
@@ -408,7 +412,7 @@ def test_secrets_go_into_env_and_never_into_the_settings(world):
     world.model().reconfigure(draft, "ana")
 
     assert read_env(world.folder / ".env")["CHAT_URL"].reveal() == "tgram://1234:muy secreta'#\\/x"
-    assert (world.folder / ".env").stat().st_mode & 0o077 == 0
+    assert os.name == "nt" or (world.folder / ".env").stat().st_mode & 0o077 == 0
     assert "secreta" not in world.config.read_text("utf-8")
     assert "secreta" not in repr(world.model().audit().tail(3))
 

@@ -113,7 +113,8 @@ def test_each_wrong_answer_is_named(answers, tmp_path):
     assert errors(changed(answers, app_root=" "), config) == [("app_root", "first.app_root_blank")]
     assert errors(changed(answers, app_root=str(tmp_path / "no")), config) == [("app_root", "first.app_root_absent")]
     assert errors(changed(answers, app_root="."), config) == [("app_root", "first.path_relative")]
-    assert errors(changed(answers, app_root="~nadie_de_aqui/x"), config) == [("app_root", "first.path_relative")]
+    if os.name != "nt":  # which makes up a folder for every name
+        assert errors(changed(answers, app_root="~nadie_de_aqui/x"), config) == [("app_root", "first.path_relative")]
     assert errors(changed(answers, databases={}), config) == [("databases", "first.no_databases")]
     bad = {"mal": str(tmp_path / "mal.db")}
     assert errors(changed(answers, databases=bad), config) == [("databases", "source.foreign")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -300,3 +301,16 @@ def test_a_file_that_another_set_needs_too_is_not_named_for_removal(firm: Compan
     told = firm.run.json("delete", first, "--yes", first)
 
     assert (decision.because.code, told["problems"]) == ("delete.asked", [])
+
+
+def test_a_folder_begun_anew_removes_no_backup_that_it_knows_nothing_of(firm: Company):
+    firm.backup("users")
+    (made,) = firm.leftovers()
+    only = re.sub(r"_[0-9]{8}T", "_20250101T", made)
+    (firm.share / made).rename(firm.share / only)
+    firm.root.rename(firm.folder / "copias perdidas")
+    firm.configured("odbc")
+    firm.backup("users", "--new-root")
+    firm.backup("users")
+
+    assert firm.leftovers() == [only]

@@ -360,6 +360,7 @@ def test_tab_goes_through_the_schedules_as_one_reads_them(page, qtbot):
         *first.times.boxes,
         first.times.button_more,
         first.times.button_less,
+        first.times.button_repeat,
         first.button_more,
         first.button_gone,
         times.entries[1].action.box,

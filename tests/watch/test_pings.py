@@ -111,7 +111,7 @@ def test_what_was_stopped_is_not_said_to_have_failed(status, tmp_path, sink):
     assert ("FALL" in sink.asked[0].body) == (status is Status.FAILED)
 
 
-def test_only_the_named_schedules_are_signalled_and_all_backups_where_none_is(tmp_path, sink):
+def test_only_the_named_schedules_are_signalled_and_all_full_backups_where_none_is(tmp_path, sink):
     pings, _ = switch(tmp_path, sink.server_port, schedules=["monthly_drill"])
     (tmp_path / "x").mkdir()
     others, _ = switch(tmp_path / "x", sink.server_port)
@@ -120,8 +120,11 @@ def test_only_the_named_schedules_are_signalled_and_all_backups_where_none_is(tm
     pings.started(due("drill", "monthly_drill"))
     assert len(sink.asked) == 1
     others.started(due("verify", "weekly_verification"))
-    others.started(due("backup", "otra"))
+    for action in ("backup", "differential", "log"):  # a log minutes later must not hide that a full one failed
+        others.started(due(action, "otra"))
     assert len(sink.asked) == 2
+    pings.started(due("log", "monthly_drill"))
+    assert len(sink.asked) == 3
 
 
 @pytest.mark.parametrize(("status", "first"), [(Status.FAILED, "exit=2"), (Status.REFUSED, "exit=3")])

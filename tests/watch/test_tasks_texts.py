@@ -244,11 +244,24 @@ def test_windows_gets_the_first_monday_the_last_sunday_and_the_last_day():
 
 
 def test_more_times_than_a_task_may_have_come_to_four_starts_an_hour():
-    many = tuple(f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 20, 40))
+    many = tuple(f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 20, 45))
     told = triggers(wanted(Schedule(name="mucho", action="backup", times=many)))
 
     assert len(told) == 3
     assert "PT15M" in told[2]
+
+
+def test_a_log_every_quarter_of_an_hour_is_one_trigger_that_is_repeated():
+    quarters = tuple(f"{hour:02}:{minute:02}" for hour in range(8, 20) for minute in (0, 15, 30, 45))
+    plans = (
+        Schedule(name="log", action="log", times=quarters, weekdays=(1, 2)),
+        Schedule(name="copia", action="backup", times=("02:00",)),
+    )
+    told = SCHEMA.to_dict(task_xml(wanted(*plans)).partition("?>")[2])["Triggers"]["CalendarTrigger"]
+
+    assert [one["StartBoundary"][-8:] for one in told] == ["08:00:00", "02:00:00"]
+    assert told[0]["Repetition"] == {"Interval": "PT15M", "Duration": "PT706M"}  # until 19:45, and that one too
+    assert list(told[0]["ScheduleByWeek"]["DaysOfWeek"]) == ["Monday", "Tuesday"]
 
 
 def cron_hits(line: str, moment: datetime) -> bool:

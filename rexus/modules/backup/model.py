@@ -126,9 +126,8 @@ class BackupModel(ModelSettings, ServerDoor):
             known_roots.refuse_vanished(self.loaded)
         with self._parts.log(new=True), self._parts.shared(report, cancel) as told:
             result = backup.perform(request, kit, told, cancel)
-            outcome = prune.settled(request, result.outcome, kit, cancel)
-            result = msgspec.structs.replace(result, outcome=outcome)
-            if outcome.set is not None:
+            result = msgspec.structs.replace(result, outcome=prune.settled(request, result.outcome, kit, cancel))
+            if result.outcome.set is not None:
                 known_roots.keep(self.loaded, self._clock.now(), self._files)
             return self._closed(action_of(request.kind), request.origin, request.requested_by, result)
 

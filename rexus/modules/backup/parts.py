@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -261,7 +261,7 @@ class Parts:
 
     @contextlib.contextmanager
     def log(self, *, new: bool = False) -> Iterator[None]:
-        """Keep today's log while something is done; only a backup (``new``) makes the root for it, where it holds the log."""
+        """Keep today's log while something is done; only a backup (``new``) makes the root that holds it."""
         from .jobs.logs import start_log, stop_log
 
         if not new and not self.loaded.loose and not self.root.is_dir():
@@ -342,14 +342,12 @@ class ModelSettings:
             return cls(governed(draft.path), RealFiles(), SystemClock(), identity=identity).reconfigure(draft, who)
         raise BadInput("config.changed", file=str(draft.path))
 
-    def next_runs(
-        self, start: datetime | None, count: int, actions: Collection[str] | None = None
-    ) -> tuple[Occurrence, ...]:
-        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first; only of ``actions``."""
+    def next_runs(self, start: datetime | None, count: int, of: Container[str] | None = None) -> tuple[Occurrence, ...]:
+        """The next ``count`` due times after ``start`` (aware; None: now), the earliest first; ``of`` these actions."""
         from .watch import schedule
 
         self._allow(Right.LOOK, "schedule next")
-        wanted = [one for one in self.loaded.settings.schedules if actions is None or one.action in actions]
+        wanted = [one for one in self.loaded.settings.schedules if of is None or one.action in of]
         return schedule.upcoming(wanted, start or self._clock.now(), count)
 
     def preview_runs(self, schedules: Sequence[Schedule], count: int) -> Calendar:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import functools
 import gettext
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from . import called, reasons
 from .records import Finding, Problem, Record, Tick
+from .rhythm import rhythm_of
 from .saying import N_, Text
 
 DOMAIN = "rexus_backups"
@@ -57,6 +59,25 @@ def _(text: str) -> str:
 def n_(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` in the reader's language, by ``count``."""
     return _catalogue(_language).ngettext(one, many, count)
+
+
+_ONE_BY_ONE = 4
+"""So many times of the day are said one by one."""
+
+
+def times_in_words(times: Sequence[str]) -> str:
+    """``02:00, 14:00``; ``every 15 minutes, 08:00–20:00``."""
+    even = rhythm_of(times)
+    if even is None or len(times) <= _ONE_BY_ONE:
+        return ", ".join(times)
+    return f"{_apart(even.minutes)}, {even.first}–{even.last}"
+
+
+def _apart(minutes: int) -> str:
+    """``every 15 minutes``, ``every hour``."""
+    if minutes % 60:
+        return n_("every {count} minute", "every {count} minutes", minutes).format(count=minutes)
+    return n_("every {count} hour", "every {count} hours", minutes // 60).format(count=minutes // 60)
 
 
 _WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..base.saying import N_
-from ..base.texts import _, schedule_title, sentence, word
+from ..base.texts import _, schedule_title, sentence, times_in_words, word
 from .streams import clean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def remedy(run: Run) -> str:
 
 def in_words(one: Schedule) -> str:
     """``backup, Monday, number 1 of the month, 02:00``."""
-    told = [action_word(one.action), _days(one), ", ".join(one.times)]
+    told = [action_word(one.action), _days(one), times_in_words(one.times)]
     if one.zone is not None:
         told.append(one.zone)
     if not one.enabled:

@@ -43,8 +43,9 @@ def _is_database(head: bytes) -> bool:
 
 def _tables(path: str) -> list[str]:
     """The names of its tables as the file itself has them; none where they can't be read just now."""
-    place = urllib.parse.quote(Path(path).absolute().as_posix().encode("utf-8", "surrogateescape"))
-    root = "/" if sys.platform == "win32" and place[1:2] == ":" else ""
+    whole = Path(path).absolute()
+    place = urllib.parse.quote(whole.as_posix().encode("utf-8", "surrogateescape"))
+    root = "/" if whole.drive.endswith(":") else ""  # of Windows; the colon is quoted in place
     with (
         contextlib.suppress(sqlite3.Error),
         contextlib.closing(sqlite3.connect(f"file://{root}{place}?mode=ro&immutable=1", uri=True)) as connection,

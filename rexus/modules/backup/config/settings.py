@@ -117,13 +117,17 @@ class Schedule(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     action: Annotated[
         ScheduledAction,
         Meta(
-            description="backup: all databases; differential, log (SQL Server): what changed since the last full one, or "
-            "since the last log; where there is none to stand on, what is of use instead; verify: the sets checked longest ago, each time so many that all have "
-            "had their turn after four weeks; drill: restore test of the database whose turn it is; prune: retention; "
-            "cleanup: what nobody needs any more; digest: a summary by notice"
+            description="backup: all databases; differential and log, of SQL Server only: what changed since the last "
+            "full one, the log since the last log, and where that has nothing to stand on what is of use instead; "
+            "verify: the sets checked longest ago, each time so many that all have had their turn after four weeks; "
+            "drill: restore test of the database whose turn it is; prune: retention; cleanup: what nobody needs any "
+            "more; digest: a summary by notice"
         ),
     ]
-    times: Annotated[tuple[Time, ...], Meta(min_length=1, description="one or more times of the day, HH:MM; of those missed one is caught up")]
+    times: Annotated[
+        tuple[Time, ...],
+        Meta(min_length=1, description="one or more times of the day, HH:MM; of those missed one is caught up"),
+    ]
     weekdays: Annotated[
         tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(description="1 Monday to 7 Sunday; empty: every day")
     ] = ()
@@ -204,7 +208,7 @@ class Ping(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     variable: Annotated[Name, Meta(description="name of the secret that holds the address")]
-    schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: for all full backups")] = ()
+    schedules: Annotated[tuple[Text, ...], Meta(description="only for these schedules; empty: all full backups")] = ()
 
 
 class Notices(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -45,8 +45,8 @@ def backup(wishes: Sequence[BackupWish], place: Meeting, stamp: str) -> str:
             block_size=sizes.block,
             max_transfer_size=sizes.transfer,
         )
-        text = tsql.as_script(tsql.backup(order).text)
-        parts += [_remark(one.database), text, "GO", tsql.as_script(tsql.verify(media).text), "GO", ""]
+        text = _between(tsql.backup(order).text)
+        parts += [_remark(one.database), text, "GO", _between(tsql.verify(media).text), "GO", ""]
     return _joined(parts)
 
 
@@ -75,10 +75,10 @@ def restore(order: ServerRestore, files: Sequence[FileEntry], server: ServerFact
             stop=tsql.Stop(at=step.stop_at) if log and step.stop_at is not None else None,
             exclusive=first and order.overwrite,
         )
-        text = tsql.as_script(tsql.restore(told).text)
+        text = _between(tsql.restore(told).text)
         parts += ["\n".join(f"-- {line}" for line in text.splitlines()) if step.spare else text, "GO"]
     for text in (tsql.recover(order.name).text, tsql.release(order.name), tsql.check_database(order.name).text):
-        parts += [tsql.as_script(text), "GO"]
+        parts += [_between(text), "GO"]
     return _joined(parts)
 
 
@@ -90,6 +90,11 @@ def _move(entry: FileEntry, name: str, server: ServerFacts) -> tsql.Move:
         extension = ".ndf"
     path = f"{folder.rstrip(server.separator)}{server.separator}{plain[:100]}{extension}"
     return tsql.Move(logical_name=entry.logical_name, path=path)
+
+
+def _between(batch: str) -> str:
+    """A batch as it may stand between two ``GO``: no line of a name in it can be taken for one."""
+    return tsql.as_ascii(batch) if tsql.is_split(batch) else batch
 
 
 def _remark(text: str) -> str:

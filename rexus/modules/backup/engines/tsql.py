@@ -352,7 +352,7 @@ def as_ascii(text: str) -> str:
     A batch with other characters becomes the EXEC of a text put together from pieces, those characters as UTF-16LE in
     hexadecimal: so no code page matters, and no line of a name can be a ``GO`` or a ``!!``.
     """
-    if all(_ODD.sub("", line) == line for line in text.split("\n")) and not _is_split(text):
+    if all(_ODD.sub("", line) == line for line in text.split("\n")) and not is_split(text):
         return text
     pieces = [_piece(one) for one in _PIECES.findall(text)]
     if len(pieces) > _MOST_PIECES:
@@ -360,12 +360,7 @@ def as_ascii(text: str) -> str:
     return "DECLARE @batch nvarchar(max) = CAST(N'' AS nvarchar(max))\n" + "\n".join(pieces) + ";\nEXEC (@batch);"
 
 
-def as_script(text: str) -> str:
-    """The same batch as it may stand between two ``GO``: no line of a name in it can be taken for one."""
-    return as_ascii(text) if _is_split(text) else text
-
-
-def _is_split(text: str) -> bool:
+def is_split(text: str) -> bool:
     """Whether a line break stands inside a literal or an identifier."""
     inside = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
     return any("\n" in found[0] or "\r" in found[0] for found in inside.finditer(text))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import stat
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
@@ -34,6 +33,8 @@ J = TypeVar("J", bound=Named)
 
 def new_token() -> str:
     """A name for one restore."""
+    import secrets  # whoever only looks has no use for it
+
     return secrets.token_hex(16)
 
 

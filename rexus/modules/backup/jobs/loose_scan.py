@@ -80,28 +80,35 @@ def scan(folder: Path, store: Store) -> Scan:
 
 def _below(folder: Path, name: str, problems: list[Problem]) -> Iterator[StoredFile]:
     """Every file, by its name; what can't be opened by one is told in ``problems``."""
-    path = folder / name
+    waiting = [name]
+    while waiting:
+        here = waiting.pop()
+        inside: list[str] = []
+        for entry in _entries(folder / here, problems):
+            below = f"{here}/{entry.name}" if here else entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                problems.append(_told("bare.link", below))
+            elif entry.is_dir():
+                inside.append(below)
+            elif not is_name(below):
+                problems.append(_told("bare.odd_name", below))
+            elif entry.is_file():
+                with contextlib.suppress(FileNotFoundError):  # it may vanish between two questions
+                    found = entry.stat()
+                    yield StoredFile(name=below, size=found.st_size, mtime_ns=found.st_mtime_ns)
+        waiting += reversed(inside)
+
+
+def _entries(path: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(os_path(path)) as scanned:
-            entries = sorted(scanned, key=lambda entry: entry.name)
+            return sorted(scanned, key=lambda entry: entry.name)
     except OSError as error:
         values: dict[str, str | int] = {"path": str(path), "why": error.strerror or type(error).__name__}
         problems.append(Problem(code="bare.closed_folder", severity=Severity.WARNING, values=values))
-        return
-    for entry in entries:
-        below = f"{name}/{entry.name}" if name else entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink():
-            problems.append(_told("bare.link", below))
-        elif entry.is_dir():
-            yield from _below(folder, below, problems)
-        elif not is_name(below):
-            problems.append(_told("bare.odd_name", below))
-        elif entry.is_file():
-            with contextlib.suppress(FileNotFoundError):  # it may vanish between two questions
-                found = entry.stat()
-                yield StoredFile(name=below, size=found.st_size, mtime_ns=found.st_mtime_ns)
+        return []
 
 
 def contents_of(store: Store, file: str, codec: Codec) -> MediaContents | None:

@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 
 from ..base.errors import BackupError
 from ..base.records import Manifest, Problem, Severity
-from .kit import Kit
+from ..catalog.names import is_set_name
+from .kit import LOGS, Kit
+from .trail import recent
 
 _PART = re.compile(r"[\\/]")
+_STAMP = re.compile(r"_(?P<at>[0-9]{8}T[0-9]{6}Z)_")
+"""When a file was made, in its name."""
+_BEGAN = "%Y%m%d_%H%M%S"
+"""When a set was begun, in its name, on the clock on the wall."""
 
 
 def kept_files(manifest: Manifest, needed: Collection[str] = ()) -> dict[str, int]:
@@ -60,6 +67,22 @@ def _needed(kit: Kit, going: Iterable[Manifest]) -> frozenset[str]:
     )
 
 
+def older_than_all(kit: Kit, names: Iterable[str]) -> frozenset[str]:
+    """Those of ``names`` of files of ours on the server that were made before anything that the backup folder knows of.
+
+    A folder that was begun anew in the place of a lost one names none of the files of that one; they may be the last
+    backups there are.
+    """
+    made = {name: stamp["at"] for name in names if (stamp := _STAMP.search(name)) is not None}
+    if not made:
+        return frozenset()
+    trail = recent(kit.root / LOGS)
+    known = [*trail.at, *(datetime.fromisoformat(one.timestamp) for one in kit.catalog.entries().sets)]
+    known += [datetime.strptime(name[:15], _BEGAN).astimezone() for name in trail.made if is_set_name(name)]
+    first = min(known).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") if known else None
+    return frozenset(name for name, at in made.items() if first is None or at < first)
+
+
 def _swept(kit: Kit, files: Iterable[str]) -> set[str]:
     """Those in a folder that this machine has come to see by now: the next run finds and removes them."""
     server = kit.engine.server
@@ -67,7 +90,8 @@ def _swept(kit: Kit, files: Iterable[str]) -> set[str]:
     if server is None or not named:
         return set()
     try:
-        return {named[path.name] for path in server.leftovers() if path.name in named}
+        seen = [path.name for path in server.leftovers() if path.name in named]
+        return {named[name] for name in set(seen) - older_than_all(kit, seen)}
     except BackupError:
         return set()
 

@@ -109,7 +109,7 @@ class ServerDoor:
 
 def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
     """See `ServerDoor.forecast`. A full backup can always be made."""
-    from .held import held
+    from .held import outlined
 
     server, told = kit.engine.server, list[Forecast]()
     for ref in kit.engine.databases():
@@ -117,7 +117,7 @@ def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
             told.append(Forecast(database=ref.name, kind=kind))
             continue
         try:
-            choice = server.decide(ref, kind, held(kit, ref.name))
+            choice = server.decide(ref, kind, outlined(kit, ref.name))
         except Refused as error:
             told.append(Forecast(database=ref.name, kind=None, because=error.problem))
         else:

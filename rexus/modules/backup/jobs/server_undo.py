@@ -15,6 +15,7 @@ from ..base.records import Problem, Severity
 from ..engines.port_server import EVERYBODY, ServerRestore, ServerSide, ServerStep
 from . import server_journal
 from .kit import Kit, Teller, Work, why_of
+from .removal_server import older_than_all
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_stage import stage, unstage
 from .undo import files_back, files_kept
@@ -198,6 +199,8 @@ def _leftovers(kit: Kit) -> list[Problem]:
         log.info("the server's folder can't be looked at: %s", error)
         return []
     named = _named(kit) if files else frozenset()
+    if named is not None:
+        named |= older_than_all(kit, (path.name for path in files))
     told = []
     for path in files:
         if not path.name.endswith(PARTIAL) and (named is None or path.name in named):

@@ -19,6 +19,7 @@ from .asking import ask
 from .guard import guarded
 from .page import Page
 from .settings_book import Book
+from .settings_times import TimesSection
 
 if TYPE_CHECKING:
     from ..base.identity import Identity
@@ -70,6 +71,9 @@ class SettingsPage(Page):
     def opened(self, **what: object) -> None:
         """Show the section that was asked for."""
         self.book.open(what.get("section"))
+        section = self.book.current
+        if what.get("plan") == "log" and self.draft is not None and isinstance(section, TimesSection):
+            section.plan_logs()
         if not self.isAncestorOf(QApplication.focusWidget() or self):
             self.book.nav.setFocus()
 

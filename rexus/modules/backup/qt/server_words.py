@@ -20,7 +20,8 @@ TONES = {Severity.ERROR: ("cross", "danger"), Severity.WARNING: ("warning", "war
 _STATEMENT = re.compile(r"\b(?:USE|GRANT|ALTER|CREATE)\b(?:\[(?:[^\]]|\]\])*\]|[^;\[])*;")
 _HOST = re.compile(r"[^\\,:;{}=\s\"']+")
 _INSTANCE = re.compile(r"[^\W\d][\w#$]{0,15}")
-_LOG_MINUTES = 15
+LOG_MIN = 15
+"""Minutes between copies of a log, as they are advised."""
 _HOUR_MINUTES, _DAY_MINUTES = 60, 1440
 _MOST_PORT = 65_535
 _THERE, _HERE_TOO, _SAME, _WRITES = range(4)
@@ -144,6 +145,8 @@ class Advice:
     tone: str
     text: str
     sql: str = ""
+    can_plan: bool = False
+    """Whether copies of its log by a schedule would change it at once."""
 
 
 def advice(name: str, seen: SeenDatabase | None, gap_s: float | None, log_at: datetime | None, now: datetime) -> Advice:
@@ -159,7 +162,7 @@ def advice(name: str, seen: SeenDatabase | None, gap_s: float | None, log_at: da
         text = _(
             "You would lose up to {lost}. With full recovery and a copy of the log every {minutes} minutes: "
             "{minutes} minutes, and any instant could be brought back."
-        ).format(lost=lost, minutes=_LOG_MINUTES)
+        ).format(lost=lost, minutes=LOG_MIN)
         return Advice(name, "warn", text, seen.to_full)
     if not seen.has_log_chain:
         text = _("Its log begins with the next full copy; until then you would lose up to {lost}.").format(lost=lost)
@@ -169,7 +172,7 @@ def advice(name: str, seen: SeenDatabase | None, gap_s: float | None, log_at: da
             "Its log is kept and nobody copies it: it grows, and you would still lose up to {lost}. Make copies of the "
             "log, or go back to simple recovery."
         ).format(lost=lost)
-        return Advice(name, "warn", text, seen.to_simple)
+        return Advice(name, "warn", text, seen.to_simple, can_plan=True)
     age = loss_words(max((now - log_at).total_seconds(), 0.0))
     return Advice(name, "ok", _("You would lose {age}: so old is the last copy of its log.").format(age=age))
 

@@ -1,4 +1,7 @@
-"""What would be lost of each database of a server, in plain words; the statement that changes it is only copied."""
+"""What would be lost of each database of a server, in plain words; the statement that changes it is only copied.
+
+Copies of the log are planned where all times are, and saved there.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,19 @@ _SIGNS = {"ok": "tick", "warn": "warning", "danger": "cross"}
 class AdviceRow(QFrame):
     """One database."""
 
-    def __init__(self, told: Advice, copy: Callable[[str], object]) -> None:
+    def __init__(self, told: Advice, copy: Callable[[str], object], plan: Callable[[], object]) -> None:
         super().__init__()
         sign = words.column(1, words.icon_label(_SIGNS[told.tone], told.tone, 18), ..., gap=0)
         text = wrapped("muted")
         text.setText(told.text)
         texts: list[words.Item] = [words.label(told.name, "strong"), text]
         self.button_copy: QPushButton | None = None
+        self.button_plan: QPushButton | None = None
+        if told.can_plan:
+            self.button_plan = words.button(_("Plan copies of the log…"), "link", "clock")
+            words.named(self.button_plan, _("Plan copies of the log of {name}").format(name=told.name))
+            self.button_plan.clicked.connect(calling(self, plan))
+            texts.append(words.row(self.button_plan, ...))
         if told.sql:
             line = wrapped("mono")
             line.setText(told.sql)
@@ -39,9 +48,9 @@ class AdviceRow(QFrame):
 class AdviceCard(QFrame):
     """All databases; hidden until the server was looked at."""
 
-    def __init__(self, copy: Callable[[str], object]) -> None:
+    def __init__(self, copy: Callable[[str], object], plan: Callable[[], object]) -> None:
         super().__init__()
-        self._copy = copy
+        self._copy, self._plan = copy, plan
         self.rows: list[AdviceRow] = []
         card = words.card()
         self._lay: QVBoxLayout = words.column(gap=10)
@@ -63,7 +72,7 @@ class AdviceCard(QFrame):
         for number, one in enumerate(told):
             if number:
                 self._lay.addWidget(words.line())
-            row = AdviceRow(one, self._copy)
+            row = AdviceRow(one, self._copy, self._plan)
             self.rows.append(row)
             self._lay.addWidget(row)
             row.show()

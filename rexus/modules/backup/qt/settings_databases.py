@@ -73,7 +73,7 @@ class DatabasesSection(Section):
         )  # fmt: skip
         part = self.server
         words.column(
-            whole(self.kind), part.connection, part.meeting, card, part.advice, whole(self.general), ...,
+            whole(self.kind), part.connection, part.meeting, part.writing, card, part.advice, whole(self.general), ...,
             gap=12, parent=self,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from .server_words import Advice, advice
 from .settings_advice import AdviceCard
 from .settings_meeting import HERE, THERE, MeetingCard
 from .settings_server import PASSWORD, USER, ConnectionCard, Seen
+from .settings_writing import WritingCard
 
 if TYPE_CHECKING:
     from ..base.records import Finding
@@ -31,7 +32,7 @@ def kinds() -> list[tuple[Value, str]]:
 
 
 class ServerPart(QObject):
-    """Three cards that are there for a server alone. What they show goes with the section they belong to."""
+    """Four cards that are there for a server alone. What they show goes with the section they belong to."""
 
     looked = Signal()
     """More is known of the server."""
@@ -40,8 +41,12 @@ class ServerPart(QObject):
         super().__init__(section)
         self._section = section
         self._seen: Seen | None = None
-        self.connection, self.meeting = ConnectionCard(section), MeetingCard(section)
-        self.advice = AdviceCard(self.connection.copy)
+        self.connection, self.meeting, self.writing = (
+            ConnectionCard(section),
+            MeetingCard(section),
+            WritingCard(section),
+        )
+        self.advice = AdviceCard(self.connection.copy, self._on_plan)
         self.connection.looked.connect(self._on_looked)
 
     @property
@@ -63,15 +68,17 @@ class ServerPart(QObject):
         """Show what the settings say; nothing of it where the databases are files."""
         on = draft.get(("engine",)) == "sqlserver"
         self._seen = None
-        for card in (self.connection, self.meeting):
+        for card in (self.connection, self.meeting, self.writing):
             card.setVisible(on)
-            card.fill(draft, free=free)
+        for filled in (self.connection, self.meeting):
+            filled.fill(draft, free=free)
         self.advice.tell(())
 
     def judge(self, draft: Draft) -> str:
         """Say what is wrong; the name of the first field that can't be so, empty: none."""
         if draft.get(("engine",)) != "sqlserver":
             return ""
+        self.writing.judge(draft)
         return self.connection.judge(draft) or self.meeting.judge(draft)
 
     def edited(self, key: tuple[str, ...], draft: Draft) -> None:
@@ -90,6 +97,11 @@ class ServerPart(QObject):
         for name, place in places.items():
             told.append(advice(name, there.get(place.casefold()), seen.gap_s, seen.logs.get(name), now))
         self.advice.tell(told)
+
+    @guarded
+    def _on_plan(self) -> None:
+        if self._section.desk is not None:
+            self._section.desk.go("settings", section="times", plan="log")
 
     @guarded
     def _on_looked(self, seen: Seen) -> None:

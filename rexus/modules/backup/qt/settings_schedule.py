@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from qtpy.QtCore import Qt, QTime, Signal
-from qtpy.QtWidgets import QCompleter, QHBoxLayout, QPushButton, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QCompleter, QPushButton, QWidget
 
 from ..base.texts import _
 from ..config.document import Value
@@ -15,9 +15,10 @@ from . import settings_words as told
 from . import telling, words
 from .asking import ask
 from .guard import guarded
-from .settings_clock import CalmTime, time_box
 from .settings_fields import ChoiceField, DaysField, Field, FlagField, TextField
+from .settings_repeat import RepeatPanel
 from .settings_section import Entry
+from .settings_times_field import TimesField
 
 EVERY, SOME, ONE, DATES = "every", "some", "one", "dates"
 """Every day; some days of the week; one weekday of the month; days of the month."""
@@ -28,11 +29,14 @@ class ScheduleEntry(Entry):
 
     def __init__(self, entry: dict[str, Value]) -> None:
         super().__init__(entry, Schedule)
-        self.action = self.bind(ChoiceField("", ("action",), [(name, _(one)) for name, one in told.ACTIONS.items()]))
+        self.action = self.bind(ChoiceField("", ("action",), told.actions(of_server=True)))
         words.named(self.action.box, _("What runs"))
         self.days = DaysChoice(self.entry)
         self.days.chosen.connect(self._on_days)
         self.times = self.bind(TimesField(("times",)))
+        self.repeat = RepeatPanel()
+        self.repeat.filled.connect(self.times.replace)
+        self.times.button_repeat.clicked.connect(self._on_repeat)
         self.dates = self.bind(DaysField("", ("days",), hint=_("1, 15, 31"), note=""))
         self.dates.name = _("Days of the month")
         words.named(self.dates.box, self.dates.name)
@@ -47,7 +51,7 @@ class ScheduleEntry(Entry):
         first = words.row(self.action, self.days, ..., gap=8)
         second = words.row((self.times, 1), self.button_more, self.button_gone, gap=4)
         words.column(
-            self.line, first, second, self.week, self.ordinal, self.dates, self.more,
+            self.line, first, second, self.repeat, self.week, self.ordinal, self.dates, self.more,
             gap=8, margins=(0, 8, 0, 8), parent=self,
         )  # fmt: skip
         self._show_days()
@@ -67,21 +71,38 @@ class ScheduleEntry(Entry):
         for one in self.fields:
             one.editable(on)
         self.days.box.setEnabled(on)
+        self.repeat.setVisible(False)
         self.ordinal.weekday.editable(on)
         self.button_gone.setVisible(on)
 
     def judge(self, draft: Draft, place: str) -> None:
         """Say what is wrong; what is wrong with what is folded unfolds it."""
+        self._offer_kinds(draft)
         super().judge(draft, place)
         self._tell_state()
         if any(one.wrong for one in (self.name, self.zone)):
             self.more.show()
+
+    def _offer_kinds(self, draft: Draft) -> None:
+        """Only where there are differential and log copies these are offered; one that stands there is shown."""
+        chosen = self.value(("action",))
+        choices = told.actions(of_server=draft.get(("engine",)) == "sqlserver" or chosen in told.OF_SERVER)
+        if choices != self.action.choices:
+            self.action.offer(choices)
+            self.action.fill(chosen)
 
     @guarded
     def _on_more(self) -> None:
         ask(self.zone, _zones, self.zone.offer, key="zones")
         self.more.setVisible(self.more.isHidden())
         words.set_icon(self.button_more, "chevron-down" if self.more.isHidden() else "chevron-up")
+
+    @guarded
+    def _on_repeat(self) -> None:
+        """Fold it out with the rhythm that there is, or away."""
+        if self.repeat.isHidden():
+            self.repeat.fill(self.times.all_times)
+        self.repeat.setVisible(self.repeat.isHidden())
 
     @guarded
     def _on_days(self, kind: str) -> None:
@@ -142,78 +163,6 @@ def _kind(entry: dict[str, Value]) -> str:
     if entry.get("ordinal") is not None:
         return ONE
     return SOME if entry.get("weekdays") else EVERY
-
-
-class TimesField(Field):
-    """One or more times of the day; the last one can't be taken away."""
-
-    def __init__(self, key: tuple[str, ...]) -> None:
-        self.boxes: list[CalmTime] = []
-        self._free = True
-        held = QWidget()
-        self._flow: QHBoxLayout = words.row(gap=6, parent=held)
-        self.button_more = words.tool("plus", _("One more time of the day"))
-        self.button_less = words.tool("dash", _("Take the last time away"))
-        super().__init__("", key, held, self.button_more, self.button_less, ...)
-        self.name = _("Times of the day")
-        words.named(held, self.name)
-        self.button_more.clicked.connect(self._on_more)
-        self.button_less.clicked.connect(self._on_less)
-
-    def put(self, value: Value) -> None:
-        """Show times."""
-        times = [str(one) for one in value] if isinstance(value, list | tuple) else []
-        if times == self._times():
-            return
-        words.clear(self._flow)
-        self.boxes = []
-        for one in times or ["00:00"]:
-            self._add(one)
-        self._tell_buttons()
-        words.tab_order(self)
-
-    def _add(self, text: str) -> CalmTime:
-        box = time_box(text, _("Time {number}").format(number=len(self.boxes) + 1))
-        box.timeChanged.connect(self._on_time)
-        self.boxes.append(box)
-        self._flow.addWidget(box)
-        return box
-
-    def _times(self) -> list[str]:
-        return [one.time().toString("HH:mm") for one in self.boxes]
-
-    def _tell_buttons(self) -> None:
-        self.button_less.setVisible(self._free and len(self.boxes) > 1)
-        self.button_more.setVisible(self._free and len(self.boxes) < 4)
-
-    @guarded
-    def _on_time(self, _time: QTime) -> None:
-        self.say(self._times())
-
-    @guarded
-    def _on_more(self) -> None:
-        last = self.boxes[-1].time()
-        box = self._add(last.addSecs(3600 * 6).toString("HH:mm"))
-        self._tell_buttons()
-        words.tab_order(self)
-        self.say(self._times())
-        box.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @guarded
-    def _on_less(self) -> None:
-        gone = self.boxes.pop()
-        self._flow.removeWidget(gone)
-        gone.hide()
-        gone.deleteLater()
-        self._tell_buttons()
-        self.say(self._times())
-
-    def editable(self, on: bool) -> None:
-        """See `Field.editable`."""
-        for one in self.boxes:
-            one.setEnabled(on)
-        self._free = on
-        self._tell_buttons()
 
 
 class WeekField(Field):

@@ -9,8 +9,10 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ..base.records import Problem
+from ..base.rhythm import times_every
 from ..base.saying import N_
 from ..base.texts import _, schedule_title
+from ..base.watching import KIND_OF
 from ..config.draft import Draft, entry_of
 from ..config.roles import Right
 from ..config.settings import Schedule
@@ -18,6 +20,7 @@ from . import settings_words as told
 from . import telling, words
 from .guard import guarded
 from .rows_table import plain_tip
+from .server_words import LOG_MIN
 from .settings_schedule import ScheduleEntry
 from .settings_section import Section, hint, split
 
@@ -147,9 +150,24 @@ class TimesSection(Section):
 
     @guarded
     def _on_add(self) -> None:
+        self._add(Schedule(name=self._free_name("backup"), action="backup", times=("12:00",)))
+
+    @guarded
+    def plan_logs(self) -> None:
+        """Have a schedule of log copies stand there, not saved yet; one that there is already is shown."""
+        there = next((one for one in self.entries if one.value(("action",)) == "log"), None)
+        if there is not None or not self.free:
+            if there is not None:
+                there.action.box.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._add(Schedule(name=self._free_name("log"), action="log", times=times_every(LOG_MIN, "00:00", "23:59")))
+
+    def _free_name(self, stem: str) -> str:
         used = {str(one.value(("name",))).casefold() for one in self.entries}
-        number = next(n for n in range(1, len(used) + 2) if f"backup_{n}" not in used)
-        made = self._made(entry_of(Schedule(name=f"backup_{number}", action="backup", times=("12:00",))))
+        return next(name for n in range(1, len(used) + 2) if (name := f"{stem}_{n}") not in used)
+
+    def _add(self, schedule: Schedule) -> None:
+        made = self._made(entry_of(schedule))
         made.line.setVisible(bool(self.entries))
         self.entries.append(made)
         self.list.addWidget(made)
@@ -187,14 +205,14 @@ class TimesSection(Section):
             self.runs.addWidget(_run(one))
         if not calendar.runs:
             self.runs.addWidget(words.label(_("Nothing runs by itself."), "muted", wrap=True))
-        if not any(one.run.action == "backup" for one in calendar.runs) and not self._backs_up():
+        if not any(one.run.action in KIND_OF for one in calendar.runs) and not self._backs_up():
             text = _("No schedule takes backups: they are made only when somebody orders one.")
             self.note.addWidget(hint(text, "warning", "warn"))
         if calendar.odd is not None:
             self.note.addWidget(hint(_odd(calendar.odd)))
 
     def _backs_up(self) -> bool:
-        return any(one.value(("action",)) == "backup" and one.value(("enabled",)) is True for one in self.entries)
+        return any(one.value(("action",)) in KIND_OF and one.value(("enabled",)) is True for one in self.entries)
 
     def _unknown(self, problem: Problem) -> None:
         words.clear(self.runs)

@@ -20,6 +20,8 @@ ACTIONS = {
     "cleanup": N_("Clean-up"),
     "digest": N_("Summary by notice"),
 }
+OF_SERVER = ("differential", "log")
+"""Actions for databases of a server alone."""
 WEEKDAYS = (
     N_("Monday"),
     N_("Tuesday"),
@@ -94,6 +96,9 @@ _SHORT = {
 _BY_PLACE = {
     "zone": N_("The name of a time zone, as Europe/Madrid; empty: the one of this computer"),
     "variable": N_("Letters, digits and _, no spaces; it begins with a letter"),
+    "backup_url": N_(
+        "As s3://server/bucket or https://account.blob.core.windows.net/container; no signature behind it"
+    ),
     "root": N_("A folder; ~name only where there is such a user"),
     "app_root": N_("A folder; ~name only where there is such a user"),
 }
@@ -147,6 +152,11 @@ def _allowed_value(problem: Problem, told: str) -> str:  # noqa: PLR0911  one an
     if "string" in told or "U+0021" in told:
         return _("Something must stand here, in one line")
     return ""
+
+
+def actions(*, of_server: bool) -> list[tuple[Value, str]]:
+    """What a schedule may do, as one chooses it."""
+    return [(name, _(one)) for name, one in ACTIONS.items() if of_server or name not in OF_SERVER]
 
 
 def action(name: str) -> str:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, unescape
 from ..base.errors import BackupError, Failed
 from ..base.files import Files, publish
 from ..base.records import Problem
+from ..base.rhythm import rhythm_of
 from ..config.settings import Schedule
 from .programs import decoded, run
 from .tasks import (
@@ -38,6 +39,8 @@ _SYSTEM = "S-1-5-18"
 """The account of the machine itself."""
 _MOST_TRIGGERS = 48
 """A task may have so many (triggersType of the schema)."""
+_FEW = 4
+"""So many times of one schedule have a trigger each."""
 _START = "2025-01-01"
 """A day that is past: from then on."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -120,12 +123,24 @@ def _filled(wanted: Wanted, **principal: str) -> str:
 def triggers(wanted: Wanted) -> tuple[str, ...]:
     """At the start of the machine, every hour, and at each time; too many times come to four starts an hour."""
     always = ["    <BootTrigger>\n      <Delay>PT2M</Delay>\n    </BootTrigger>\n", _repeated(MINUTE, "PT1H")]
-    times = [_trigger(one, time, wanted) for one in wanted.schedules for time in one.times]
+    times = [each for one in wanted.schedules for each in _of_one(one, wanted)]
     every = tuple(dict.fromkeys([*always, *times]))
     return every if len(every) <= _MOST_TRIGGERS else (*always, _repeated(0, f"PT{QUARTER_MIN}M"))
 
 
-def _trigger(one: Schedule, time: str, wanted: Wanted) -> str:
+def _of_one(one: Schedule, wanted: Wanted) -> Iterable[str]:
+    """Each time of a schedule; many at an even distance are one trigger that is repeated, so that none of them is lost.
+
+    A task may have few triggers, and a log backup every few minutes would be made less often without a word.
+    """
+    even = rhythm_of(one.times)
+    if even is None or len(set(one.times)) <= _FEW or has_foreign_zone(one, wanted):
+        return (_trigger(one, time, wanted) for time in one.times)
+    until = f"PT{even.length_min + 1}M"  # the last one too
+    return (_trigger(one, even.first, wanted, _repetition(f"PT{even.minutes}M", until)),)
+
+
+def _trigger(one: Schedule, time: str, wanted: Wanted, again: str = "") -> str:
     """One time of one schedule; perhaps too often, for what is due is not the system's to say."""
     if has_foreign_zone(one, wanted):
         return _repeated(int(time[3:]) % QUARTER_MIN, f"PT{QUARTER_MIN}M")
@@ -134,29 +149,36 @@ def _trigger(one: Schedule, time: str, wanted: Wanted) -> str:
     if one.ordinal is not None:
         week = "Last" if one.ordinal == 5 else str(one.ordinal)
         inner = _block("Weeks", [f"<Week>{week}</Week>"]) + weekdays + months
-        return _calendar(time, "ScheduleByMonthDayOfWeek", inner)
+        return _calendar(time, "ScheduleByMonthDayOfWeek", inner, again)
     if one.days:
         days = [*map(str, sorted(set(one.days))), *(("Last",) if max(one.days) > 28 else ())]
-        return _calendar(time, "ScheduleByMonth", _block("DaysOfMonth", (f"<Day>{day}</Day>" for day in days)) + months)
+        inner = _block("DaysOfMonth", (f"<Day>{day}</Day>" for day in days)) + months
+        return _calendar(time, "ScheduleByMonth", inner, again)
     if one.weekdays:
-        return _calendar(time, "ScheduleByWeek", "        <WeeksInterval>1</WeeksInterval>\n" + weekdays)
-    return _calendar(time, "ScheduleByDay", "        <DaysInterval>1</DaysInterval>\n")
+        return _calendar(time, "ScheduleByWeek", "        <WeeksInterval>1</WeeksInterval>\n" + weekdays, again)
+    return _calendar(time, "ScheduleByDay", "        <DaysInterval>1</DaysInterval>\n", again)
 
 
-def _calendar(time: str, kind: str, inner: str) -> str:
-    """A time without an offset is local time, summer and winter."""
+def _calendar(time: str, kind: str, inner: str, again: str) -> str:
+    """A time without an offset is local time, summer and winter; ``again``: how often more on that day."""
     return (
-        f"    <CalendarTrigger>\n      <StartBoundary>{_START}T{time}:00</StartBoundary>\n"
+        f"    <CalendarTrigger>\n      <StartBoundary>{_START}T{time}:00</StartBoundary>\n{again}"
         f"      <{kind}>\n{inner}      </{kind}>\n    </CalendarTrigger>\n"
     )
 
 
 def _repeated(minute: int, interval: str) -> str:
-    """Without a duration it is repeated for ever."""
+    """From that minute on for ever."""
     return (
         f"    <TimeTrigger>\n      <StartBoundary>{_START}T00:{minute:02}:00</StartBoundary>\n"
-        f"      <Repetition>\n        <Interval>{interval}</Interval>\n      </Repetition>\n    </TimeTrigger>\n"
+        f"{_repetition(interval)}    </TimeTrigger>\n"
     )
+
+
+def _repetition(interval: str, duration: str = "") -> str:
+    """Without a duration it is repeated for ever."""
+    until = f"        <Duration>{duration}</Duration>\n" if duration else ""
+    return f"      <Repetition>\n        <Interval>{interval}</Interval>\n{until}      </Repetition>\n"
 
 
 def _block(name: str, elements: Iterable[str]) -> str:
