@@ -122,7 +122,7 @@ class Prepared:
 
     def stored(self, kind: str) -> Path:
         """The file of one of the backups."""
-        (path,) = (self.firm.root / "databases").glob(f"users_{self.sets[kind]}*")
+        (path,) = (self.firm.root / "databases").glob(f"users_{self.sets[kind]}.*")
         return path
 
     # orders
