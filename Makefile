@@ -47,8 +47,8 @@ test-sqlserver: lint  ## what is asked of SQL Server alone; REXUS_SQLCMD names a
 	  tests/engines/test_tsql*.py tests/engines/test_bak_*.py tests/engines/test_chain_*.py \
 	  tests/engines/test_double_*.py tests/engines/test_sqlserver_*.py tests/e2e/test_sqlserver_*.py)
 
-faults: lint  ## a failure and a kill at every single call, more power losses; half an hour
-	@REXUS_EVERY_POINT=1 $(RUN) -m pytest -v -n 3 --dist worksteal tests/faults
+faults: lint  ## a failure and a kill at every single call, every failure of a server; an hour
+	@REXUS_EVERY_POINT=1 $(RUN) -m pytest -v -n 3 --dist worksteal tests/faults $(wildcard tests/e2e/test_sqlserver_*.py)
 
 plans:  ## a million random retention plans against a model: PLANS=1000000
 	@scripts/setup.sh test

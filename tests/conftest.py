@@ -24,5 +24,6 @@ os.environ.setdefault("QT_API", "pyside6")
 os.environ["PYTEST_QT_API"] = os.environ["QT_API"]  # one binding a process, the same for us and for pytest-qt
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure; where somebody has the time, more is tried.
+settings.register_profile("patient", deadline=None, max_examples=200 if os.environ.get("REXUS_EVERY_POINT") else 60)
 settings.load_profile("patient")

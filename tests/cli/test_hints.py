@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from cli.command_line import PROGRAM, CommandLine
@@ -318,16 +320,19 @@ def test_every_question_leads_back(world, run, typed):
 
 
 def test_the_menu_shows_the_times_and_runs_what_is_due(tmp_path):
+    now = datetime.now(ZoneInfo("Europe/Madrid"))
+    early, late = sorted(f"{now + timedelta(hours=ahead):%H:%M}" for ahead in (6, 7))  # nothing is due meanwhile
+    own = f"{datetime.now() + timedelta(hours=8):%H:%M}"
     schedules = [
-        {"name": "otra", "action": "prune", "times": ["05:00"]},
-        {"name": "noche", "action": "backup", "times": ["12:15", "23:40"], "weekdays": [1, 5], "zone": "Europe/Madrid"},
+        {"name": "otra", "action": "prune", "times": [own]},
+        {"name": "noche", "action": "backup", "times": [early, late], "weekdays": [1, 5], "zone": "Europe/Madrid"},
     ]
     run = CommandLine(World(tmp_path, rows=1, schedules=schedules).build().config)
     ran = run("menu", typed="5\n0\n5\n1\n6\n")
 
     assert ran.code == 0, ran.err
-    assert "noche: copia, lunes, viernes, 12:15, 23:40, Europe/Madrid" in ran.out
-    assert re.search(r"\d{4}-\d\d-\d\d (12:15|23:40|05:00) [+-]\d\d:00  (noche|otra)", ran.out)
+    assert f"noche: copia, lunes, viernes, {early}, {late}, Europe/Madrid" in ran.out
+    assert re.search(rf"\d{{4}}-\d\d-\d\d ({early}|{late}|{own}) [+-]\d\d:00  (noche|otra)", ran.out)
     assert ran.out.count("6. Salir") == 3
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlcmd_double.install import install
+from support.points import EVERY
 from support.sqlserver import NAMES, ROWS, Company, company
 from support.sqlserver_stands import VARIABLE
 
@@ -18,7 +19,7 @@ from rexus.modules.backup.base.records import BackupRequest, Status
 
 pytest.importorskip("pyodbc", reason="no libodbc on this system")
 REAL = os.environ.get("REXUS_SQLCMD", "")
-STAND_INS = () if os.environ.get(VARIABLE) else ("go", "odbc17", "odbc18")
+STAND_INS = () if os.environ.get(VARIABLE) else ("go", "odbc17", "odbc18") if EVERY else ("go", "odbc18")
 CLIENTS = ("odbc", *(("real sqlcmd",) if REAL else STAND_INS))
 
 

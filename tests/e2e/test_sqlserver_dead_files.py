@@ -15,7 +15,7 @@ from support.writers import access_of
 pytest.importorskip("pyodbc", reason="no libodbc on this system")
 FILE = "requirements.txt"
 OLD, NEW = "PyQt6==6.11\n", "PyQt6\n"
-MOST = 8
+MOST = 5
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def _batches(firm: Company, saved: str, writer: Writer) -> int:
 
 
 def test_cancelled_before_any_batch_it_is_the_old_one_or_the_new_one(firm: Company, saved: str, writer: Writer) -> None:
-    for stop in points(_batches(firm, saved, writer), 8):
+    for stop in points(_batches(firm, saved, writer), 5):
         cancel = CancelToken()
         person = threading.Thread(target=cancel.cancel)  # the server's own thread must stay free to hear of it
         writer.before = lambda number, at=stop, who=person: who.start() if number == at else None
@@ -127,7 +127,7 @@ def test_killed_before_any_batch_the_next_run_opens_the_database_and_nothing_is_
 ) -> None:
     words = ("restore", saved, "--database", "users", "--overwrite", "--yes", "users")
     command = [sys.executable, str(PROGRAM), "--config", str(firm.run.config), *words]
-    for stop in points(_batches(firm, saved, writer), 7):
+    for stop in points(_batches(firm, saved, writer), 5):
         with subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as one:

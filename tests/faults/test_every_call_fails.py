@@ -15,7 +15,7 @@ from rexus.modules.backup.base.errors import BackupError
 from rexus.modules.backup.base.files import WINDOWS, RealFiles
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
-MOST = 12 if WINDOWS else 40
+MOST = 12 if WINDOWS else 20
 """Calls of a story that fail: the order of the calls is the same everywhere."""
 
 

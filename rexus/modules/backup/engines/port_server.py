@@ -15,6 +15,9 @@ from .port import DatabaseRef, PlainCheck, Progress
 SERVER_LACKS = "verify.server_gone"
 """The server has no such file any more."""
 
+PROBE = ".probe.bak"
+"""End of the name of a backup that only shows that the server can write: no set needs it."""
+
 
 class StoredBackup(Record, frozen=True, kw_only=True):
     """One backup of one database, as a set holds it."""

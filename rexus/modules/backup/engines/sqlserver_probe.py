@@ -8,6 +8,7 @@ from ..base.errors import SourceFailed
 from ..base.files import Files
 from . import tsql
 from .bak import read_headers
+from .port_server import PROBE
 from .sqlserver_client import Client
 from .sqlserver_facts import UNSEEN, ServerFacts, ask_database
 from .sqlserver_folder import Meeting
@@ -33,7 +34,7 @@ def write_probe(client: Client, server: ServerFacts, place: Meeting, files: File
         raise
     if there is None or not there.may_backup or not there.is_online:
         return None
-    name = place.new_name("probe", ".bak")
+    name = place.new_name("probe", PROBE)
     path = place.here(name)
     assert path is not None, "somebody who does not see the folder could not remove it"
     label = f"{_NAME} {name}"

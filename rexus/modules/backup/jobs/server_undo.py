@@ -12,7 +12,7 @@ from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Failed
 from ..base.files import PARTIAL
 from ..base.records import Problem, Severity
-from ..engines.port_server import EVERYBODY, ServerRestore, ServerSide, ServerStep
+from ..engines.port_server import EVERYBODY, PROBE, ServerRestore, ServerSide, ServerStep
 from . import server_journal
 from .kit import Kit, Teller, Work, why_of
 from .removal_server import older_than_all
@@ -203,7 +203,7 @@ def _leftovers(kit: Kit) -> list[Problem]:
         named |= older_than_all(kit, (path.name for path in files))
     told = []
     for path in files:
-        if not path.name.endswith(PARTIAL) and (named is None or path.name in named):
+        if not path.name.endswith((PARTIAL, PROBE)) and (named is None or path.name in named):
             continue
         try:
             kit.files.unlink(path)
