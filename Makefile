@@ -38,8 +38,8 @@ run: setup  ## the window; on example data while nothing is configured
 	@config=backup_config.json; [[ -e $$config ]] || config=example/backup_config.json; $(RUN) main_backup.py --config $$config
 
 test: lint  ## linters, the window's tests on PyQt6, then all tests on PySide6
-	@QT_API=pyqt6 $(RUN) -m pytest -v -n 3 --dist worksteal tests/gui
-	@QT_API=pyside6 $(RUN) -m pytest -v -n 3 --dist worksteal $(TESTS)
+	@QT_API=pyqt6 $(RUN) -m pytest -v -n 4 --dist worksteal tests/gui
+	@QT_API=pyside6 $(RUN) -m pytest -v -n 4 --dist worksteal $(TESTS)
 
 test-sqlserver: lint  ## what is asked of SQL Server alone; REXUS_SQLCMD names a sqlcmd
 	@$(RUN) -m pytest -v -n $(if $(REXUS_TEST_SQLSERVER),0,2) --dist worksteal $(wildcard \
@@ -48,7 +48,7 @@ test-sqlserver: lint  ## what is asked of SQL Server alone; REXUS_SQLCMD names a
 	  tests/engines/test_double_*.py tests/engines/test_sqlserver_*.py tests/e2e/test_sqlserver_*.py)
 
 faults: lint  ## a failure and a kill at every single call, every failure of a server; an hour
-	@REXUS_EVERY_POINT=1 $(RUN) -m pytest -v -n 3 --dist worksteal tests/faults $(wildcard tests/e2e/test_sqlserver_*.py)
+	@REXUS_EVERY_POINT=1 $(RUN) -m pytest -v -n 4 --dist worksteal tests/faults $(wildcard tests/e2e/test_sqlserver_*.py)
 
 plans:  ## a million random retention plans against a model: PLANS=1000000
 	@scripts/setup.sh test

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cli.nursery import PROGRAM
 from sqlserver_double.world_faults import Point
+from support.points import EVERY
 from support.sqlserver import NAMES, ROWS, Company, company
 from support.writers import access_of
 
@@ -41,6 +42,14 @@ def killed_at(firm: Company, point: Point, *words: str) -> None:
 
 
 CLOSED = (("SINGLE_USER", False), ("RESTRICTED_USER", False), ("MULTI_USER", True), ("RESTRICTED_USER", True))
+POINTS: tuple[Point, ...] = ("backup.half", "restore.asked", "restore.half", "checkdb.half")
+TAKEN_BACK = [
+    (*closed, point)
+    for row, closed in enumerate(CLOSED[:3])
+    for column, point in enumerate(POINTS)
+    if EVERY or row == column % 3
+]
+"""Each of both at least once; all with all where there is time."""
 
 
 def closed_by_somebody(firm: Company, users: str, read_only: bool) -> None:
@@ -69,8 +78,7 @@ def test_what_somebody_had_closed_stays_closed_where_another_content_is_restored
     assert "restore.access_kept" in {one["code"] for one in back["problems"]}
 
 
-@pytest.mark.parametrize("point", ["backup.half", "restore.asked", "restore.half", "checkdb.half"])
-@pytest.mark.parametrize(("users", "read_only"), CLOSED[:3])
+@pytest.mark.parametrize(("users", "read_only", "point"), TAKEN_BACK)
 def test_what_somebody_had_closed_is_closed_again_when_it_is_taken_back(
     firm: Company, saved: str, users: str, read_only: bool, point: Point
 ) -> None:

@@ -16,7 +16,7 @@ from support.stories import STORIES, Before, begin, copy_of  # noqa: E402
 from rexus.modules.backup.base.files import RealFiles  # noqa: E402
 
 KILLED = 137
-MOST = 16
+MOST = 12
 
 
 def killed_at(story: str, world, folder: Path, number: int) -> bool:

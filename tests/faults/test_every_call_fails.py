@@ -12,10 +12,10 @@ from support.points import points
 from support.stories import STORIES, Before, begin, copy_of
 
 from rexus.modules.backup.base.errors import BackupError
-from rexus.modules.backup.base.files import WINDOWS, RealFiles
+from rexus.modules.backup.base.files import RealFiles
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
-MOST = 12 if WINDOWS else 20
+MOST = 12
 """Calls of a story that fail: the order of the calls is the same everywhere."""
 
 
