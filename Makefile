@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON := $(if $(PYTHON),$(PYTHON),python3)
 export PYTHON
 RUN := .venv/bin/python
+# Kept compiled, modules are compiled once, and not in each of the processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Size of the benchmark's data, how often each way is measured; ONLY=borg measures those peers alone.
 SIZE_MIB ?= 1024
@@ -19,7 +21,7 @@ TESTS ?= tests
 # Runs a Windows Python on Debian; its own variable WINDOWS_LAB names the folder it works in.
 LAB ?= ../shared/tools/windows-lab
 
-.PHONY: help setup demo demo-sqlserver run test test-sqlserver faults plans mutate lint bench bench-judgements bench-sqlserver bench-ui pictures test-windows picture-windows windows-python lock catalogues house clean
+.PHONY: help setup demo demo-sqlserver run test compiled test-sqlserver faults plans mutate lint bench bench-judgements bench-sqlserver bench-ui pictures test-windows picture-windows windows-python lock catalogues house clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -37,7 +39,9 @@ run: setup  ## the window; on example data while nothing is configured
 	@[[ -e backup_config.json ]] || $(RUN) main_backup.py example
 	@config=backup_config.json; [[ -e $$config ]] || config=example/backup_config.json; $(RUN) main_backup.py --config $$config
 
-test: lint  ## linters, the window's tests on PyQt6, then all tests on PySide6
+test:  ## linters, the window's tests on PyQt6, then all tests on PySide6
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory -j 2 lint compiled
 	@QT_API=pyqt6 $(RUN) -m pytest -v -n 4 --dist worksteal tests/gui
 	@QT_API=pyside6 $(RUN) -m pytest -v -n 4 --dist worksteal $(TESTS)
 
@@ -57,6 +61,10 @@ plans:  ## a million random retention plans against a model: PLANS=1000000
 mutate:  ## change the planners spot by spot; their tests must notice 90 %: PLANNERS="schedule health"
 	@scripts/setup.sh test
 	@$(RUN) scripts/mutate.py $(PLANNERS)
+
+compiled:
+	@$(RUN) -m compileall -q rexus main_backup.py tests/sqlcmd_double tests/sqlserver_double
+	@QT_API=pyside6 $(RUN) -m pytest -q -q --collect-only tests/gui $(TESTS) >/dev/null 2>&1 || : # the tests tell what is wrong
 
 lint:  ## style and types
 	@scripts/setup.sh test

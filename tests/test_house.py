@@ -1,10 +1,12 @@
 """The rooms of the house: who may enter which, how big things may be, and what the map says."""
 
 import ast
+import functools
+import itertools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,13 +39,36 @@ ENTRANCES = {"app.py", "window.py", "host.py"}
 """Files of the screens that put view and controller into a window, a program or a host."""
 VAGUE = {"utils", "util", "common", "misc", "helpers", "helper", "manager", "managers"}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in FILES}
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    """What a file says, parsed."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def room(path: Path) -> str:
     """The room a file is in; a file outside all rooms is one itself."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+ROOMS = {name: list(files) for name, files in itertools.groupby(sorted(FILES, key=room), key=room)}
+
+
+def each_file(judge: Callable[[Path], None]) -> Callable[[str], None]:
+    """One test for each room, of every file in it."""
+
+    @pytest.mark.parametrize("inside", ROOMS)
+    def judged(inside: str) -> None:
+        for path in ROOMS[inside]:
+            try:
+                judge(path)
+            except AssertionError as error:
+                error.add_note(f"in {path.relative_to(PACKAGE).as_posix()}")
+                raise
+
+    judged.__doc__ = judge.__doc__
+    return judged
 
 
 def only_for_types(tree: ast.Module) -> set[ast.AST]:
@@ -55,8 +80,8 @@ def only_for_types(tree: ast.Module) -> set[ast.AST]:
 def imports(path: Path, *, types: bool) -> set[str]:
     """Absolute names of what the file imports, wherever that stands: when it runs, or for types alone."""
     here = [*NAME.split("."), *path.relative_to(PACKAGE).with_suffix("").parts]
-    typed, found = only_for_types(TREES[path]), set()
-    for node in ast.walk(TREES[path]):
+    typed, found = only_for_types(tree_of(path)), set()
+    for node in ast.walk(tree_of(path)):
         if (node in typed) != types:
             continue
         if isinstance(node, ast.Import):
@@ -138,14 +163,14 @@ def test_the_version_costs_no_library_that_only_one_verb_needs() -> None:
 @each_file
 def test_no_file_and_no_function_is_too_long(path: Path) -> None:
     assert path.read_text("utf-8").count("\n") <= 400
-    assert {name: size for name, size in functions(TREES[path]) if size > 50} == {}
+    assert {name: size for name, size in functions(tree_of(path)) if size > 50} == {}
 
 
 @each_file
 def test_names_are_of_the_trade(path: Path) -> None:
     assert not {part.removesuffix(".py") for part in path.relative_to(PACKAGE).parts} & VAGUE
     assert len(path.relative_to(PACKAGE).parts) <= 2, "rooms are one level deep"
-    classes = [node.name for node in ast.walk(TREES[path]) if isinstance(node, ast.ClassDef)]
+    classes = [node.name for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
     assert not [name for name in classes if re.search(r"(Manager|Helper|Util)s?$", name)]
 
 
@@ -168,7 +193,7 @@ def methods(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 @each_file
 def test_whatever_qt_calls_by_its_name_is_guarded(path: Path) -> None:
     if room(path) in HAS_QT:
-        found = [one for one in methods(TREES[path]) if HANDLERS.fullmatch(one.name)]
+        found = [one for one in methods(tree_of(path)) if HANDLERS.fullmatch(one.name)]
         assert [one.name for one in found if not decorators(one) & {"guarded", "guarded_or"}] == []
 
 
@@ -177,10 +202,10 @@ def test_whatever_is_connected_is_guarded(path: Path) -> None:
     """Methods of the class by `guarded`, anything that is made on the spot by `calling`."""
     if room(path) not in HAS_QT:
         return
-    guarded = {one.name for one in methods(TREES[path]) if "guarded" in decorators(one)}
-    own = {one.name for one in methods(TREES[path])} - guarded
+    guarded = {one.name for one in methods(tree_of(path)) if "guarded" in decorators(one)}
+    own = {one.name for one in methods(tree_of(path))} - guarded
     bare = []
-    for function in (one for one in ast.walk(TREES[path]) if isinstance(one, ast.FunctionDef)):
+    for function in (one for one in ast.walk(tree_of(path)) if isinstance(one, ast.FunctionDef)):
         inner = {one.name for one in ast.walk(function) if isinstance(one, ast.FunctionDef) and one is not function}
         for call in (one for one in ast.walk(function) if isinstance(one, ast.Call)):
             places = {"connect": 0, "singleShot": 1}
@@ -216,7 +241,7 @@ def unspoken(tree: ast.Module) -> set[ast.AST]:
 def test_sentences_for_people_stand_in_their_place_only(path: Path) -> None:
     if speaks(path):
         return
-    tree = TREES[path]
+    tree = tree_of(path)
     silent = unspoken(tree)
     texts = [
         n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n not in silent
@@ -230,8 +255,8 @@ def raised_codes() -> dict[str, str]:
     """Every literal code that is raised or reported, with the file it stands in."""
     errors = {"Refused", "BadInput", "Busy", "Failed", "SourceFailed", "StoreFailed", "Damaged", "BackupError"}
     found = {}
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func).split(".")[-1]
@@ -245,9 +270,9 @@ def raised_codes() -> dict[str, str]:
 def told() -> dict[str, ast.Call]:
     """Every code that has sentences, with the call that holds them."""
     found = {}
-    for path, tree in TREES.items():
+    for path in FILES:
         if path.name.startswith("sentences_"):
-            for node in ast.walk(tree):
+            for node in ast.walk(tree_of(path)):
                 if isinstance(node, ast.Dict):
                     pairs = zip(node.keys, node.values, strict=True)
                     found |= {k.value: v for k, v in pairs if isinstance(k, ast.Constant) and isinstance(v, ast.Call)}

@@ -1,6 +1,7 @@
 """The catalogues hold every sentence of the code, and every code that is raised has its sentences."""
 
 import ast
+import functools
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,6 @@ from rexus.modules.backup.base.records import Finding, Problem, Severity
 
 PACKAGE = Path(texts.__file__).parents[1]
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
-RAISING = {path: tree for path, tree in TREES.items() if not path.name.startswith("sentences_")}
 
 Id = str | tuple[str, ...]
 each_language = pytest.mark.parametrize("language", texts.LANGUAGES)
@@ -28,6 +27,12 @@ def _language_as_before() -> Iterator[None]:
     before = texts.language()
     yield
     texts.use_language(before)
+
+
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """Every file of the program, parsed."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def catalogue_path(language: str, suffix: str) -> Path:
@@ -74,7 +79,7 @@ def test_nothing_is_hidden_from_the_reader_of_the_catalogue() -> None:
     """On Python 3.11 it does not see what is marked inside an f-string, which then stays English."""
     hidden = [
         f"{path.name}:{call.lineno}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for text in ast.walk(tree)
         if isinstance(text, ast.JoinedStr)
         for call in ast.walk(text)
@@ -116,7 +121,7 @@ def name_of(call: ast.Call) -> str:
 def error_classes() -> set[str]:
     """`BackupError` and everything below it, in whatever room it is defined."""
     known = {"BackupError"}
-    classes = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     while more := {one.name for one in classes if {ast.unparse(base) for base in one.bases} & known} - known:
         known |= more
     return known
@@ -142,7 +147,7 @@ def constants(node: ast.expr) -> set[str]:
 def raised() -> dict[str, bool]:
     """Every code that the source raises or tells; true where it is told as mere information everywhere."""
     errors, found = error_classes(), {}
-    for tree in RAISING.values():
+    for tree in (one for path, one in trees().items() if not path.name.startswith("sentences_")):
         helpers = takers(tree)
         initial = {
             call
@@ -181,11 +186,11 @@ def test_errors_say_what_happened_what_is_safe_and_what_to_do() -> None:
 
 
 def test_no_code_is_told_in_two_rooms() -> None:
-    rooms = [path for path in TREES if path.name.startswith("sentences_")]
+    rooms = [path for path in trees() if path.name.startswith("sentences_")]
     keys = [
         key.value
         for path in rooms
-        for node in ast.walk(TREES[path])
+        for node in ast.walk(trees()[path])
         if isinstance(node, ast.Dict)
         for key in node.keys
         if isinstance(key, ast.Constant)

@@ -295,7 +295,7 @@ def test_only_what_is_nested_too_deep_is_called_so(levels: list[bool], strings: 
     """Brackets in strings, and many side by side, are no depth."""
     nested: object = strings
     for is_list in levels:
-        nested = [nested, *strings, []] if is_list else {"a": nested, "b": {}, "".join(strings): 1}
+        nested = [nested, *strings, []] if is_list else {"a": nested, "b": {}, "c".join(("", *strings)): 1}
     depth = len(levels) + 2  # the strings' own list and the outermost
     code = code_of(json.dumps({"timestamp": 1, "x": nested}, ensure_ascii=False).encode())
     assert (code == "manifest.too_deep") == (depth > manifests.MAX_DEPTH)

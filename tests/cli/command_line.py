@@ -58,8 +58,8 @@ class CommandLine:
 
     def _run(self, argv: list[str], environment: dict[str, str], typed: bytes) -> tuple[int, bytes, bytes]:
         folder, whole = self.config.parent, {**os.environ, **environment}
-        if fits(environment) and not self._before:
-            return _nursery().run(argv, folder, whole, typed)
+        if fits(environment):
+            return _nursery().run(argv, folder, whole, typed, ordinary=bool(self._before))
         command = [*self._before, sys.executable, str(PROGRAM), *argv]
         ran = subprocess.run(command, cwd=folder, input=typed, capture_output=True, check=False, env=whole)
         return ran.returncode, ran.stdout, ran.stderr

@@ -1,13 +1,14 @@
 """Real processes of the program without the wait for its imports: each is forked off one that has made them.
 
 Every command still is a process of its own, with its own environment, folder and streams. What a fork can't change
-any more (the interpreter's encodings, the rights of the account) needs a fresh interpreter: see `fits`.
+any more (the interpreter's encodings) needs a fresh interpreter: see `fits`.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -28,6 +29,10 @@ _FIXED = ("PYTHON", "LC_", "LANG", "LD_", "COVERAGE")
 """Variables with these beginnings are read once, when an interpreter starts."""
 _ELSEWHERE = ("qt", "view", "controller")
 """What no command imports."""
+_PAST_RIGHTS = (1, 2)
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH: what root reads and writes without being allowed to (capabilities(7))."""
+_PR_CAPBSET_DROP = 24
+_VERSION_3 = 0x20080522
 
 
 def fits(environment: Mapping[str, str]) -> bool:
@@ -51,14 +56,19 @@ class Nursery:
         """Whether this is still the process that made it."""
         return self._owner == os.getpid()
 
-    def run(self, argv: list[str], cwd: Path, environment: Mapping[str, str], typed: bytes) -> tuple[int, bytes, bytes]:
-        """Run one command: its exit code (as `subprocess` tells it), stdout and stderr."""
+    def run(
+        self, argv: list[str], cwd: Path, environment: Mapping[str, str], typed: bytes, *, ordinary: bool = False
+    ) -> tuple[int, bytes, bytes]:
+        """Run one command: its exit code (as `subprocess` tells it), stdout and stderr.
+
+        ``ordinary``: the rights of files count, also for root.
+        """
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             given.write(typed)
             given.seek(0)
             answer, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             with answer, theirs:
-                order = {"argv": argv, "cwd": str(cwd), "environment": dict(environment)}
+                order = {"argv": argv, "cwd": str(cwd), "environment": dict(environment), "ordinary": ordinary}
                 text = json.dumps(order).encode() + b"\n"
                 with tempfile.TemporaryFile() as orders:
                     orders.write(text)
@@ -117,6 +127,8 @@ def _become(streams: list[int]) -> NoReturn:
         sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115
         sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # noqa: SIM115
         sys.stderr = sys.__stderr__ = open(2, "w", 1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+        if order["ordinary"]:
+            _give_up_rights()
         os.environ.clear()
         os.environ.update(order["environment"])
         time.tzset()
@@ -135,6 +147,21 @@ def _become(streams: list[int]) -> NoReturn:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _give_up_rights() -> None:
+    """Let the rights of files count for this process and those that it starts."""
+    system = ctypes.CDLL(None, use_errno=True)
+    for one in _PAST_RIGHTS:
+        if system.prctl(_PR_CAPBSET_DROP, one, 0, 0, 0):
+            raise OSError(ctypes.get_errno(), "prctl")
+    head, told = (ctypes.c_uint32 * 2)(_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    if system.capget(head, told):
+        raise OSError(ctypes.get_errno(), "capget")
+    for place in range(3):  # effective, permitted, inheritable, of the first 32
+        told[place] &= ~sum(1 << one for one in _PAST_RIGHTS)
+    if system.capset(head, told):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def _start() -> None:

@@ -97,6 +97,7 @@ class Company:
         }
         self.world = World(folder, rows=3, **settings).build()
         self.clock = Clock(BEGIN)
+        self.onlooker = self.model()
         self.content: dict[str, tuple[object, ...]] = {}
         """What ``users`` held, by set."""
         self.chance = random.Random(SEED)
@@ -141,7 +142,8 @@ class Company:
         self.remember()
 
     def sets(self) -> tuple[SetSummary, ...]:
-        return self.model().catalog.entries().sets
+        """As somebody sees them who looks on all the year."""
+        return self.onlooker.catalog.entries().sets
 
     def present(self, one: SetSummary, name: str) -> bool:
         held = one.databases.get(name)

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.bak_packed import literal
 from support.xpress_encoder import compress
 
 from rexus.modules.backup.engines.bak_fields import Unreadable
@@ -72,6 +73,18 @@ def test_damaged_records_end_in_content_of_the_same_size_or_a_refusal(content: b
 
     with suppress(Unreadable):
         assert len(decode(left, len(content))) == len(content)
+
+
+@given(st.binary(min_size=1, max_size=40), words.map(b"".join))
+def test_what_could_not_be_made_smaller_comes_back(odd: bytes, rest: bytes) -> None:
+    """Whole blocks of literals, each byte its own code, and blocks of the other kind behind them."""
+    block = (odd * 65536)[:65536]
+    short = odd + bytes(len(odd) % 2)
+
+    assert decode(literal(block) + compress(rest + b"."), 65537 + len(rest)) == block + rest + b"."
+    assert decode(literal(block) + literal(short), 65536 + len(odd)) == block + odd
+    with pytest.raises(Unreadable):
+        decode(literal(block)[:60_000], 65536)
 
 
 def test_codes_that_do_not_fill_the_code_space_are_refused() -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rexus.modules.backup.engines.bak import read_headers
 from rexus.modules.backup.engines.bak_records import MediaContents
 
 from .encrypted_media import thumbprint_of
 from .interpreter import Interpreter
 from .media_orders import NUL, Order
+from .media_read import headers_of
 from .server_disk import DiskError
 from .sql_dates import parse_moment
 from .sql_types import DATETIME
@@ -96,18 +95,12 @@ def _has_content(it: Interpreter, path: str) -> bool:
     return local.is_file() and local.stat().st_size > 0
 
 
-def contents_of(local: Path) -> MediaContents:
-    """The headers of a file."""
-    with local.open("rb") as file:
-        return read_headers(file)
-
-
 def _reuse(it: Interpreter, order: Order, target: Target, there: list[str]) -> None:
     """Media that have something on them already."""
     if order.has("ENCRYPTION") or any(thumbprint_of(it.world.disk.local(path)) for path in there):
         raise error(3095)
     for path in there:
-        contents = contents_of(it.world.disk.local(path))
+        contents = headers_of(it.world.disk.local(path))
         label = contents.label
         if label is None:
             raise error(3242, path)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rexus.modules.backup.base.records import Finding, Severity
-from rexus.modules.backup.engines.bak import check_file, check_media
+from rexus.modules.backup.engines.bak import check_media
 from rexus.modules.backup.engines.bak_records import BakReport, MediaContents, SetContents
 from rexus.modules.backup.engines.headers import MediaLabel
 
-from .backup_target import contents_of
 from .encrypted_media import decrypt, thumbprint_of
 from .interpreter import Interpreter
 from .media_orders import Order
+from .media_read import headers_of, report_on
 from .server_disk import DiskError
 from .world_messages import Said, error, os_error, say
 
@@ -95,7 +95,7 @@ def _open(it: Interpreter, order: Order, media: OpenMedia, path: str) -> OpenFil
         clear = media.workshop / f"{len(media.files)}.bak"
         decrypt(local, clear)
         local = clear
-    contents = contents_of(local)
+    contents = headers_of(local)
     if contents.label is None:
         raise error(3241, path)
     if contents.label.has_password and "MEDIAPASSWORD" not in order.values:
@@ -145,8 +145,7 @@ def examined(media: OpenMedia, *, has_checksums: bool, pages_first: bool = False
     """
     findings: list[tuple[str, Finding]] = []
     for each in media.files:
-        with each.local.open("rb") as file:
-            report = check_file(file, decode=True)
+        report = report_on(each.local)
         media.reports[each.path] = report
         findings += [(each.path, one) for one in report.contents.findings]
     findings += [(media.first.path, one) for one in check_media(media.reports)]

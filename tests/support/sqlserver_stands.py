@@ -68,7 +68,7 @@ class Stand(Protocol):
 class OnDouble:
     """See `Stand`. Asked past the wire, so that nothing ordered of the wire or of logins strikes the question."""
 
-    login_timeout_s = 2
+    login_timeout_s = 10
 
     def __init__(self, world: SqlWorld, server: Server) -> None:
         self.world, self.server = world, server

@@ -179,7 +179,10 @@ def seen(world: World, days: float) -> None:
 
 
 def night_run(world: World, days: float) -> None:
-    at = Moved(24 * days).now().replace(hour=2, minute=0, second=0, microsecond=0)
+    """The run that was due at the last 02:00 before then."""
+    then = Moved(24 * days).now()
+    at = then.replace(hour=2, minute=0, second=0, microsecond=0)
+    at = at if at <= then else at - timedelta(days=1)
     run = Run(schedule="noche", action="backup", wall=f"{at:%Y-%m-%dT%H:%M}", due=at, state=RunState.OK, at=at)
     Runs(world.root / "logs", RealFiles(), Moved(0)).record(run)
 

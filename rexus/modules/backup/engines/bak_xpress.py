@@ -17,15 +17,17 @@ _CODE_BITS = 15
 _LONG = 15
 _LEAST_MATCH = 3
 _BEHIND = bytes(8)
+_PLAIN = bytes([0x88]) * 128 + bytes(128)
+"""Every byte has a code of eight bits, which is the byte itself, and nothing matches: what can't be made smaller."""
 
 
 def decode(payload: bytes, size: int) -> bytes:
     """The ``size`` bytes of content. Raises `Unreadable` for what no encoder makes."""
     data, out, at = payload + _BEHIND, bytearray(), 0
     while len(out) < size:
-        table = _table(data[at : at + _TABLE_BYTES])
+        packed, at, end = data[at : at + _TABLE_BYTES], at + _TABLE_BYTES, min(size, len(out) + BLOCK)
         try:
-            at = _block(data, at + _TABLE_BYTES, table, out, min(size, len(out) + BLOCK))
+            at = _plain(data, at, out, end) if packed == _PLAIN else _block(data, at, _table(packed), out, end)
         except IndexError:
             raise Unreadable(at) from None
     if len(out) != size:
@@ -47,6 +49,17 @@ def _table(packed: bytes) -> list[int]:
         raise Unreadable(0)
     found: list[int] = table.tolist()
     return found
+
+
+def _plain(data: bytes, at: int, out: bytearray, end: int) -> int:
+    """The same as `_block` for the table `_PLAIN`: the bytes of each word stand the other way round."""
+    count = end - len(out)
+    after = at + 4 + (count - 1) // 2 * 2  # two words are read ahead
+    if after > len(data):
+        raise IndexError
+    words = np.frombuffer(data, "<u2", (count + 1) // 2, at)
+    out += words.byteswap().tobytes()[:count]
+    return after
 
 
 def _block(data: bytes, at: int, table: list[int], out: bytearray, end: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..catalog.segments import LOG_NAME, segments
 
 _WINDOW_BYTES = 256 * 1024
 """Some seven hundred lines: half a year of nights."""
+_parsed = functools.lru_cache(maxsize=2048)(parsed)
+"""The trail only grows: whoever looks again proves the hash of no line twice."""
 _DONE = frozenset({Status.OK.value, Status.WARNINGS.value})
 IN_PLACE = "in_place"
 """Member of the line of a restore: the configured databases that are back in their own place, with commas between."""
@@ -45,7 +48,7 @@ def recent(folder: Path) -> Recent:
                 break
             data = _end(folder / name, missing)
             missing -= len(data)
-            lines += [line for raw in data.split(b"\n") if raw and (line := parsed(raw)) is not None]
+            lines += [line for raw in data.split(b"\n") if raw and (line := _parsed(raw)) is not None]
     made = {one.target: one.number for one in lines if one.what == "backup" and one.target}
     restored: dict[str, int] = {}
     for one in lines:
