@@ -81,8 +81,8 @@ class Stage:
         self.settle()
         return self.view.made[page]
 
-    def take(self, name: str, widget: QWidget | None = None) -> None:
-        """Save what is seen, in the sizes that are wanted of it."""
+    def take(self, name: str, widget: QWidget | None = None, arrange: Callable[[], object] = lambda: None) -> None:
+        """Save what is seen, in the sizes that are wanted of it; ``arrange`` puts it in place in each."""
         if self.wanted and name not in self.wanted:
             return
         several = (SMALL, LARGE) if name in IN_BOTH else (SMALL,)
@@ -93,6 +93,8 @@ class Stage:
                     self.settle()
                 else:
                     pause(0.3)
+                arrange()
+                turn()
             shot = (widget or self.window).grab()
             save(shot, OUT / f"{name}-{self.look}-{size.width()}x{size.height()}.png")
         self.window.resize(SMALL)

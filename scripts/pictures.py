@@ -1,7 +1,8 @@
 """Take the pictures of docs/screenshots/: the real window on real example data, driven scene by scene.
 
 Everything that is seen really runs; its process is only held up at the right moment, so that it can be looked at.
-Names of scenes as arguments take only those: `pictures.py summary sets`. On Windows there is one scene alone: the
+Names of scenes as arguments take only those: `pictures.py summary sets`. What there is for a SQL Server alone is in
+`server_scenes`, on the double of the tests; its names begin with ``server-``. On Windows there is one scene alone: the
 summary on the screen, with the frame that the system draws.
 """
 
@@ -24,6 +25,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from camera import OUT, SMALL, Stage, pause, save, until
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from server_scenes import of_server
 
 from rexus.modules.backup import register
 from rexus.modules.backup.base.texts import use_language
@@ -284,13 +286,16 @@ def main() -> None:
     """All of them, in both themes."""
     wanted = frozenset(sys.argv[1:])
     use_language("es")
-    application_of()
+    application = application_of()
     with company() as anew:
         for look in ("light", "dark"):
             for scenes in (on_windows,) if WINDOWS else (hosted, configured, busy, fresh):
                 anew(look)
                 scenes(look, wanted)
+    if not WINDOWS:
+        of_server(PLACE, wanted)
     the_runner().shutdown()
+    application.quit()
 
 
 if __name__ == "__main__":
