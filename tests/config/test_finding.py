@@ -10,9 +10,13 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.world import World, make_database
 
-from rexus.modules.backup.config.finding import backups_in, find, plain_name, why_not
+from rexus.modules.backup.config.check import problems_of
+from rexus.modules.backup.config.document import Document
+from rexus.modules.backup.config.finding import backups_in, find, free_name, plain_name, why_not
 
 WINDOWS = os.name == "nt"
 
@@ -154,3 +158,28 @@ def test_any_file_name_becomes_a_name():
     assert plain_name("Inventario ñandú (2)") == "Inventario_and_2"
     assert plain_name("¿?") == "base"
     assert len(plain_name("x" * 200)) == 64
+
+
+def test_files_called_as_no_database_may_be_get_a_name_that_is_allowed(app):
+    table(app / "config.db", "x")
+    table(app / "otra/CONFIG.sqlite", "y")
+
+    names = [one.name for one in find(app).databases]
+    assert len({name.casefold() for name in names}) == 2
+    assert wrong_names(names) == []
+
+
+@given(st.text(max_size=80) | st.sampled_from(("Config", "Application", "All", "aux", "COM1", "con")), st.data())
+def test_a_free_name_can_stand_in_the_settings_and_is_nobody_elses(called, data):
+    used = set[str]()
+    for _turn in range(data.draw(st.integers(1, 12))):
+        name = free_name(called, used)
+        assert name.casefold() not in used
+        assert wrong_names([name]) == []
+        used.add(name.casefold())
+
+
+def wrong_names(names: list[str]) -> list[str]:
+    """Those of them that settings may not have."""
+    document = Document.of(json.dumps({"databases": dict.fromkeys(names, "x")}).encode(), "c.json")
+    return [str(one.values["key"]) for one in problems_of(document, "c.json") if "database_" in one.code]

@@ -106,9 +106,33 @@ def test_a_file_that_the_server_lost_is_missing_until_it_is_back(firm: Company):
     assert {one["code"] for one in told["problems"]} == {"verify.server_gone"}
     assert ticks(firm, 1) == ["failed", "engine"]
     assert firm.run.json("delete", first, "--yes", first, code=3)["problems"][0]["code"] == "delete.protected"
+    planned = firm.run.json("restore", second, "--database", "users", "--to", "vuelta", "--plan", code=3)
+    assert [one["code"] for one in planned["plan"]["refusals"]] == ["chain.missing"]
+    assert [one["set"] for one in firm.run.json("drill", "users")["drills"]] == [first]
     away.rename(file)
 
     assert firm.run.json("verify", second)["sets"][0]["tick"] == "engine"
+    firm.run.json("restore", second, "--database", "users", "--to", "vuelta", "--plan")
+
+
+def test_logs_on_a_backup_that_the_server_lost_protect_no_more_and_nothing_is_deleted_for_it(firm: Company):
+    old = firm.backup("users")
+    settle(firm, retention={"daily": 0, "weekly": 0, "monthly": 0, "yearly": 0, "count": 1})
+    base = firm.backup("users")
+    logs = []
+    for number in (1000, 1001):
+        firm.add("users", number)
+        logs.append(firm.backup("users", "--kind", "log"))
+    file, away = file_of(firm, logs[0]), firm.share / "lejos"
+    file.rename(away)
+    assert {one["code"] for one in firm.run.json("verify", logs[0], code=2)["problems"]} == {"verify.server_gone"}
+
+    told = firm.run("health", "--json").json["databases"]["users"]
+    assert told["set"] == base
+    plan = firm.run.json("prune", "--plan", code=1)
+    assert {one["set"] for one in plan["decisions"] if one["action"] == "delete"} <= {old}
+    planned = firm.run.json("restore", logs[1], "--database", "users", "--to", "vuelta", "--plan", code=3)
+    assert [one["code"] for one in planned["plan"]["refusals"]] == ["chain.missing"]
 
 
 def test_files_that_are_all_gone_may_only_be_elsewhere(firm: Company):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.sqlserver import NAMES, ROWS, Company, company
 
+from rexus.modules.backup.base.records import BackupKind, BackupRequest
+
 pytest.importorskip("pyodbc", reason="no libodbc on this system")
 
 
@@ -95,6 +97,32 @@ def test_a_log_backup_in_simple_recovery_is_refused_with_the_reason(firm: Compan
     told = firm.run.json("backup", "--no-files", "users", "--kind", "log", code=2)
 
     assert "guard.simple" in {one["code"] for one in told["problems"]}
+
+
+def test_among_others_a_database_in_simple_recovery_is_passed_over_and_no_log_of_it_is_missed(firm: Company):
+    firm.sql("ALTER DATABASE users SET RECOVERY SIMPLE")
+    firm.backup()
+    log = BackupRequest(kind=BackupKind.LOG, requested_by="prueba")
+    forecast = {one.database: one.kind for one in firm.model().forecast(log.kind)}
+    assert forecast == {name: None if name == "users" else log.kind for name in NAMES}
+    assert "BACKUP LOG [users]" not in firm.model().backup_sql(log)
+    told = firm.run.json("backup", "--no-files", "--kind", "log")
+
+    assert (told["status"], set(told["databases"])) == ("ok", set(NAMES) - {"users"})
+    (problem,) = told["problems"]
+    assert (problem["code"], problem["severity"]) == ("guard.passed_over", "info")
+    assert "users" in problem["message"]
+    assert "ALTER DATABASE [users] SET RECOVERY FULL;" in problem["message"]
+    health = firm.run("health", "--json").json
+    full = health["databases"]["users"]
+    assert [one["values"] for one in health["alarms"] if one["code"] == "health.latest_failed"] == []
+    assert full["protected_until"] < health["databases"]["auditoria"]["protected_until"]
+
+    for name in set(NAMES) - {"users"}:
+        firm.sql(f"ALTER DATABASE {name} SET RECOVERY SIMPLE")
+    firm.backup()
+    told = firm.run.json("backup", "--no-files", "--kind", "log", code=2)
+    assert {one["code"] for one in told["problems"]} == {"guard.simple"}
 
 
 def test_after_a_restore_the_log_goes_on_only_from_a_new_backup(firm: Company):

@@ -1,5 +1,6 @@
 """BACKUP TO URL: the server writes into a store of objects, proves it there and restores from it; we delete nothing."""
 
+import dataclasses
 import json
 
 import pytest
@@ -106,6 +107,17 @@ def test_trace_and_settings_hold_no_secret_of_the_store(firm: Company, tmp_path,
     text = trace.read_text("utf-8")
     assert f"URL = N'{address}/" in text
     assert "SECRET" not in text
+
+
+def test_azure_is_refused_early_by_what_is_older_than_its_signatures(tmp_path):
+    with company(tmp_path, "odbc", "express2019") as firm:
+        firm.world.add_container(AZURE)
+        firm.configured("odbc", backup_url=AZURE, client_backup_dir=None)
+        firm.world.edition = dataclasses.replace(firm.world.edition, version=(12, 0, 2000))
+        (found,) = (one for one in firm.run.json("check", code=2)["findings"] if one["code"] == "sqlserver.url_too_old")
+        assert "2016" in found["message"]
+        told = firm.run.json("backup", "--no-files", "users", code=2)
+        assert "sqlserver.url_too_old" in {one["code"] for one in told["problems"]}
 
 
 @pytest.mark.parametrize("edition", ["express2022", "express2019"])

@@ -57,11 +57,11 @@ class ServerDesk:
         self.company.world.clock.advance(timedelta(minutes=self._ago - minutes_ago))
         self._ago = minutes_ago
 
-    def backup(self, kind: BackupKind, minutes_ago: float) -> str:
-        """A set that was made so many minutes ago, by both clocks; its name."""
+    def backup(self, kind: BackupKind, minutes_ago: float, *names: str) -> str:
+        """A set of all databases or of these, that was made so many minutes ago, by both clocks; its name."""
         self.at(minutes_ago)
         model = BackupModel.open(self.company.run.config, clock=Ago(minutes_ago), language="en")
-        request = BackupRequest(kind=kind, files=False, requested_by="prueba")
+        request = BackupRequest(databases=names, kind=kind, files=False, requested_by="prueba")
         outcome = model.backup(request, lambda _event: None, CancelToken()).outcome
         assert outcome.set is not None, outcome
         return outcome.set

@@ -49,7 +49,7 @@ def told(sheet):
 
 def test_the_list_with_the_reasons_is_the_question(page, sample, qtbot):
     sheet = asked(page, qtbot, sample.old)
-    assert sheet.title.text() == "¿Borrar 1 copia?"
+    assert sheet.title.text() == "¿Eliminar 1 copia?"
     assert "Ninguna regla la conserva." in told(sheet)
     assert sheet.names == (sample.old,)
     assert sheet.typed is None
@@ -77,13 +77,13 @@ def test_what_is_refused_is_named_with_its_reason(page, sample, world, qtbot):
     assert refused == {sample.last: "delete.protected", sample.week: "delete.pinned"}
     assert "Estas se quedan" in told(sheet)
     assert any("Cierre" in text for text in told(sheet))
-    assert sheet.main.text().strip() == "Borrar 2 copias"
+    assert sheet.main.text().strip() == "Eliminar 2 copias"
 
 
 def test_what_can_not_go_at_all_offers_no_deleting(page, sample, qtbot):
     sheet = asked(page, qtbot, sample.last)
     assert sheet.main is None
-    assert sheet.title.text() == "No se puede borrar"
+    assert sheet.title.text() == "No se puede eliminar"
     assert sheet.cancel.text() == "Cerrar"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from gui.world import settle
 from qtpy.QtCore import Qt, QUrl
@@ -12,7 +13,7 @@ from qtpy.QtGui import QDesktopServices
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QLabel, QPushButton
 
-from rexus.modules.backup.base.records import RestoreRequest
+from rexus.modules.backup.base.records import FileCopy, FileSetBackup, RestoreRequest, SetStatus
 from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.qt import restore_facts
 from rexus.modules.backup.qt.page_restore import RestorePage
@@ -94,3 +95,19 @@ def test_the_way_back_brings_the_files_too(restored, qtbot):
     QTest.mouseClick(restored.footer.onward, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: restored.at == "proof", timeout=PATIENCE_MS)
     assert changed.read_text("utf-8") == "DB_PASSWORD=otra\n"
+
+
+KEPT = FileSetBackup(status=SetStatus.COMPLETED)
+ABSENT = msgspec.structs.replace(KEPT, absent=(FileCopy(source="a", backup=""),))
+
+
+@pytest.mark.parametrize(("part", "file_sets"), [(KEPT, ()), (ABSENT, ("config",))], ids=["nothing", "to be removed"])
+def test_files_that_hold_nothing_are_no_part_of_the_way_back(world, monkeypatch, part, file_sets):
+    made = world.model.show(world.backup("users"))
+    made = msgspec.structs.replace(made, config=part, application=None)
+    monkeypatch.setattr(world.model, "show", lambda _name: made)
+    undo = restore_facts.undo_of(world.model, made.timestamp)
+
+    assert undo is not None
+    assert (undo.home.names, undo.home.file_sets) == (("users",), file_sets)
+    assert undo.choice.everything == bool(file_sets)

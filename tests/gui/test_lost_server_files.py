@@ -12,7 +12,9 @@ from qtpy.QtTest import QTest
 from support.lost import Story
 
 from rexus.modules.backup.base.texts import use_language
+from rexus.modules.backup.model import BackupModel
 from rexus.modules.backup.qt.page_restore import RestorePage
+from rexus.modules.backup.qt.restore_answers import Chosen, home_of
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +137,18 @@ def test_with_a_server_named_beside_the_files_the_database_comes_back(tmp_path, 
         assert page.at == "proof"
         assert firm.count("users") == ROWS + 1
         assert firm.leftovers() == []
+
+
+@pytest.mark.parametrize("place", ["the process", ".env"])
+def test_the_server_that_shall_bring_it_back_is_called_by_whatever_names_it(tmp_path, monkeypatch, place):
+    folder = tmp_path / "rescate"
+    Story(folder).full("full.bak")
+    if place == ".env":
+        (folder / ".env").write_text("DB_SERVER=SRV9\n", "utf-8")
+    else:
+        monkeypatch.setenv("DB_SERVER", "SRV9")
+    model = BackupModel.open(folder)
+    (made,) = model.listing().sets
+    home = home_of(model, Chosen(set=made.set, database=next(iter(made.databases))))
+
+    assert home.server == "SRV9"

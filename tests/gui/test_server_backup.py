@@ -12,13 +12,17 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QLabel
 
+from rexus.modules.backup.base.errors import SourceFailed
+from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import BackupKind, BackupRequest, Outcome, Problem, Status
 from rexus.modules.backup.base.texts import use_language
+from rexus.modules.backup.model import BackupModel
 from rexus.modules.backup.qt import backup_kind, sets_facts, work_words
 from rexus.modules.backup.qt.backup_kind import KindSheet
 from rexus.modules.backup.qt.page_sets import SetsPage
 from rexus.modules.backup.qt.page_summary import SummaryPage
 from rexus.modules.backup.qt.runner import the_runner
+from rexus.modules.backup.qt.window import Window
 from rexus.modules.backup.qt.work import Pace, Part, Work
 
 RUNNING = Work("a", "backup", BackupRequest(), Path("/x"), "cancelling")
@@ -156,6 +160,107 @@ def test_what_the_server_writes_moves_the_bar():
 
     assert part.fraction == pytest.approx(0.3)
     assert part.in_bytes
+
+
+def busy(there, monkeypatch) -> None:
+    """A backup of this configuration is under way."""
+    running = replace(RUNNING, config=there.desk.config.absolute(), state="running")
+    monkeypatch.setattr(the_runner(), "works", lambda: (running,))
+
+
+def test_while_a_copy_is_made_nobody_is_asked_which(there, qtbot, monkeypatch):
+    page, said = SummaryPage(), []
+    there.show(page)
+    settle(qtbot)
+    there.desk.said.connect(said.append)
+    busy(there, monkeypatch)
+    backup_kind.wanted(page, there.desk)
+
+    assert page.findChildren(KindSheet) == []
+    assert said == ["A copy is being made already"]
+
+
+def test_a_copy_that_began_while_it_was_asked_is_told(there, qtbot, monkeypatch):
+    _page, sheet = asked(there, qtbot)
+    said = []
+    there.desk.said.connect(said.append)
+    busy(there, monkeypatch)
+    QTest.mouseClick(sheet.main, Qt.MouseButton.LeftButton)
+
+    assert said == ["A copy is being made already"]
+
+
+def test_whoever_may_not_back_up_is_told_so_and_asked_nothing(there, qtbot):
+    there.desk.identity = Identity(name="eva", host_role="USUARIO")
+    page, told = SummaryPage(), []
+    there.show(page)
+    settle(qtbot)
+    there.desk.told.connect(lambda problem, _mend, _act: told.append(problem))
+    backup_kind.wanted(page, there.desk)
+
+    assert page.findChildren(KindSheet) == []
+    assert [one.code for one in told] == ["role.denied_by_host"]
+    assert told[0].values["what"] == "backup"
+
+
+@pytest.fixture
+def window(there, qtbot):
+    made = Window(there.desk.config, language="en")
+    qtbot.addWidget(made)
+    made.begin()
+    settle(qtbot, lambda: made.view.current == "summary")
+    qtbot.waitUntil(lambda: made.tray is not None)
+    return made
+
+
+def test_by_key_and_by_the_tray_it_is_asked_once_which_kind(window, qtbot):
+    QTest.keyClick(window.view, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    (sheet,) = window.findChildren(KindSheet)
+    assert sheet.isVisible()
+    sheet.give_up()
+    window.hide()
+    for _turn in range(2):
+        window.tray.backup_wanted.emit()
+
+    assert window.isVisible()
+    assert [one.isVisible() for one in window.findChildren(KindSheet)].count(True) == 1
+    assert the_runner().works() == ()
+
+
+def broken(monkeypatch, name: str, error: Exception) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(BackupModel, name, refuse)
+
+
+def test_what_failed_of_one_kind_is_not_said_of_another(there, qtbot, monkeypatch):
+    _page, sheet = asked(there, qtbot)
+    broken(monkeypatch, "forecast", SourceFailed("sqlserver.lost", server="RXSRV"))
+    sheet.cards[BackupKind.LOG].choose()
+    sheet.cards[BackupKind.FULL].choose()
+    settle(qtbot)
+
+    assert sheet.told == []
+    sheet.cards[BackupKind.LOG].choose()
+    settle(qtbot)
+    assert len(sheet.told) == 1
+
+
+def test_statements_that_can_not_be_copied_leave_what_would_be_made(there, qtbot, monkeypatch):
+    _page, sheet = asked(there, qtbot)
+    chosen(sheet, BackupKind.DIFFERENTIAL, qtbot)
+    qtbot.waitUntil(lambda: len(sheet.told) == 3)
+    before = sheet.told
+    broken(monkeypatch, "backup_sql", SourceFailed("sqlserver.lost", server="RXSRV"))
+    QTest.mouseClick(sheet.button_sql, Qt.MouseButton.LeftButton)
+    settle(qtbot)
+
+    assert sheet.told == before
+    assert sheet.sql_said.isVisible()
+    assert sheet.sql_said.text()
+    sheet.cards[BackupKind.FULL].choose()
+    assert not sheet.sql_said.isVisible()
 
 
 def test_labels_are_plain_text(there, qtbot):

@@ -116,6 +116,17 @@ def test_a_wrong_password_keeps_one_from_going_on_and_says_why(page, qtbot):
     assert "not-this-one" not in texts(page)
 
 
+def test_databases_with_names_that_settings_can_not_have_get_others(page, there, qtbot):
+    there.company.sql("CREATE DATABASE [Config]")
+    long = "x" * 100
+    there.company.sql(f"CREATE DATABASE [{long}]")
+    look(page, qtbot, SA_PASSWORD)
+    chosen = page.course.answers.databases
+
+    assert set(chosen.values()) == {"auditoria", "inventario", "users", "Config", long}
+    assert not {name for name in chosen if len(name) > 64 or name.casefold() == "config"}
+
+
 def test_another_address_has_other_databases(page, qtbot):
     look(page, qtbot, SA_PASSWORD)
     assert page.button_next.isEnabled()
@@ -150,3 +161,61 @@ def test_what_was_answered_is_there_again_but_no_password(page, qtbot):
     assert server.password.box.text() == ""
     assert server.answers().password == Secret(SA_PASSWORD)
     root.deleteLater()
+
+
+def test_a_password_that_was_taken_away_again_is_none(page, qtbot):
+    password = page.databases.server.password
+    retype(password.box, "s")
+    QTest.keyClick(password.box, Qt.Key.Key_Backspace)
+
+    assert password.box.text() == ""
+    assert page.course.server.password is None
+    assert page.databases.server.answers().password is None
+
+
+def test_a_password_with_blanks_at_its_ends_is_told_before_one_goes_on(page, there, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    assert page.button_next.isEnabled()
+    server = page.databases.server
+    retype(server.password.box, f" {SA_PASSWORD}")
+
+    assert page.course.server.password == Secret(f" {SA_PASSWORD}")
+    assert "without blanks at its ends" in server.password.told.text()
+    assert server.at_fault() is server.password.box
+    QTest.mouseClick(server.button_look, Qt.MouseButton.LeftButton)
+    assert not server.is_looking
+
+
+def test_no_password_stays_in_its_field_when_one_goes_on(page, qtbot):
+    look(page, qtbot, SA_PASSWORD)
+    go_on(page, qtbot, "folder")
+
+    assert page.databases.server.password.box.text() == ""
+    assert page.course.server.password == Secret(SA_PASSWORD)
+
+
+def test_an_answer_about_the_server_before_is_not_shown(page, qtbot):
+    server = page.databases.server
+    retype(server.password.box, SA_PASSWORD)
+    server.trust.mark.setChecked(True)
+    QTest.mouseClick(server.button_look, Qt.MouseButton.LeftButton)
+    retype(server.address.host.box, "otro")
+    assert not server.is_looking
+    assert server.button_look.isEnabled()
+    settle(qtbot)
+
+    assert server.boxes == {}
+    assert page.course.answers.databases == {}
+    assert "RXSRV" not in texts(server)
+
+
+def test_an_answer_that_comes_after_files_were_chosen_brings_no_databases(page, qtbot):
+    server = page.databases.server
+    retype(server.password.box, SA_PASSWORD)
+    server.trust.mark.setChecked(True)
+    QTest.mouseClick(server.button_look, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.databases.of_files, Qt.MouseButton.LeftButton)
+    settle(qtbot)
+
+    assert page.course.answers.databases == {}
+    assert not server.is_looking

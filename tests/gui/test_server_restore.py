@@ -28,7 +28,7 @@ def there(tmp_path, qapp):
         for number, (kind, ago) in enumerate(((DIFFERENTIAL, 60), (LOG, 40), (LOG, 20))):
             made.at(ago + 5)
             made.company.add("inventario", 9000 + number)
-            made.backup(kind, ago)
+            made.backup(kind, ago, "inventario")
         made.at(0)
         made.company.add("inventario", 9100)
         yield made
@@ -269,6 +269,17 @@ def test_a_row_never_goes_back():
 
     assert course.states[2] is State.DONE
     assert course.fractions[3] == pytest.approx(0.25)
+
+
+def test_what_is_taken_back_moves_no_step():
+    course = Course(rows_of(plan(2)))
+    course.take([JobEvent(job="s", sequence=1, phase="restore", database="inv", done=20, total=300)])
+    before = (list(course.states), list(course.fractions))
+    course.undoes = False
+    course.take([JobEvent(job="s", sequence=2, phase="cancel_rolling_back", database="inv", done=90, total=100)])
+
+    assert (course.states, course.fractions) == before
+    assert course.undoes
 
 
 def test_nobody_there_is_said_too():

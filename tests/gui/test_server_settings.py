@@ -199,7 +199,7 @@ def test_losses_are_told_and_nothing_is_changed_on_the_server(there, qtbot):
     there.company.sql("ALTER DATABASE inventario SET RECOVERY SIMPLE")
     _page, section = opened(there, qtbot)
     rows = {row.accessibleName().partition(":")[0]: row for row in section.server.advice.rows}
-    assert "up to 1 day" in rows["inventario"].accessibleName()
+    assert "up to 24 hours" in rows["inventario"].accessibleName()
     press(rows["inventario"].button_copy)
 
     assert QApplication.clipboard().text() == "ALTER DATABASE [inventario] SET RECOVERY FULL;"
@@ -269,3 +269,12 @@ def test_odd_settings_of_the_server_are_shown_to_be_mended(there, qtbot):
     assert section.server.connection.address.host.wrong
     retype(section.server.connection.address.host.box, "srv")
     assert page.draft.get(("sqlserver", "server")) == "srv"
+
+
+@pytest.mark.parametrize("called", ["Config", "aux", "y" * 100])
+def test_a_database_of_the_server_gets_a_name_that_settings_can_have(there, qtbot, called):
+    page, section = opened(there, qtbot)
+    section.add_named(called)
+
+    assert section.entries[-1].value_name
+    assert [one.code for one in page.draft.problems.values()] == []

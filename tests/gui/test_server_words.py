@@ -130,10 +130,10 @@ def test_what_is_mended_in_the_window_tells_no_names_of_settings_and_offers_noth
     assert not server_words.can_be_copied(absent)
 
 
-def test_simple_recovery_is_told_in_days_and_minutes_with_the_statement():
+def test_simple_recovery_is_told_in_hours_and_minutes_with_the_statement():
     told = server_words.advice("users", seen("SIMPLE"), DAY_S, None, NOW)
 
-    assert "up to 1 day" in told.text
+    assert "up to 24 hours" in told.text
     assert "15 minutes" in told.text
     assert told.sql == "ALTER DATABASE [users] SET RECOVERY FULL;"
 
@@ -141,7 +141,7 @@ def test_simple_recovery_is_told_in_days_and_minutes_with_the_statement():
 def test_a_log_that_nobody_copies_is_told_with_the_way_back():
     told = server_words.advice("users", seen(), 8 * 3600.0, None, NOW)
 
-    assert "8 hours" in told.text
+    assert "8\u00a0h" in told.text
     assert told.sql.endswith("SIMPLE;")
 
 

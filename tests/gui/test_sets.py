@@ -113,7 +113,7 @@ def test_the_rules_say_why_a_set_is_kept_and_nothing_of_today_goes(page, sample)
     assert why[sample.week].text == "Diaria"
     assert why[sample.week].lines[0].startswith("Diaria 2 de 2")
     assert why[sample.old].goes
-    assert cell(page, sample.old, "why").startswith("Se borrará")
+    assert cell(page, sample.old, "why").startswith("Se eliminará")
     assert not why[sample.early].goes
     assert why[sample.early].text == "De hoy"
 
@@ -252,7 +252,7 @@ def test_pinning_asks_for_a_name_and_enter_does_it(page, sample, world, qtbot):
     pin = world.model.show(sample.old).pin
     assert (pin.name, pin.until, pin.by) == ("Cierre de mes", None, world.desk.who)
     page.detail.why.link.click()
-    settle(qtbot, lambda: cell(page, sample.old, "why").startswith("Se borrará"))
+    settle(qtbot, lambda: cell(page, sample.old, "why").startswith("Se eliminará"))
     assert world.model.show(sample.old).pin is None
 
 

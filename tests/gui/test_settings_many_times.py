@@ -11,7 +11,9 @@ from qtpy.QtWidgets import QLabel
 
 from rexus.modules.backup.base.records import BackupKind
 from rexus.modules.backup.config.load import load
+from rexus.modules.backup.qt.guard import alive
 from rexus.modules.backup.qt.page_settings import SettingsPage
+from rexus.modules.backup.qt.settings_times_field import TimesField
 
 
 @pytest.fixture
@@ -138,3 +140,15 @@ def test_a_number_of_files_out_of_bounds_is_told_at_its_field(there, qtbot):
 
     assert section.server.writing.stripes.wrong
     assert not page.button_save.isEnabled()
+
+
+def test_times_that_come_when_their_field_is_gone_change_nothing(qapp, qtbot):
+    field = TimesField(("times",))
+    field.put(["08:00"])
+    said = []
+    field.edited.connect(lambda _key, value: said.append(value))
+    field.deleteLater()
+    qtbot.waitUntil(lambda: not alive(field))
+    field.replace(["09:00", "10:00"])
+
+    assert said == []

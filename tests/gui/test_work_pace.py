@@ -107,3 +107,11 @@ def test_where_there_is_no_room_those_under_way_come_first():
     assert busiest([waiting, done, failed, *busy]) == (failed, *busy)
     assert busiest([waiting, done]) == (waiting, done)
     assert busiest([waiting, done, *busy]) == (done, *busy)
+
+
+def test_a_job_that_says_nothing_is_done_yet_is_believed():
+    pace = backup(users=10 * MB)
+    told = JobEvent(job="s", sequence=1, phase="done", database="users", done=10 * MB, total=10 * MB, whole=0.0)
+    pace.take([told], 1.0)
+
+    assert pace.step(1.0).fraction == 0.0

@@ -184,6 +184,19 @@ def test_the_last_good_restore_counts_wherever_it_is_written_down():
     assert last(sets[0], users=a_test(1, ok=False)) == (None, None)
 
 
+def test_a_database_is_as_large_as_its_last_full_copy_says():
+    def copy(days: float, kind: BackupKind, size: int, **told: str) -> SetSummary:
+        return at(days, kind=kind, size=size, chain=ChainFacts(**told))
+
+    full = copy(2, BackupKind.FULL, 30 * MB, backup_set_guid="a")
+    differential = copy(1, BackupKind.DIFFERENTIAL, MB, differential_base_guid="a")
+
+    assert users(full, differential).set == differential.set
+    assert users(full, differential).size_bytes == 30 * MB
+    assert users(at(1, size=20 * MB), full).size_bytes == 20 * MB
+    assert users().size_bytes == 0
+
+
 def test_the_rate_of_all_restores_tells_how_long_all_would_take():
     sets = [at(0.1, size=30), at(1, size=20, restored=ago(1), restored_s=4.0), at(2, size=10, restored=ago(2))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -291,7 +292,7 @@ class Parts:
         self.engine().note(name, row)
 
 
-class ModelSettings:
+class ModelSettings(ABC):
     """What the door does about settings, present ones and others not yet saved; `model.BackupModel` is one."""
 
     def __init__(
@@ -306,9 +307,9 @@ class ModelSettings:
         self._identity, self._files, self._clock = identity, files, clock
         self._parts = Parts(loaded, files, clock, self.catalog, debug=debug)
 
+    @abstractmethod
     def health(self) -> Health:
         """Whether all is well."""
-        raise NotImplementedError
 
     def _allow(self, right: Right, what: str, target: str = "") -> None:
         """Refuse what the person's role does not allow, and write the refusal down. Raises `Refused`."""

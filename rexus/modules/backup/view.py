@@ -282,7 +282,7 @@ class BackupView(QWidget):
             one.setContext(Qt.ShortcutContext.WindowShortcut)
             one.setProperty("page", key)
             one.activated.connect(self._on_page_key)
-        for keys, slot in (("F5", self._on_refresh_key), ("Ctrl+B", self._on_backup_key)):
+        for keys, slot in (("F5", self._on_refresh_key), ("Ctrl+B", self.back_up)):
             other = QShortcut(QKeySequence(keys), self)
             other.setContext(Qt.ShortcutContext.WindowShortcut)
             other.activated.connect(slot)
@@ -315,9 +315,12 @@ class BackupView(QWidget):
             self._desk.refresh()
 
     @guarded
-    def _on_backup_key(self) -> None:
+    def back_up(self) -> None:
+        """Have a backup made, of the kind that the person says where there are several."""
+        from .qt import backup_kind
+
         if self._desk is not None:
-            self._desk.back_up()
+            backup_kind.wanted(self._pages.get(self._current, self), self._desk)
 
     @guarded
     def _on_going(self, page: str, what: object) -> None:

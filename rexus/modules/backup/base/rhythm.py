@@ -21,17 +21,17 @@ class Rhythm(Record, frozen=True, kw_only=True):
     @property
     def length_min(self) -> int:
         """Minutes from the first to the last."""
-        return _minute(self.last) - _minute(self.first)
+        return minute_of(self.last) - minute_of(self.first)
 
 
 def times_every(minutes: int, first: str, last: str) -> tuple[str, ...]:
     """Every ``minutes`` (at least 1) from ``first`` on, none later than ``last``; nothing where that is earlier."""
-    return tuple(_text(one) for one in range(_minute(first), _minute(last) + 1, minutes))
+    return tuple(_text(one) for one in range(minute_of(first), minute_of(last) + 1, minutes))
 
 
 def rhythm_of(times: Sequence[str]) -> Rhythm | None:
     """The rhythm of these times (``HH:MM``); None where they are few or not even."""
-    told = sorted({_minute(one) for one in times})
+    told = sorted({minute_of(one) for one in times})
     if len(told) < _LEAST:
         return None
     minutes = told[1] - told[0]
@@ -40,7 +40,8 @@ def rhythm_of(times: Sequence[str]) -> Rhythm | None:
     return Rhythm(minutes=minutes, first=_text(told[0]), last=_text(told[-1]))
 
 
-def _minute(time: str) -> int:
+def minute_of(time: str) -> int:
+    """The minute of the day that ``HH:MM`` is."""
     return int(time[:2]) * 60 + int(time[3:5])
 
 

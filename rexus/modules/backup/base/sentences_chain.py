@@ -89,7 +89,7 @@ TEXTS: dict[str, Text] = {
     "chain.missing": Text(
         N_("The files of {set} ({at}) are not there: {place}; {who} made it on {server}."),
         _OTHERS_GOOD,
-        N_("Ask for the files and bring them back to their place."),
+        N_("Ask for the files, bring them back to their place, and check the set again (verb verify)."),
     ),
     "chain.damaged": Text(
         N_("The backup {set} ({at}) is damaged."),
@@ -207,9 +207,17 @@ TEXTS: dict[str, Text] = {
         N_("Switch the database back to full recovery, or plan differential backups instead of logs."),
     ),
     "guard.simple": Text(
-        N_("{database} is in simple recovery: it has no log that could be backed up, so nothing was made."),
+        N_("{database} is in simple recovery: it has no log that could be backed up, so nothing is made."),
         N_("Its full and differential backups are as they were."),
         N_("Switch the database to full recovery, or plan differential backups instead of logs."),
+    ),
+    "guard.passed_over": Text(
+        N_(
+            "{database} is in simple recovery: it keeps no log that could be backed up, so it was passed over. "
+            "If its log is wanted: {statement}"
+        ),
+        N_("Its full and differential backups are as they were; between them nothing of it can be brought back."),
+        N_("Nothing to do; or run the statement {statement} and make a full backup of it."),
     ),
     "guard.pseudo_simple": Text(
         N_("{database} keeps its log for backups only after a full backup, so one is made."),

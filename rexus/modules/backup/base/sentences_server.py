@@ -7,6 +7,7 @@ from .saying import N_, Text
 _UNTOUCHED = N_("Nothing was touched; earlier backups are as they were.")
 _MADE = N_("Backups are made all the same.")
 _NOTHING = N_("Nothing to do.")
+_OLD_SETS = N_("Sets that were complete before are not affected.")
 
 TEXTS: dict[str, Text] = {
     "sqlserver.databases_unseen": Text(
@@ -107,6 +108,58 @@ TEXTS: dict[str, Text] = {
         N_("The server keeps {bytes} of what was deleted, in files that only it sees: {files}."),
         N_("Nothing else needs those files; nothing of that space was counted as freed."),
         N_("Have them removed on the server: {command}"),
+    ),
+    "sweep.dead_backup": Text(
+        N_("What a backup that died, or could not tidy up, had left in the server's folder was removed: {path}."),
+        _OLD_SETS,
+        _NOTHING,
+    ),
+    "sweep.dead_work": Text(
+        N_("What a restore, a check or a test that died had left in the server's folder was removed: {path}."),
+        _OLD_SETS,
+        _NOTHING,
+    ),
+    "sweep.server_files": Text(
+        N_("The backup {set} ended before its time and left files on the server that no set names: {files}."),
+        _OLD_SETS,
+        N_("Have them removed on the server: {command}"),
+    ),
+    "sweep.server_unseen": Text(
+        N_(
+            "The backup {set} ended before its time and may have left files on the server that no set names; "
+            "nobody could look there now: {files}."
+        ),
+        _OLD_SETS,
+        N_("Have the server's administrator look, and remove what is there: {command}"),
+    ),
+    "sweep.server_strange": Text(
+        N_(
+            "The backup {set} ended before its time and noted files of the server that are not where that is known to "
+            "write backups now, or not named as it names them: {files}."
+        ),
+        N_("They may be anybody's; nothing was done to them."),
+        N_("Look at each of them on the server, and remove only what is a backup that nobody needs."),
+    ),
+    "sweep.addresses": Text(
+        N_("The backup {set} ended before its time and may have left something behind these addresses: {files}."),
+        _OLD_SETS,
+        N_("Let the store delete unfinished uploads after some days, or remove the objects by hand."),
+    ),
+    "delete.server_strange": Text(
+        N_(
+            "What was deleted names other files of the server. They are not where it is known to write backups now, "
+            "or not named as it names them, so no command to remove them is given: {files}."
+        ),
+        N_("They may be anybody's; nothing was done to them."),
+        N_("Look at each of them on the server, and remove only what is a backup that nobody needs."),
+    ),
+    "delete.asked_strange": Text(
+        N_(
+            "{set} is deleted at your request; it names files of the server that are not where that is known to "
+            "write backups now, or not named as it names them: {files}."
+        ),
+        N_("They may be anybody's; nothing is done to them."),
+        N_("Look at each of them on the server, and remove only what is a backup that nobody needs."),
     ),
     "list.server_file_gone": Text(
         N_("The server said that it has no file {file} any more, which belongs to the set {set}."),

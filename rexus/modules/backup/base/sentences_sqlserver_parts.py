@@ -58,6 +58,14 @@ TEXTS: dict[str, Text] = {
         _ALL_SAFE,
         N_("Set “sqlserver.backup_url” to null and use a folder, or a container of Azure."),
     ),
+    "sqlserver.url_too_old": Text(
+        N_(
+            "{server} ({edition}, {version}) can't write to {address}: for a container of Azure that is entered with a "
+            "shared access signature SQL Server 2016 or newer is needed."
+        ),
+        _ALL_SAFE,
+        N_("Set “sqlserver.backup_url” to null and use a folder, or upgrade the server."),
+    ),
     "sqlserver.url_no_credential": Text(
         N_("The server {server} shows {login} no credential for {address}."),
         _ALL_SAFE,

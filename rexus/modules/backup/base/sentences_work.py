@@ -325,9 +325,9 @@ TEXTS: dict[str, Text] = {
         N_("Writing failed at {path}: {why}."), _DATABASES, N_("Check space and rights of that folder and try again.")
     ),
     "safety.failed": Text(
-        N_("No safety copy of {database} could be made, so nothing was overwritten."),
+        N_("No safety copy of {database} could be made, so nothing was overwritten. The cause: {why}"),
         _DATABASES,
-        N_("Free space or repair the backup folder, or restore beside it with --to PATH."),
+        N_("{remedy} Or restore beside it with --to."),
     ),
     "undo.done": Text(
         N_("{target} was put back from the safety copy {set}."), _DATABASES, N_("Choose another set (verb list).")

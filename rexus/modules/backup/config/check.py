@@ -30,7 +30,7 @@ _PATTERNS = {
     VARIABLE_PATTERN: "the name of a variable: letters, digits, _",
 }
 """What texts of a pattern are, in words (translated in `base.texts`)."""
-_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|config|application|all", re.IGNORECASE)
+RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]|config|application|all", re.IGNORECASE)
 """Names of Windows, and what this program calls the copied files and everything at once."""
 _NAME_RULE = "A-Z a-z 0-9 _ - (1…64)"
 _LEVELS = {Codec.GZIP: (0, 3), Codec.ZSTD: (1, 19)}
@@ -197,7 +197,7 @@ def _names(plain: dict[str, Any], file: str) -> Iterator[Problem]:
         key = ("databases", name)
         if not re.fullmatch(NAME_PATTERN, name):
             yield _problem("config.database_name", file, key, name, _NAME_RULE)
-        elif _RESERVED.fullmatch(name):
+        elif RESERVED.fullmatch(name):
             yield _problem("config.database_reserved", file, key, name, _NAME_RULE)
         elif name.casefold() in seen:
             yield _problem("config.database_twice", file, key, name, seen[name.casefold()])

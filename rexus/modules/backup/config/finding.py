@@ -11,13 +11,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import BackupError
 from ..base.files import WINDOWS, os_path
 from ..base.records import Problem, Record
+from .check import RESERVED
 from .load import ENV_NAMES, FILE_NAME, load
 from .migrate import import_old
 from .secrets import Secret, read_env
@@ -39,6 +40,8 @@ _DEPTH = 6
 _MOST_ENTRIES = 50_000
 _MOST_FILES = 200
 _TIMEOUT_S = 20.0
+_LONGEST, _NUMBER = 64, 6
+"""Characters of a name, and those of them that a number may take."""
 _PROGRAM = Path(__file__).with_name("headers.py")
 _NAMED = {
     "users": ("users", "usuarios", "user", "login", "seguridad"),
@@ -134,7 +137,11 @@ def looked_at(paths: Sequence[Path]) -> Looked:
         if told.get("kind") == "sqlite":
             tables = frozenset(str(one) for one in told["tables"])
             one = FoundDatabase(
-                path=str(path), name=plain_name(path.stem), size_bytes=_size(path), wal=told["wal"], tables=len(tables)
+                path=str(path),
+                name=free_name(path.stem, ()),
+                size_bytes=_size(path),
+                wal=told["wal"],
+                tables=len(tables),
             )
             good.append((one, tables))
         elif told.get("kind") == "unreadable":
@@ -156,8 +163,16 @@ def why_not(path: Path) -> Problem | None:
 
 def plain_name(text: str) -> str:
     """``text`` as the name of a database: what files may be called on every system."""
-    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_-")[:64]
+    kept = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_-")[:_LONGEST]
     return kept or "base"
+
+
+def free_name(called: str, used: Container[str]) -> str:
+    """A name that the settings can have for a database called so, and none of ``used`` (names in `casefold`)."""
+    own = plain_name(called)
+    numbered = (f"{own[: _LONGEST - _NUMBER]}_{number}" for number in itertools.count(2))
+    several = itertools.chain((own,), numbered)
+    return next(one for one in several if one.casefold() not in used and not RESERVED.fullmatch(one))
 
 
 def _told(paths: Sequence[Path]) -> list[dict[str, Any]]:
@@ -233,11 +248,9 @@ def _named(several: list[FoundDatabase]) -> list[FoundDatabase]:
     used: set[str] = set()
     named: list[FoundDatabase] = []
     for one in sorted(several, key=_claim):
-        name, role, own = one.name, one.role, plain_name(Path(one.path).stem)
+        name, role = one.name, one.role
         if name.casefold() in used:
-            numbered = (f"{own[:58]}_{number}" for number in itertools.count(2))
-            name = next(each for each in itertools.chain((own,), numbered) if each.casefold() not in used)
-            role = ""
+            name, role = free_name(Path(one.path).stem, used), ""
         used.add(name.casefold())
         named.append(
             FoundDatabase(

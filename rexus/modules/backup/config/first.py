@@ -15,6 +15,7 @@ from ..base.clock import SystemClock, timestamp
 from ..base.errors import BadInput
 from ..base.files import WINDOWS, Files, publish
 from ..base.records import Problem, Record, Severity
+from ..base.rhythm import DAY_MIN, minute_of
 from .check import problems_of
 from .describe import initial_text, schema_for
 from .document import Document, Value
@@ -29,7 +30,6 @@ APP_ROOT, DATABASES, ROOT, TIMES = "app_root", "databases", "root", "times"
 _LONGEST = 1024
 _GRACE_HOURS = 2
 """A backup takes its time, and a machine may sleep: so much older than agreed the newest may be without an alarm."""
-_DAY_MIN = 24 * 60
 _EXAMPLE = r"D:\Rexus" if WINDOWS else "/srv/rexus"
 _PROPOSED: dict[int, tuple[str, ...]] = {
     24: ("02:00",),
@@ -80,10 +80,10 @@ def losses() -> tuple[int, ...]:
 
 def worst_loss_hours(times: Sequence[str]) -> float:
     """The longest time between two of ``times``, from day to day, in hours; 24 with one alone, 0 with none."""
-    minutes = sorted({_minutes(one) for one in times if re.match(TIME_PATTERN, one)})
+    minutes = sorted({minute_of(one) for one in times if re.match(TIME_PATTERN, one)})
     if not minutes:
         return 0.0
-    following = [*minutes[1:], minutes[0] + _DAY_MIN]
+    following = [*minutes[1:], minutes[0] + DAY_MIN]
     return max(after - before for before, after in zip(minutes, following, strict=True)) / 60
 
 
@@ -292,10 +292,6 @@ def _bytes_of(databases: dict[str, str]) -> int:
         with contextlib.suppress(OSError):
             total += Path(place).stat().st_size
     return total
-
-
-def _minutes(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:5])
 
 
 def _whole(hours: float) -> int:

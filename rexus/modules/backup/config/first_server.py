@@ -10,7 +10,7 @@ import msgspec
 from ..base.errors import BackupError
 from ..base.files import Files
 from ..base.records import Problem, Record, Severity
-from .document import Document
+from .document import Document, Key, Value
 from .draft import Draft
 from .first import Answers, about_root, about_times, publish_first, text_of
 from .load import ConfigProblems, Loaded, environment_of, load
@@ -59,11 +59,18 @@ def loaded_of(answers: Answers, server: ServerAnswers, config: Path) -> Loaded:
     return Loaded(config, Document.of(b"{}", str(config)), settings, environment | told)
 
 
-def write_server(
-    answers: Answers, server: ServerAnswers, config: Path, files: Files, *, replace: bool = False
+def write_server(  # noqa: PLR0913  as `first.write`
+    answers: Answers,
+    server: ServerAnswers,
+    config: Path,
+    files: Files,
+    *,
+    extra: dict[str, Value] | None = None,
+    replace: bool = False,
 ) -> Draft | None:
     """Write the configuration, without any secret; whole or not at all.
 
+    ``extra`` are settings that nobody is asked for, as an older configuration has them; answers count for more.
     Returns a draft with the secrets that are to be saved on top of it; None: there are none. Raises `ConfigProblems`
     naming all that is wrong, `BadInput`.
     """
@@ -75,7 +82,8 @@ def write_server(
         raise ConfigProblems(errors)
     plain = msgspec.structs.replace(answers, databases={}, app_root=answers.app_root or str(config.parent))
     document = Document(text_of(plain, config), str(config))
-    values = {
+    values: dict[Key, Value] = {
+        **{tuple(key.split(".")): value for key, value in (extra or {}).items()},
         ("engine",): "sqlserver",
         ("databases",): dict(answers.databases),
         ("sqlserver", "server"): server.server or None,

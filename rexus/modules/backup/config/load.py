@@ -19,7 +19,7 @@ from ..base.watching import KIND_OF
 from .bare import engine_of, holds_server_files, holds_sets
 from .check import problems_of, without_notes
 from .document import Document, Value
-from .lost_place import connection_named, is_server_named, work_folder
+from .lost_place import connection_named, is_server_named, server_named, work_folder
 from .secrets import Secret, read_env, read_small, secret_named
 from .sense import problems_of_sense
 from .settings import Settings
@@ -79,6 +79,11 @@ class Loaded:
     def has_server(self) -> bool:
         """Whether there is a server to ask: settings must name one; a folder without any has one if `.env` does."""
         return not self.bare or is_server_named(self.environment)
+
+    @property
+    def server_named(self) -> str:
+        """What the server is called by whatever names it; empty: nothing does."""
+        return server_named(self.settings.sqlserver, self.environment)
 
     @property
     def app_root(self) -> Path:

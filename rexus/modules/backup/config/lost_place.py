@@ -46,9 +46,14 @@ def connection_named(environment: Mapping[str, str | Secret]) -> SqlServer:
 
 
 def is_server_named(environment: Mapping[str, str | Secret]) -> bool:
-    """Whether anything says where the server is."""
-    value = environment.get("DB_SERVER", os.environ.get("DB_SERVER", ""))
-    return bool((value.reveal() if isinstance(value, Secret) else value).strip())
+    """Whether anything says where the server is, if no settings do."""
+    return bool(server_named(SqlServer(), environment))
+
+
+def server_named(settings: SqlServer, environment: Mapping[str, str | Secret]) -> str:
+    """What the server is called: by the settings, else by `.env`, else by the process; empty: nothing says."""
+    value = settings.server or environment.get("DB_SERVER", os.environ.get("DB_SERVER", ""))
+    return (value.reveal() if isinstance(value, Secret) else value).strip()
 
 
 def work_folder(folder: Path) -> Path:

@@ -9,7 +9,7 @@ does from then on.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
 from ..base.files import Data
@@ -20,6 +20,7 @@ from .bak_frame import HEAD, MARK, FrameReader
 from .bak_media import MediaListener
 from .bak_records import BakReport, MediaContents
 from .bak_stripes import judge_stripes
+from .headers import FileEntry
 
 _TAPE = b"TAPE"
 _MARKS_AT = (0x400, 0x1000)
@@ -28,6 +29,8 @@ _DECIDED_AT = max(_MARKS_AT) + HEAD
 _STEP = 64 << 10
 _PIECE = 4 << 20
 _RECORD_STEP = 4 << 10
+_FILES_WITHIN = 1 << 20
+"""The list of files stands in the first 64 KiB of a backup, or it can't be read without a server."""
 
 
 def is_backup(begun: bytes) -> bool:
@@ -165,6 +168,21 @@ def read_headers(file: BinaryIO) -> MediaContents:
     if can_seek and _sought(file, 0, 2):
         reader.ends_at(file.tell())
     return reader.finish().contents
+
+
+def files_at_start(chunks: Iterable[Data]) -> tuple[FileEntry, ...]:
+    """The files of the database in a backup, from its first bytes; none where they do not tell.
+
+    Takes no more of ``chunks`` than is worth reading, and raises only what they raise.
+    """
+    reader, done = BakReader(pages=False, verify=False), 0
+    for piece in chunks:
+        reader.feed(piece[: _FILES_WITHIN - done])
+        done += len(piece)
+        if done >= _FILES_WITHIN:
+            break
+    found = reader.finish().contents.sets
+    return found[0].files if found else ()
 
 
 def _sought(file: BinaryIO, over: int, whence: int) -> bool:

@@ -69,6 +69,11 @@ class Driver(Record, frozen=True, kw_only=True):
     major: int
 
     @property
+    def called(self) -> str:
+        """What people call it: its registered name, or the file of its library."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def knows_strict(self) -> bool:
         """Whether it can encrypt strictly (TDS 8), and reads ``Encrypt`` in words."""
         return self.major >= _STRICT_FROM

@@ -26,6 +26,14 @@ Progress = Callable[[str, int, int], None]
 """``(phase, done, total)``; phases as in `JobEvent.phase`."""
 
 
+Noting = Callable[[tuple[str, ...]], None]
+"""Hears of the files that a server is about to write where this machine does not see them, as the server names them."""
+
+
+def no_noting(files: tuple[str, ...]) -> None:
+    """Nobody keeps them in mind."""
+
+
 class Capabilities(Record, frozen=True, kw_only=True):
     """What an engine (of this edition and version) can do."""
 
@@ -154,10 +162,12 @@ class Engine(Protocol):
         cancel: CancelToken,
         *,
         aside: bool = False,
+        noting: Noting = no_noting,
     ) -> AbstractContextManager[BackupProduct]:
         """Take a consistent backup. ``scratch`` is a folder for a second copy where one is needed.
 
-        ``aside``: it is none of those that follow a plan, and must not be in the way of their chain.
+        ``aside``: it is none of those that follow a plan, and must not be in the way of their chain. ``noting`` is
+        called before the first byte of what may be left behind on a server; what it raises keeps the backup from that.
         """
         ...
 

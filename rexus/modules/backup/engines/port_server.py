@@ -200,6 +200,14 @@ class ServerSide(Protocol):
         """
         ...
 
+    def without_log(self, databases: Sequence[DatabaseRef]) -> tuple[DatabaseRef, ...]:
+        """Those of ``databases`` that keep no log which could be backed up."""
+        ...
+
+    def to_keep_log(self, database: DatabaseRef) -> str:
+        """The statement after which, and after a full backup, there are backups of its log. Asks nobody."""
+        ...
+
     def chain(self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None) -> ChainPlan:
         """Which of the backups held bring ``name`` back as the set has it, or as it was at an instant (UTC)."""
         ...
@@ -218,6 +226,17 @@ class ServerSide(Protocol):
 
     def leftovers(self) -> tuple[Path, ...]:
         """Files of this installation in that folder, whatever became of their makers. Raises `SourceFailed`."""
+        ...
+
+    def is_there(self, file: str) -> bool | None:
+        """Whether the server has a file that only it sees; None: that can't be told. Raises nothing."""
+        ...
+
+    def is_ours(self, file: str) -> bool:
+        """Whether a path of the server is that of a backup of this program, where it writes them now. Raises nothing.
+
+        Of a server that is away, whose folder no setting names, nothing is ours.
+        """
         ...
 
     def on_server(self, file: Path) -> str:

@@ -12,7 +12,7 @@ from ..base.errors import BadInput, Refused, SourceFailed
 from ..base.files import Files
 from ..base.records import BackupKind, Depth, Finding, Severity
 from ..base.watching import AuditRow
-from .port import BackupProduct, Capabilities, DatabaseRef, PlainCheck, Progress, RestoreTarget
+from .port import BackupProduct, Capabilities, DatabaseRef, Noting, PlainCheck, Progress, RestoreTarget, no_noting
 from .sqlite_open import BUSY_WAIT_S, WAL, beside, failure, gentle, real, refuse_unusable, size_of
 
 _LARGE_LOG = 256 << 20
@@ -87,6 +87,7 @@ class SqliteEngine:
         cancel: CancelToken,
         *,
         aside: bool = False,
+        noting: Noting = no_noting,
     ) -> Iterator[BackupProduct]:
         """See `Engine.backup`.
 

@@ -31,7 +31,7 @@ from . import (
     tsql,
     tsql_ask,
 )
-from .port import BackupProduct, Capabilities, DatabaseRef, PlainCheck, Progress, RestoreTarget
+from .port import BackupProduct, Capabilities, DatabaseRef, Noting, PlainCheck, Progress, RestoreTarget, no_noting
 from .port_server import (
     Access,
     ChainPlan,
@@ -47,7 +47,7 @@ from .port_server import (
 from .sqlserver_backup import Taking, Wish, take
 from .sqlserver_client import Client
 from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, ask_server
-from .sqlserver_folder import Meeting, container, meeting, server_sees
+from .sqlserver_folder import Meeting, container, holds, is_there, meeting, server_sees
 from .sqlserver_headers import ENGINE
 from .sqlserver_restore import Restoring
 
@@ -163,6 +163,7 @@ class SqlServerEngine:
         cancel: CancelToken,
         *,
         aside: bool = False,
+        noting: Noting = no_noting,
     ) -> Iterator[BackupProduct]:
         """See `Engine.backup`. What the server wrote is removed once it is stored, where this machine sees it."""
         order = Taking(
@@ -176,6 +177,7 @@ class SqlServerEngine:
             total_bytes=self.estimate(database) if kind is BackupKind.FULL else 0,
             progress=progress,
             cancel=cancel,
+            noting=noting,
         )
         taken = take(order)
         stored = False
@@ -268,6 +270,15 @@ class SqlServerEngine:
         """See `ServerSide.decide`."""
         return sqlserver_chain.decide(self._client, self.facts, database, kind, ours)
 
+    def without_log(self, databases: Sequence[DatabaseRef]) -> tuple[DatabaseRef, ...]:
+        """See `ServerSide.without_log`."""
+        simple = {row.text("name").casefold() for row in self._client.query(tsql_ask.SIMPLE)}
+        return tuple(ref for ref in databases if ref.location.casefold() in simple)
+
+    def to_keep_log(self, database: DatabaseRef) -> str:
+        """See `ServerSide.to_keep_log`."""
+        return f"ALTER DATABASE {tsql.identifier(database.location)} SET RECOVERY FULL;"
+
     def chain(self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None) -> ChainPlan:
         """See `ServerSide.chain`."""
         return sqlserver_chain.chain(self.facts, name, held, set_name, at)
@@ -300,6 +311,20 @@ class SqlServerEngine:
     def leftovers(self) -> tuple[Path, ...]:
         """See `ServerSide.leftovers`; nobody connects for it where no folder is shared."""
         return self.meeting.leftovers() if self._settings.client_backup_dir is not None else ()
+
+    def is_there(self, file: str) -> bool | None:
+        """See `ServerSide.is_there`."""
+        try:
+            return is_there(self._client, self.facts, file)
+        except BackupError:
+            return None
+
+    def is_ours(self, file: str) -> bool:
+        """See `ServerSide.is_ours`; where a setting names the folder nobody connects."""
+        try:
+            return holds(self._settings.server_backup_dir or self.meeting.server, file)
+        except BackupError:
+            return False
 
     def on_server(self, file: Path) -> str:
         """See `ServerSide.on_server`."""

@@ -19,7 +19,7 @@ from .bak import BakReader, read_headers
 from .bak_records import BakReport
 from .headers import KIND_OF, BackupHeader
 from .messages import warnings_of
-from .port import DatabaseRef, Progress
+from .port import DatabaseRef, Noting, Progress, no_noting
 from .sqlserver_client import Client, Executed, Phase
 from .sqlserver_connect import session_token
 from .sqlserver_facts import ServerFacts, row_counts
@@ -61,6 +61,7 @@ class Taking:
     """About how much it will hold, in bytes."""
     progress: Progress
     cancel: CancelToken
+    noting: Noting = no_noting
 
     def there(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The files as the server names them."""
@@ -137,6 +138,8 @@ def take(order: Taking) -> Taken:
     names = order.place.new_names(order.database.name, SUFFIXES[order.kind], order.wish.stripes)
     media = tsql.media(*order.there(names))
     before = _rows(order)
+    if order.place.client is None:
+        order.noting(order.there(names))
     written = False
     try:
         executed = _written(order, media)
@@ -188,14 +191,16 @@ def _written(order: Taking, media: tsql.Media) -> Executed:
 def _watched(order: Taking, batch: tsql.Batch, what: str) -> Executed:
     """Run ``batch`` while it is told how far the server is with it, as the phase ``what``."""
     batch = msgspec.structs.replace(batch, session=session_token())
+    told = [what]
 
     def tell(beat: Beat) -> None:
         done = int(order.total_bytes * (beat.percent or 0) / _PERCENT)
-        told = "cancel_rolling_back" if beat.rolling_back else what
-        order.progress(told, min(done, order.total_bytes), order.total_bytes)
+        now = "cancel_rolling_back" if beat.rolling_back else told[-1]
+        order.progress(now, min(done, order.total_bytes), order.total_bytes)
 
     def phase(reached: Phase) -> None:
-        order.progress(f"cancel_{reached.value}", 0, order.total_bytes)
+        told.append(f"cancel_{reached.value}")  # what is still heard of the work is no news after that
+        order.progress(told[-1], 0, order.total_bytes)
 
     watch = Watch(order.client, batch.session, tell)
     order.progress(what, 0, order.total_bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ..base.errors import BackupError, Refused, SourceFailed
@@ -21,6 +22,14 @@ from .sqlserver_folder import Meeting, meeting, probe
 from .sqlserver_probe import write_probe
 from .sqlserver_prove import proven
 
+_REACHED = "sqlserver.reached"
+_OF_FOLDER = frozenset(
+    f"sqlserver.{one}"
+    for one in (
+        *("no_folder", "folder_missing", "folder_unseen", "folder_denied", "folders_differ", "folder_ok"),
+        *("folder_unreadable", "folder_unwritable", "folder_unwritten", "folder_stays", "folder_written"),
+    )
+)
 _CLOCKS_APART_S = 60
 _NEAR_LIMIT = 0.9
 _OLDEST_MAJOR = 14
@@ -51,7 +60,7 @@ def server_findings(client: Client, settings: SqlServer, files: Files, owner: st
         return (Finding(code=error.code, severity=Severity.ERROR, values=dict(error.values)),)
     took = int((time.monotonic() - begun) * 1000)
     told: dict[str, str | int] = {"server": server.name, "edition": server.edition, "version": server.version}
-    found = [_said("sqlserver.reached", Severity.INFO, **told, client=client.name, took_ms=took)]
+    found = [_said(_REACHED, Severity.INFO, **told, client=client.name, took_ms=took)]
     if 0 < server.major < _OLDEST_MAJOR:
         found.append(_said("sqlserver.old_version", Severity.WARNING, **told))
     if not server.can_back_up_to_disk:
@@ -64,6 +73,16 @@ def server_findings(client: Client, settings: SqlServer, files: Files, owner: st
     if settings.backup_url is None or settings.client_backup_dir is not None:
         found += _folder(client, server, settings, files, owner)
     return tuple(found)
+
+
+def is_reached(found: Sequence[Finding]) -> bool:
+    """Whether `server_findings` came in: where it did not, whoever asks on is refused once more."""
+    return any(one.code == _REACHED for one in found)
+
+
+def is_of_folder(found: Finding) -> bool:
+    """Whether it is said of the folder where server and client meet."""
+    return found.code in _OF_FOLDER
 
 
 def _container(client: Client, server: ServerFacts, settings: SqlServer) -> list[Finding]:

@@ -9,6 +9,7 @@ from ..base.errors import BackupError, Refused
 from ..base.records import Finding, Record, Severity
 from .odbc import OdbcClient
 from .sqlcmd import SqlcmdClient
+from .sqlserver_away import Door, Once
 from .sqlserver_client import Client, Executed, OnMessage, OnPhase, Row, no_message, no_phase
 from .sqlserver_connect import Connection
 from .sqlserver_trace import Trace
@@ -65,10 +66,11 @@ def choose(wanted: Wanted, connection: Connection, trace: Trace | None = None) -
     ``auto`` neither is (``sqlserver.no_client``).
     """
     odbc, no_odbc = _odbc(connection, trace)
+    door = Door()
     if wanted == "odbc":
         if odbc is None:
             raise no_odbc or Refused("sqlserver.no_client")
-        return Choice(client=odbc, because=_because("sqlserver.uses_odbc", driver=odbc.driver.name))
+        return Choice(client=Once(odbc, door), because=_because("sqlserver.uses_odbc", driver=odbc.driver.called))
     try:
         runs = SqlcmdClient(connection, other=odbc, trace=trace)
     except Refused as error:
@@ -76,13 +78,13 @@ def choose(wanted: Wanted, connection: Connection, trace: Trace | None = None) -
             raise
         if odbc is None:
             raise Refused("sqlserver.no_client") from error
-        return Choice(client=odbc, because=_because("sqlserver.uses_odbc_only", driver=odbc.driver.name))
+        return Choice(client=Once(odbc, door), because=_because("sqlserver.uses_odbc_only", driver=odbc.driver.called))
     program = runs.program
     if odbc is None:
         because = _because("sqlserver.uses_sqlcmd_only", path=program.path, program=program.kind.value)
-        return Choice(client=runs, because=because)
-    told = _because("sqlserver.uses_sqlcmd", path=program.path, program=program.kind.value, driver=odbc.driver.name)
-    return Choice(client=Paired(runs, odbc), because=told)
+        return Choice(client=Once(runs, door), because=because)
+    told = _because("sqlserver.uses_sqlcmd", path=program.path, program=program.kind.value, driver=odbc.driver.called)
+    return Choice(client=Paired(Once(runs, door), Once(odbc, door)), because=told)
 
 
 def _odbc(connection: Connection, trace: Trace | None) -> tuple[OdbcClient | None, Refused | None]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ..base.errors import BadInput
 from ..base.records import Record
+from ..config.lost_place import server_named
 from ..config.secrets import Secret, secret_named
 from ..config.settings import SqlServer
 
@@ -88,7 +89,7 @@ def connection_of(settings: SqlServer, environment: Mapping[str, str | Secret]) 
     Raises `BadInput` (``sqlserver.no_server``, ``sqlserver.bad_server``, ``sqlserver.no_user``,
     ``sqlserver.no_password``).
     """
-    named = (settings.server or _plain("DB_SERVER", environment)).strip()
+    named = server_named(settings, environment)
     if not named:
         raise BadInput("sqlserver.no_server")
     protocol, host, instance, port = server_parts(named)

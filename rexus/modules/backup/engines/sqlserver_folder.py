@@ -7,6 +7,7 @@ and the other sees proves it.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,10 @@ _ABSENT = frozenset({_NO_FILE, 3})
 """Of the server's operating system: no such file, no such folder."""
 _NOT_BACKUPS = frozenset({"sqlserver.not_a_backup", "sqlserver.set_unfinished"})
 """What the server says of a file that it could open and that is no backup."""
+_NAME = re.compile(
+    rf"{PREFIX}[0-9a-f]{{8}}_[A-Za-z0-9_]{{0,40}}_[0-9]{{8}}T[0-9]{{6}}Z_[0-9a-f]{{12}}(_[0-9]{{1,2}}of[0-9]{{1,2}})?\.(bak|trn)"
+)
+"""A backup of this program, of whatever installation."""
 SUFFIXES = {BackupKind.FULL: ".bak", BackupKind.DIFFERENTIAL: ".bak", BackupKind.LOG: ".trn"}
 
 
@@ -96,6 +101,16 @@ def numbered(stem: str, suffix: str, count: int) -> tuple[str, ...]:
     """The names of ``count`` files of one backup; only several have numbers."""
     parts = [""] if count == 1 else [f"_{number}of{count}" for number in range(1, count + 1)]
     return tuple(f"{stem}{part}{suffix}" for part in parts)
+
+
+def holds(folder: str, path: str) -> bool:
+    """Whether ``path`` is right in that folder of a server and named as `Meeting.new_name` names backups. Pure."""
+    separator = "/" if "/" in folder and "\\" not in folder else "\\"
+    above, found, name = path.rpartition(separator)
+    if not found or _NAME.fullmatch(name) is None:
+        return False
+    wanted = folder.rstrip(separator)
+    return above == wanted if separator == "/" else above.casefold() == wanted.casefold()
 
 
 class Probe(Record, frozen=True, kw_only=True):
@@ -173,6 +188,16 @@ def _opened(client: Client, server: ServerFacts, path: str) -> int | None:
 def _on_server(client: Client, path: str, *, folder: bool) -> bool:
     rows = client.query(tsql_ask.path_facts(path))
     return bool(rows) and rows[0].flag("is_folder" if folder else "file_exists")
+
+
+def is_there(client: Client, server: ServerFacts, path: str) -> bool | None:
+    """Whether the server has that file; None: an address, or a login that may not look. Raises `SourceFailed`."""
+    if is_address(path):
+        return None
+    if server.is_sysadmin:
+        return _on_server(client, path, folder=False)
+    opened = _opened(client, server, path)
+    return None if opened is None else opened not in _ABSENT
 
 
 def server_sees(client: Client, path: str) -> bool:

@@ -12,7 +12,7 @@ from ..config.load import Loaded
 from . import tsql
 from .port import DatabaseRef
 from .port_server import Occupant
-from .sqlserver_check import database_findings, server_findings
+from .sqlserver_check import database_findings, is_of_folder, is_reached, server_findings
 from .sqlserver_choose import choose
 from .sqlserver_client import Client
 from .sqlserver_connect import connection_of
@@ -69,6 +69,16 @@ class Look(Record, frozen=True, kw_only=True):
     of: dict[str, tuple[Finding, ...]] = msgspec.field(default_factory=dict)
     """What is to be said of each configured database, by its name."""
 
+    @property
+    def of_folder(self) -> tuple[Finding, ...]:
+        """Those of the findings that tell of the folder where server and client meet."""
+        return tuple(one for one in self.findings if is_of_folder(one))
+
+    @property
+    def of_connection(self) -> tuple[Finding, ...]:
+        """All the others."""
+        return tuple(one for one in self.findings if not is_of_folder(one))
+
 
 def client_of(loaded: Loaded) -> tuple[Client, Finding]:
     """The way to the server that settings and `.env` describe, and which one it is. Raises `BadInput`, `Refused`."""
@@ -84,12 +94,17 @@ def place_of(loaded: Loaded, server: ServerFacts) -> Meeting:
 
 
 def look(loaded: Loaded, files: Files) -> Look:
-    """Look at everything. Raises nothing: what goes wrong is a finding."""
+    """Look at everything. Raises nothing: what goes wrong is a finding.
+
+    A server that can't be reached is asked once: every further attempt with a wrong password could lock the account.
+    """
     try:
         client, because = client_of(loaded)
     except BackupError as error:
         return Look(findings=(_wrong(error),))
     found = (because, *server_findings(client, loaded.settings.sqlserver, files, owner_of(loaded)))
+    if not is_reached(found):
+        return Look(findings=found)
     try:
         server = ask_server(client)
         there = ask_databases(client)
@@ -137,13 +152,16 @@ def _each(client: Client, server: ServerFacts, loaded: Loaded) -> dict[str, tupl
 
 
 def prove_folder(loaded: Loaded, files: Files) -> tuple[Finding, ...]:
-    """Whether server and client mean the same folder, by a file that one makes and the other sees. Raises nothing."""
+    """Whether server and client mean the same folder, by a file that one makes and the other sees. Raises nothing.
+
+    Without any finding nothing was tried: backups go into a container, and no folder is meant.
+    """
     try:
         client, _because = client_of(loaded)
     except BackupError as error:
         return (_wrong(error),)
     found = server_findings(client, loaded.settings.sqlserver, files, owner_of(loaded))
-    of_folder = tuple(one for one in found if "folder" in one.code)
+    of_folder = tuple(one for one in found if is_of_folder(one))
     return of_folder or tuple(one for one in found if one.severity is Severity.ERROR)
 
 

@@ -25,7 +25,10 @@ class Beat(Record, frozen=True, kw_only=True):
     """One look at a running statement."""
 
     percent: float | None = None
-    """None: it runs, and how far it is nobody says (VIEW SERVER STATE is missing)."""
+    """Of the statement; while it is taken back, of that.
+
+    None: it runs, and how far it is nobody says (VIEW SERVER STATE is missing).
+    """
     remaining_s: float | None = None
     waits_for: str = ""
     blocked_by: int = 0
@@ -63,7 +66,8 @@ class Watch:
 
     def _say(self) -> None:
         with self._lock:
-            self._tell(msgspec.structs.replace(self._beat, percent=self._percent or None))
+            beat = self._beat
+            self._tell(beat if beat.rolling_back else msgspec.structs.replace(beat, percent=self._percent or None))
 
     def _pulse(self) -> None:
         while not self._wait(self._over, _EVERY_S):
@@ -81,13 +85,16 @@ class Watch:
         row = rows[0]
         command = row.text("command").upper()
         told = row.get("percent_complete")
-        if told is not None and not command.startswith("KILLED"):
-            self._raise_to(float(str(told)))
+        percent = float(str(told)) if told is not None else 0.0
+        rolling_back = "ROLLBACK" in command or row.text("status").casefold() == "rollback"
+        if not rolling_back and not command.startswith("KILLED"):
+            self._raise_to(percent)
         return Beat(
+            percent=percent or None,
             remaining_s=(row.integer("remaining_ms") or 0) / 1000 or None,
             waits_for=row.text("wait_type"),
             blocked_by=row.integer("blocked_by") or 0,
-            rolling_back="ROLLBACK" in command or row.text("status").casefold() == "rollback",
+            rolling_back=rolling_back,
         )
 
     @contextlib.contextmanager

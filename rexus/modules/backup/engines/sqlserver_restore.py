@@ -93,14 +93,16 @@ def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move
 
 
 def _run(name: str, batch: tsql.Batch, work: Restoring, step: tuple[int, int]) -> Executed:
-    """Run one statement while its progress is told: of the steps, in thousandths. Raises as `proven`."""
+    """Run one statement while its progress is told: of the steps, in hundredths. Raises as `proven`."""
     batch = msgspec.structs.replace(batch, session=session_token())
     number, steps = step
     total = max(1, steps) * _PERCENT
 
     def tell(beat: Beat) -> None:
-        phase = "cancel_rolling_back" if beat.rolling_back else "restore"
-        work.progress(phase, min(total, number * _PERCENT + int(beat.percent or 0)), total)
+        if beat.rolling_back:
+            work.progress("cancel_rolling_back", int(beat.percent or 0), _PERCENT)
+        else:
+            work.progress("restore", min(total, number * _PERCENT + int(beat.percent or 0)), total)
 
     watch = Watch(work.client, batch.session, tell)
     work.progress("restore", number * _PERCENT, total)
@@ -127,7 +129,7 @@ def placed(client: Client, server: ServerFacts, order: ServerRestore) -> tuple[t
         row = taken.get(entry.logical_name.casefold()) or taken.get(entry.type)
         path = row.text("physical_name") if row is not None else ""
         if not path or path.casefold() in used:
-            path = _new_path(server, order.name, entry)
+            path = new_path(server, order.name, entry)
         used.add(path.casefold())
         moves.append(tsql.Move(logical_name=entry.logical_name, path=path))
     return tuple(moves)
@@ -138,7 +140,8 @@ def _kind(row: Row) -> str:
     return {"ROWS": "D", "LOG": "L"}.get(row.text("type_desc").upper(), "S")
 
 
-def _new_path(server: ServerFacts, name: str, entry: FileEntry) -> str:
+def new_path(server: ServerFacts, name: str, entry: FileEntry) -> str:
+    """Where a file goes of a database that is new under that ``name``: into the server's usual folders."""
     folder = (server.log_folder if entry.type == "L" else server.data_folder) or server.data_folder
     if not folder:  # the folder that the backup's server had: the only one that is known
         folder = entry.physical_name.rpartition(server.separator)[0]

@@ -10,9 +10,8 @@ from .headers import FileEntry
 from .port_server import ServerRestore
 from .sqlserver_facts import ServerFacts
 from .sqlserver_folder import SUFFIXES, Meeting, numbered
+from .sqlserver_restore import new_path
 from .sqlserver_url import url_sizes
-
-_EXTENSIONS = {"D": ".mdf", "L": ".ldf"}
 
 
 class BackupWish(Record, frozen=True, kw_only=True):
@@ -56,7 +55,8 @@ def restore(order: ServerRestore, files: Sequence[FileEntry], server: ServerFact
     Over a database that is there its own files are taken again; for a new one each file gets a place in the server's
     usual folders. Raises `BadInput`.
     """
-    moves = [] if order.overwrite else [_move(one, order.name, server) for one in files]
+    new = [one for one in files if one.is_present and not order.overwrite]
+    moves = [tsql.Move(logical_name=one.logical_name, path=new_path(server, order.name, one)) for one in new]
     parts = [*(_remark(one) for one in notes)]
     for number, step in enumerate(order.steps):
         log = step.kind is BackupKind.LOG
@@ -80,16 +80,6 @@ def restore(order: ServerRestore, files: Sequence[FileEntry], server: ServerFact
     for text in (tsql.recover(order.name).text, tsql.release(order.name), tsql.check_database(order.name).text):
         parts += [_between(text), "GO"]
     return _joined(parts)
-
-
-def _move(entry: FileEntry, name: str, server: ServerFacts) -> tsql.Move:
-    folder = (server.log_folder if entry.type == "L" else server.data_folder) or server.data_folder
-    plain = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in f"{name}_{entry.logical_name}")
-    extension = _EXTENSIONS.get(entry.type, "")
-    if entry.type == "D" and entry.file_id != 1:
-        extension = ".ndf"
-    path = f"{folder.rstrip(server.separator)}{server.separator}{plain[:100]}{extension}"
-    return tsql.Move(logical_name=entry.logical_name, path=path)
 
 
 def _between(batch: str) -> str:

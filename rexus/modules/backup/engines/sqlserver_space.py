@@ -9,7 +9,7 @@ from ..base.errors import BackupError
 from ..base.files import Data
 from ..base.records import DatabaseBackup
 from . import tsql, tsql_ask
-from .bak import BakReader
+from .bak import files_at_start
 from .headers import FileEntry
 from .port_server import FileSize, Room, VolumeNeed
 from .sqlserver_client import Client
@@ -17,8 +17,6 @@ from .sqlserver_facts import ServerFacts
 from .sqlserver_headers import file_of
 
 log = logging.getLogger(__name__)
-_ENOUGH = 1 << 20
-"""The list of files stands in the first 64 KiB of a backup, or it can't be read without a server."""
 _MB = 1 << 20
 _KINDS = {"LOG": "L", "ROWS": "D"}
 
@@ -35,14 +33,7 @@ def sizes_there(client: Client, backup: DatabaseBackup) -> tuple[FileSize, ...]:
 
 def sizes_of(chunks: Iterable[Data]) -> tuple[FileSize, ...]:
     """The same from the first bytes of a backup file; none where they do not tell."""
-    reader, done = BakReader(pages=False, verify=False), 0
-    for piece in chunks:
-        reader.feed(piece[: _ENOUGH - done])
-        done += len(piece)
-        if done >= _ENOUGH:
-            break
-    found = reader.finish().contents.sets
-    return _sizes(found[0].files) if found else ()
+    return _sizes(files_at_start(chunks))
 
 
 def _sizes(entries: Iterable[FileEntry]) -> tuple[FileSize, ...]:

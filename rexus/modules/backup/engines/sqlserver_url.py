@@ -21,7 +21,8 @@ from .sqlserver_facts import ServerFacts
 S3_IDENTITY, AZURE_IDENTITY = "S3 Access Key", "SHARED ACCESS SIGNATURE"
 _MANAGED_IDENTITY = "managed identity"
 """Gets into Azure without a secret, from SQL Server 2022 on where Azure knows the machine."""
-_S3_FROM = 16
+_S3_FROM, _SIGNATURE_FROM = 16, 13
+"""Major versions: 2022, and 2016 (before that Azure took page blobs alone, by the key of the whole account)."""
 _MIB = 1 << 20
 
 
@@ -51,6 +52,8 @@ def refuse(server: ServerFacts, address: str) -> None:
     values: dict[str, str | int] = {"server": server.name, "edition": server.edition, "version": server.version}
     if is_s3(address) and (server.is_express or 0 < server.major < _S3_FROM):
         raise Refused("sqlserver.url_unable", **values, address=address)
+    if not is_s3(address) and 0 < server.major < _SIGNATURE_FROM:
+        raise Refused("sqlserver.url_too_old", **values, address=address)
 
 
 def findings(client: Client, server: ServerFacts, address: str) -> list[Finding]:

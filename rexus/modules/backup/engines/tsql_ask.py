@@ -101,6 +101,9 @@ def own_files(name: str) -> str:
     )
 
 
+SIMPLE = "SELECT d.name AS name FROM sys.databases AS d WHERE d.recovery_model_desc = N'SIMPLE';"
+"""Databases whose log is kept for no backup."""
+
 SIGHT = """SELECT SUSER_SNAME() AS login_name,
 CASE WHEN HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DATABASE') = 1
 OR HAS_PERMS_BY_NAME(NULL, NULL, 'ALTER ANY DATABASE') = 1

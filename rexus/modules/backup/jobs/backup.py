@@ -38,8 +38,10 @@ from .held import outlined
 from .inspect import NO_SPACE, NOT_DONE, examine_database
 from .kit import APPLICATION, CONFIG, TEMP, Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
+from .passed_over import without_logs
 from .sealing import stored
 from .server_script import ScriptMade, script_made
+from .server_writing import Writing
 from .space import refuse_without_space
 from .sweep import sweep
 from .together import each
@@ -65,7 +67,8 @@ def perform(request: BackupRequest, kit: Kit, report: Report, cancel: CancelToke
         found = sweep(kit, held)
         if fresh:
             found += (Problem(code="root.new", severity=Severity.INFO, values={"path": str(kit.root)}),)
-        return _told(take(request, refs, kit, report, cancel), found)
+        refs, passed_over = without_logs(request, refs, kit)
+        return _told(take(request, refs, kit, report, cancel), (*found, *passed_over))
 
 
 def agreed(request: BackupRequest, kit: Kit) -> tuple[DatabaseRef, ...]:
@@ -89,9 +92,10 @@ def take(
     manifest = kit.catalog.reserve(_blank(request, refs, kit), kit.clock.now())
     log.info("backup %s begins: %s", manifest.timestamp, ", ".join(ref.name for ref in refs))
     work = Work(kit, Teller(report, manifest.timestamp), cancel)
+    writing = Writing(kit, manifest.timestamp)
     try:
         with naming_errors():
-            databases = _databases(manifest, refs, work)
+            databases = _databases(manifest, refs, work, writing)
             cancel.check()
             config, application = _files(manifest, work) if request.files else (None, None)
             work.teller.tell("publish")
@@ -102,22 +106,26 @@ def take(
     except BackupError as error:
         ended = _give_up(msgspec.structs.replace(manifest, seconds=time.monotonic() - begun), kit, error)
         status = Status.CANCELLED if isinstance(error, Cancelled) else Status.FAILED
-        outcome = Outcome(status=status, problems=(error.problem,), set=manifest.timestamp)
+        outcome = Outcome(status=status, problems=(error.problem, *writing.end()), set=manifest.timestamp)
         return BackupResult(outcome=_accounted(request, kit, outcome), manifest=ended)
     except BaseException:
         _give_up(manifest, kit, Failed("unexpected"))
         raise
-    return BackupResult(outcome=_accounted(request, kit, outcome_of(finished)), manifest=finished)
+    outcome = with_warnings(outcome_of(finished), writing.end())
+    return BackupResult(outcome=_accounted(request, kit, outcome), manifest=finished)
 
 
 def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> Manifest:
     now = kit.clock.now()
+    begun = {
+        ref.name: DatabaseBackup(status=SetStatus.IN_PROGRESS, kind=request.kind, source=ref.location) for ref in refs
+    }
     return Manifest(
         timestamp="",
         type=request.kind,
         started_at=now,
         status=SetStatus.IN_PROGRESS,
-        databases={ref.name: DatabaseBackup(status=SetStatus.IN_PROGRESS, source=ref.location) for ref in refs},
+        databases=begun,
         set_id=str(uuid.uuid4()),
         origin=request.origin,
         requested_by=request.requested_by,
@@ -127,14 +135,16 @@ def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> M
     )
 
 
-def _databases(manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work) -> dict[str, DatabaseBackup]:
+def _databases(
+    manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work, writing: Writing
+) -> dict[str, DatabaseBackup]:
     """Every database, some at once; one that fails does not keep the others from being backed up."""
     work.kit.files.make_folder(work.kit.root / TEMP)
-    made = each(work, refs, lambda shared, ref: _one_database(manifest, ref, shared))
+    made = each(work, refs, lambda shared, ref: _one_database(manifest, ref, shared, writing))
     return {ref.name: one for ref, one in zip(refs, made, strict=True)}
 
 
-def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseBackup:
+def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work, writing: Writing) -> DatabaseBackup:
     kit, teller = work.kit, work.teller
     begun, started_at = time.monotonic(), kit.clock.now()
     blank = DatabaseBackup(
@@ -145,7 +155,7 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseB
         started_at=started_at,
     )
     try:
-        made = _proven(_archived(blank, ref, work, aside=manifest.origin in _ASIDE), ref, work)
+        made = _proven(_archived(blank, ref, work, writing, aside=manifest.origin in _ASIDE), ref, work)
     except Cancelled:
         raise
     except BackupError as error:
@@ -156,7 +166,7 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work) -> DatabaseB
     return msgspec.structs.replace(made, completed_at=kit.clock.now(), seconds=time.monotonic() - begun)
 
 
-def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, *, aside: bool) -> DatabaseBackup:
+def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, writing: Writing, *, aside: bool) -> DatabaseBackup:
     """Take the backup and store it; on any failure nothing is left under its name."""
     kit, teller = work.kit, work.teller
     for finding in kit.engine.preflight(ref):
@@ -168,7 +178,8 @@ def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, *, aside: boo
     def snapshot(phase: str, done: int, total: int) -> None:
         teller.tell(phase, ref.name, done, total)
 
-    with engine.backup(ref, choice.kind, kit.root / TEMP, snapshot, work.cancel, aside=aside) as product:
+    at, note = kit.root / TEMP, writing.add
+    with engine.backup(ref, choice.kind, at, snapshot, work.cancel, aside=aside, noting=note) as product:
         notes = (*((choice.because,) if choice.because is not None else ()), *product.notes)
         blank = msgspec.structs.replace(blank, kind=product.kind, notes=notes)
         return stored(blank, ref.name, product, work)

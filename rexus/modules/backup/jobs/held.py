@@ -28,13 +28,18 @@ def held(kit: Kit, name: str, *, reading: frozenset[str] | None = frozenset()) -
     for one, known in _finished(kit, name):
         try:
             backup = kit.catalog.load(one.set).databases[name]
-            present = all(each.file is None or kit.store.stat(each.file) is not None for each in backup.pieces)
+            present = all(_is_seen(kit, each.file, known) for each in backup.pieces)
         except (BackupError, KeyError):
             continue
         if present and backup.facts is None and (reading is None or one.set in reading):
             backup = _with_header(kit, backup)
         found.append(StoredBackup(set=one.set, name=name, backup=backup, present=present, damaged=known.damaged))
     return tuple(found)
+
+
+def _is_seen(kit: Kit, file: str | None, known: DatabaseSummary) -> bool:
+    """Whether a file is there; of its own the server said that when it was asked last. Raises `StoreFailed`."""
+    return known.absent_at is None if file is None else kit.store.stat(file) is not None
 
 
 def _with_header(kit: Kit, backup: DatabaseBackup) -> DatabaseBackup:
@@ -61,8 +66,8 @@ def outlined(kit: Kit, name: str) -> tuple[StoredBackup, ...]:
             present = all(kit.store.stat(file) is not None for file, _ in known.parts)
         except BackupError:
             continue
-        if known.file is None:  # of its own files the server said whether they are there, when it was asked last
-            present = known.absent_at is None
+        if known.file is None:
+            present = _is_seen(kit, None, known)
         backup = _outline(one, known)
         found.append(StoredBackup(set=one.set, name=name, backup=backup, present=present, damaged=known.damaged))
         is_base = known.kind is BackupKind.FULL and known.chain is not None and not known.chain.copy_only

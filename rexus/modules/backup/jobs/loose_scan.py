@@ -23,6 +23,7 @@ from ..stores.names import is_name
 from ..stores.port import Store, StoredFile
 from .inspect import SQLITE_MAGIC
 from .kit import why_of
+from .loose_known import Known, KnownHeaders
 
 log = logging.getLogger(__name__)
 _PIECE = 1 << 20
@@ -57,11 +58,11 @@ class Scan(Record, frozen=True, kw_only=True):
     """Files that neither are nor pretend to be backups."""
 
 
-def scan(folder: Path, store: Store) -> Scan:
-    """Look at every file in ``folder`` and below; ``store`` is the same folder. Nothing is written.
+def scan(folder: Path, store: Store, known: KnownHeaders | None = None) -> Scan:
+    """Look at every file in ``folder`` and below; ``store`` is the same folder. Nothing is written there.
 
-    Of packed files all has to be unpacked to come to the end, of others the headers alone are read. What begins with
-    a dot is passed over, and links are only named.
+    Of packed files all has to be unpacked to come to the end, unless it is ``known`` what they hold; of others the
+    headers alone are read. What begins with a dot is passed over, and links are only named.
     """
     files: list[Seen] = []
     others: list[str] = []
@@ -70,11 +71,13 @@ def scan(folder: Path, store: Store) -> Scan:
         if number >= _MOST:
             problems.append(Problem(code="bare.too_many", severity=Severity.WARNING, values={"count": _MOST}))
             break
-        seen = _seen(store, one)
+        seen = _seen(store, one, known)
         if seen is None:
             others.append(one.name)
         else:
             files.append(seen)
+    if known is not None:
+        known.keep()
     return Scan(files=tuple(files), problems=tuple(problems), others=tuple(others))
 
 
@@ -123,7 +126,7 @@ def contents_of(store: Store, file: str, codec: Codec) -> MediaContents | None:
     return found.contents if found is not None else None
 
 
-def _seen(store: Store, one: StoredFile) -> Seen | None:
+def _seen(store: Store, one: StoredFile, known: KnownHeaders | None = None) -> Seen | None:
     """The file as it was read; None for what nobody takes for a backup."""
     codec, named = codec_of(one.name), SERVER_FILE.fullmatch(one.name) is not None
     if codec is not Codec.NONE and not named:
@@ -134,12 +137,30 @@ def _seen(store: Store, one: StoredFile) -> Seen | None:
         codec=codec,
         changed_at=_instant(one.mtime_ns),
     )
+    before = known.of(one) if known is not None and codec is not Codec.NONE else None
+    if before is not None:
+        return _changed(seen, size_bytes=before.size_bytes, contents=before.contents, problem=before.problem)
     try:
         with store.open(one.name) as stored:
-            return _plain(seen, stored, named=named) if codec is Codec.NONE else _packed(seen, stored)
+            if codec is Codec.NONE:
+                return _plain(seen, stored, named=named)
+            found = _packed(seen, stored)
     except (BackupError, OSError) as error:
         log.info("%s can't be read: %s", one.name, error)
         return _changed(seen, problem=_unusable(one.name, why_of(error))) if named else None
+    if known is not None:
+        known.add(one, _known(one, found))
+    return found
+
+
+def _known(one: StoredFile, found: Seen) -> Known:
+    return Known(
+        stored_bytes=one.size,
+        mtime_ns=one.mtime_ns,
+        size_bytes=found.size_bytes,
+        contents=found.contents,
+        problem=found.problem,
+    )
 
 
 def _plain(seen: Seen, stored: BinaryIO, *, named: bool) -> Seen | None:

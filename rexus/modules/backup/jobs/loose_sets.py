@@ -26,6 +26,7 @@ from ..engines.bak_records import MediaContents, SetContents, set_of
 from ..engines.headers import BackupHeader, MediaLabel, SetType
 from ..engines.sqlserver_headers import facts_of
 from ..stores.folder import FolderStore
+from .loose_known import KnownHeaders
 from .loose_scan import Scan, Seen, scan
 
 _KINDS = {
@@ -42,7 +43,11 @@ _NAMED = 5
 def catalog_of(loaded: Loaded, files: Files) -> LooseCatalog:
     """The sets of a folder without manifests; it is read when the first of them is asked for."""
     store = FolderStore(loaded.path, files)
-    return LooseCatalog(loaded.path, files, lambda: sets_of(scan(loaded.path, store)))
+
+    def look() -> FoundSets:
+        return sets_of(scan(loaded.path, store, KnownHeaders(loaded.root, files)))
+
+    return LooseCatalog(loaded.path, files, look)
 
 
 class Part(Record, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from ..config.accepted import eased
 from ..config.known_roots import vanished
 from ..config.load import findings as about_settings
 from ..config.roles import findings as about_roles
-from . import restore_journal, server_journal
+from . import restore_journal, server_journal, server_writing
 from .kit import LOGS, Kit
 from .lease import who_holds
 from .server_journal import ServerPending
@@ -47,6 +47,9 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
             why = error.strerror or type(error).__name__
             found.append(_said("store.unreadable", Severity.ERROR, path=str(error.filename or kit.root), why=why))
     found.extend(_left_in_progress(kit, holder is not None))
+    if server is not None and holder is None:
+        left = server_writing.findings(kit)
+        found.extend(Finding(code=one.code, severity=one.severity, values=one.values) for one in left)
     found.extend(_same_disk(kit))
     found.extend(about_settings(kit.loaded))
     found.extend(about_roles(kit.loaded.settings))

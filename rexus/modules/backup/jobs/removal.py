@@ -43,7 +43,11 @@ _HINDERED = {
 }
 
 
-_ASKED = {"delete.server_files": "delete.asked_server", "delete.addresses": "delete.asked_addresses"}
+_ASKED = {
+    "delete.server_files": "delete.asked_server",
+    "delete.server_strange": "delete.asked_strange",
+    "delete.addresses": "delete.asked_addresses",
+}
 """What is told of a set that will be deleted, by what will stay of it."""
 
 

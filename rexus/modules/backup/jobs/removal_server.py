@@ -18,6 +18,10 @@ from ..catalog.names import is_set_name
 from .kit import LOGS, Kit
 from .trail import recent
 
+_LONGEST = 300
+"""Letters of a name that are shown."""
+_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+"""What ends a text between single quotes in PowerShell, which takes typographic ones for the same."""
 _PART = re.compile(r"[\\/]")
 _STAMP = re.compile(r"_(?P<at>[0-9]{8}T[0-9]{6}Z)_")
 """When a file was made, in its name."""
@@ -43,19 +47,39 @@ def left(kit: Kit, manifests: Iterable[Manifest], severity: Severity = Severity.
     needed = _needed(kit, going) if any(kept_files(one) for one in going) else frozenset()
     files = {file: size for one in going for file, size in kept_files(one, needed).items()}
     files = {file: files[file] for file in files.keys() - _swept(kit, files)}
-    places = {file: size for file, size in files.items() if "://" not in file}
+    addresses = {file: size for file, size in files.items() if "://" in file}
+    ours = trusted(kit, files.keys() - addresses.keys())
+    places = {file: size for file, size in files.items() if file in ours}
+    strange = {file: size for file, size in files.items() if file not in ours and file not in addresses}
     found = []
     if places:
         told = _told(places) | {"command": command(sorted(places))}
         found.append(Problem(code="delete.server_files", severity=severity, values=told))
-    if len(places) < len(files):
-        addresses = _told({file: size for file, size in files.items() if file not in places})
-        found.append(Problem(code="delete.addresses", severity=severity, values=addresses))
+    if strange:
+        found.append(Problem(code="delete.server_strange", severity=severity, values=_told(strange)))
+    if addresses:
+        found.append(Problem(code="delete.addresses", severity=severity, values=_told(addresses)))
     return tuple(found)
 
 
+def trusted(kit: Kit, files: Collection[str]) -> frozenset[str]:
+    """Those of ``files`` that can be backups of this program where the server writes them.
+
+    A manifest is only text: what it names as a file may be anything on the server, and no command of ours shall remove
+    that.
+    """
+    server = kit.engine.server
+    return frozenset(file for file in files if server is not None and server.is_ours(file))
+
+
 def _told(files: Mapping[str, int]) -> dict[str, str | int]:
-    return {"files": ", ".join(sorted(files)), "count": len(files), "bytes": sum(files.values())}
+    names = ", ".join(shown(file) for file in sorted(files))
+    return {"files": names, "count": len(files), "bytes": sum(files.values())}
+
+
+def shown(file: str) -> str:
+    """A name that was written by somebody, without what would do something to a terminal, and not too long."""
+    return "".join(letter if letter.isprintable() else "?" for letter in file[:_LONGEST])
 
 
 def _needed(kit: Kit, going: Iterable[Manifest]) -> frozenset[str]:
@@ -101,5 +125,5 @@ def command(files: Iterable[str]) -> str:
     names = list(files)
     if all(name.startswith("/") for name in names):
         return f"rm -- {' '.join(shlex.quote(name) for name in names)}"
-    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    quoted = ", ".join("'" + _QUOTES.sub(lambda quote: quote[0] * 2, name) + "'" for name in names)
     return f"Remove-Item -LiteralPath {quoted}"

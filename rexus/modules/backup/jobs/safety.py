@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..base.errors import Failed
-from ..base.records import BackupRequest, SetStatus
+from ..base.records import BackupRequest, Problem, SetStatus
+from ..base.texts import sentence
 from ..engines.port import DatabaseRef
 from . import backup
 from .kit import SAFETY, Kit, Work
@@ -26,6 +28,19 @@ def name_in_safety_set(name: str, location: str, configured: str | None, known: 
     return f"{plain}_aside" if plain in known else plain
 
 
+def unkept(names: Iterable[str], causes: Iterable[Problem]) -> Failed:
+    """That what would be overwritten could not be kept, in the words of what kept it from that."""
+    found = tuple(causes) or (Problem(code="unexpected"),)
+    said = [sentence(one) for one in found]
+    return Failed(
+        "safety.failed",
+        database=", ".join(names),
+        why=" ".join(dict.fromkeys(one.message for one in said)),
+        remedy=" ".join(dict.fromkeys(one.fix for one in said)),
+        cause=found[0].code,
+    )
+
+
 def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...]) -> tuple[str, set[str]]:
     """Back up what will be overwritten; return the set, and the names of what only its raw files could keep.
 
@@ -41,7 +56,7 @@ def safety_copy(work: Work, request: BackupRequest, places: tuple[Place, ...]) -
     result = backup.take(request, refs, work.kit, listening, work.cancel)
     work.cancel.check()
     if result.manifest is None:
-        raise Failed("safety.failed", database=", ".join(one.name for one in places))
+        raise unkept((one.name for one in places), result.outcome.problems)
     name = result.manifest.timestamp
     damaged = {
         one.kept_as for one in places if result.manifest.databases[one.kept_as].status is not SetStatus.COMPLETED
@@ -62,5 +77,7 @@ def keep_raw(kit: Kit, one: Place, folder: Path) -> None:
                 copy(kit, path, folder / path.name)
         kit.files.sync_folder(folder)
     except OSError as error:
-        raise Failed("safety.failed", database=one.name) from error
+        why = error.strerror or type(error).__name__
+        values: dict[str, str | int] = {"path": str(error.filename or folder), "why": why}
+        raise unkept((one.name,), (Problem(code="root.write_failed", values=values),)) from error
     log.warning("the files of %s are kept in %s", one.name, folder)

@@ -9,13 +9,14 @@ import uuid
 import msgspec
 
 from .. import __version__
-from ..base.errors import BackupError, Cancelled, Failed
+from ..base.errors import BackupError, Cancelled
 from ..base.records import BackupKind, FileSetBackup, Manifest, Origin, RestoreRequest, SetStatus
 from . import filesets
 from .file_names import untold
 from .filesets_proof import lacking
 from .kit import Work
 from .plan import World
+from .safety import unkept
 from .survey import part_of
 
 log = logging.getLogger(__name__)
@@ -78,10 +79,10 @@ def _kept(work: Work, request: RestoreRequest, of: tuple[str, tuple[str, ...]], 
     )
     tools = filesets.Tools(files=kit.files, progress=progress, cancel=work.cancel)
     made = filesets.copy_named(kind, plan, kit.root, name, tools)
-    unkept = set(paths) - {copy.source for copy in made.files}
-    if unkept:
-        log.error("not kept: %s", sorted(unkept))
-        raise Failed("safety.failed", database=min(unkept))
+    lacking_files = set(paths) - {copy.source for copy in made.files}
+    if lacking_files:
+        log.error("not kept: %s", sorted(lacking_files))
+        raise unkept((min(lacking_files),), made.problems)
     restored = part_of(kit.catalog.load(request.set), kind)
     new = lacking(restored, kit.loaded.app_root, request.only, kit.root)
     return msgspec.structs.replace(made, absent=tuple(msgspec.structs.replace(copy, backup="") for copy in new))

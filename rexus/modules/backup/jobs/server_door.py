@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,18 +17,15 @@ from ..config.roles import Right
 from .kit import Kit
 
 if TYPE_CHECKING:
+    from ..base.files import Data
     from ..base.records import Finding
     from ..config.load import Loaded
-    from ..engines.headers import FileEntry
     from ..engines.port_server import Occupant
     from ..engines.sqlserver_facts import ServerFacts
     from ..engines.sqlserver_folder import Meeting
     from ..engines.sqlserver_look import Look
     from .lost import LostFolder
     from .server_plan import ServerWanted
-
-_HEAD_BYTES = 8 << 20
-"""So much of a stored backup is read for the names of its database's files: they stand before the pages."""
 
 
 class Forecast(Record, frozen=True, kw_only=True):
@@ -39,16 +38,16 @@ class Forecast(Record, frozen=True, kw_only=True):
     """Why it is another kind than was asked for."""
 
 
-class ServerDoor:
+class ServerDoor(ABC):
     """A part of `model.BackupModel`: questions to the server that settings, saved or not, describe."""
 
+    @abstractmethod
     def _allow(self, right: Right, what: str, target: str = "") -> None:
         """See `parts.ModelSettings`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _kit(self) -> Kit:
         """See `model.BackupModel`."""
-        raise NotImplementedError
 
     @staticmethod
     def server_address(text: str) -> tuple[str, str, str, int | None]:
@@ -110,9 +109,11 @@ class ServerDoor:
 def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
     """See `ServerDoor.forecast`. A full backup can always be made."""
     from .held import outlined
+    from .passed_over import without_logs
 
     server, told = kit.engine.server, list[Forecast]()
-    for ref in kit.engine.databases():
+    refs, passed_over = without_logs(BackupRequest(kind=kind), kit.engine.databases(), kit)
+    for ref in refs:
         if server is None or kind is BackupKind.FULL:
             told.append(Forecast(database=ref.name, kind=kind))
             continue
@@ -122,7 +123,10 @@ def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
             told.append(Forecast(database=ref.name, kind=None, because=error.problem))
         else:
             told.append(Forecast(database=ref.name, kind=choice.kind, because=choice.because))
-    return tuple(told)
+    of = {ref.location: ref.name for ref in kit.engine.databases()}
+    told += [Forecast(database=of[str(one.values["database"])], kind=None, because=one) for one in passed_over]
+    order = list(of.values())
+    return tuple(sorted(told, key=lambda one: order.index(one.database)))
 
 
 def backup_sql(request: BackupRequest, kit: Kit) -> str:
@@ -131,8 +135,9 @@ def backup_sql(request: BackupRequest, kit: Kit) -> str:
     from ..engines.sqlserver_facts import ask_database, ask_server
     from ..engines.sqlserver_folder import container
     from .backup import agreed
+    from .passed_over import without_logs
 
-    refs = agreed(request, kit)
+    refs, _passed_over = without_logs(request, agreed(request, kit), kit)
     client, _because = sqlserver_look.client_of(kit.loaded)
     server, settings = ask_server(client), kit.loaded.settings.sqlserver
     encryption = None
@@ -177,6 +182,7 @@ def restore_sql(request: RestoreRequest, kit: Kit) -> str:
 
 def _one(one: ServerWanted, kit: Kit, facts: ServerFacts, place: Meeting) -> str:
     from ..engines import sqlserver_script
+    from ..engines.bak import files_at_start
     from ..engines.port_server import ServerRestore, ServerStep
 
     notes, steps = [one.name], []
@@ -186,7 +192,8 @@ def _one(one: ServerWanted, kit: Kit, facts: ServerFacts, place: Meeting) -> str
             notes.append(f"main_backup.py restore {step.set} --database {one.name} --to {_plain(step.backup)}")
         steps.append(ServerStep.of(step, files))
     order = ServerRestore(name=one.place.name, steps=tuple(steps), overwrite=one.place.exists)
-    return sqlserver_script.restore(order, _files_of(one.chain.steps[0].backup, kit), facts, notes=notes)
+    begun = _begun(one.chain.steps[0].backup, kit)
+    return sqlserver_script.restore(order, files_at_start(begun), facts, notes=notes)
 
 
 def _plain(backup: DatabaseBackup) -> str:
@@ -196,19 +203,10 @@ def _plain(backup: DatabaseBackup) -> str:
     return plain.removesuffix(".bak") + ".trn" if backup.kind is BackupKind.LOG else plain
 
 
-def _files_of(backup: DatabaseBackup, kit: Kit) -> tuple[FileEntry, ...]:
-    """The files of the database in a stored full backup, read from its beginning; none where that can't be read."""
-    from ..engines.bak import BakReader
-
+def _begun(backup: DatabaseBackup, kit: Kit) -> Iterator[Data]:
+    """What a stored backup holds, from its beginning as far as it can be read; of the server's own files nothing."""
     if backup.file is None:
-        return ()
-    reader, heard = BakReader(pages=False, verify=False), 0
+        return
     with contextlib.suppress(BackupError, OSError), kit.store.open(backup.file) as stored:
         pieces = iter(lambda: stored.read(io.DEFAULT_BUFFER_SIZE * 8), b"")
-        for data in unpack(pieces, backup.codec, backup.file):
-            reader.feed(data)
-            heard += len(data)
-            if heard >= _HEAD_BYTES:
-                break
-    sets = reader.finish().contents.sets
-    return sets[0].files if sets else ()
+        yield from unpack(pieces, backup.codec, backup.file)

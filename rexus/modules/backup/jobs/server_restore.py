@@ -31,6 +31,7 @@ from .kit import Kit, Report, Teller, Work, naming_errors
 from .lease import Lease
 from .restore_files import FilesDone, FileSets
 from .restored import Restored, RestoreResult
+from .safety import unkept
 from .safety_files import keep_files
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_plan import ServerWanted, ServerWorld, plan, survey
@@ -215,7 +216,8 @@ class _ServerRestore:
             self._work.teller.tell("safety", name, done, total)
 
         listening = of_safety_copies(told, {kept: one.name for kept, one in doomed.items()})
-        made = backup.take(request, refs, self._kit, listening, self._work.cancel).manifest
+        result = backup.take(request, refs, self._kit, listening, self._work.cancel)
+        made = result.manifest
         self._work.cancel.check()
         failed = [
             one.name
@@ -223,7 +225,7 @@ class _ServerRestore:
             if made is None or made.databases[name].status is not SetStatus.COMPLETED
         ]
         if made is None or failed:
-            raise Failed("safety.failed", database=", ".join(failed or [one.name for one in doomed.values()]))
+            raise unkept(failed or [one.name for one in doomed.values()], result.outcome.problems)
         still = frozenset(name for name, one in doomed.items() if not self._kept(one).before.read_only)
         return self._kit.catalog.publish(held_still(made, still)).timestamp
 

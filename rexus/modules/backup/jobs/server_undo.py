@@ -207,7 +207,8 @@ def _leftovers(kit: Kit) -> list[Problem]:
             continue
         try:
             kit.files.unlink(path)
-            told.append(Problem(code="sweep.beside_database", severity=Severity.INFO, values={"path": str(path)}))
+            code = "sweep.dead_work" if path.name.endswith((PARTIAL, PROBE)) else "sweep.dead_backup"
+            told.append(Problem(code=code, severity=Severity.INFO, values={"path": str(path)}))
         except OSError as error:
             why = error.strerror or type(error).__name__
             told.append(Problem(code="sweep.left", severity=Severity.WARNING, values={"path": str(path), "why": why}))

@@ -14,7 +14,7 @@ from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import DatabaseBackup, Manifest, Problem, SetStatus, Severity, Status, Stripe
 from ..catalog.index import SetSummary
-from . import filesets_undo, restore_journal, server_journal, server_undo, undo
+from . import filesets_undo, restore_journal, server_journal, server_undo, server_writing, undo
 from .cleaning import discard_files, finish_deletion
 from .cleanup_rules import ENDING
 from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, why_of
@@ -44,6 +44,7 @@ def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     for summary in kit.catalog.entries().sets:
         if summary.deleting or summary.status is SetStatus.IN_PROGRESS:
             told.extend(_settle(kit, summary, held.record.who))
+    told.extend(server_writing.sweep(kit))
     today = kit.clock.now().astimezone().date()
     sweep_logs(kit.root / LOGS, kit.loaded.settings.logs.keep_days, today, kit.files)
     told.extend(_partials(kit))

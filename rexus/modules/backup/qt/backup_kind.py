@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from ..base.records import BackupKind, BackupRequest, Problem
+from ..base.records import BackupKind, BackupRequest, Problem, Severity
 from ..base.saying import N_
 from ..base.texts import _
 from . import telling, words
@@ -64,6 +64,9 @@ class KindSheet(Sheet):
         self._group = one_of(self, self.cards.values())
         self.forecast: QVBoxLayout = words.column(gap=6)
         self.body.addLayout(self.forecast)
+        self.sql_said = wrapped("meta", "danger")
+        self.sql_said.hide()
+        self.body.addWidget(self.sql_said)
         self.button_sql = self.add_button(_("Copy the T-SQL"), self.copy_sql, "link")
         self.add_main(_("Back up now"), self._on_main, icon="play")
         self.cards[BackupKind.FULL].choose()
@@ -85,6 +88,7 @@ class KindSheet(Sheet):
     @guarded
     def _on_chosen(self) -> None:
         kind = self.kind
+        self._say_of_sql("")
         if kind in self._found or kind is BackupKind.FULL:
             self._show(kind)
             return
@@ -93,7 +97,7 @@ class KindSheet(Sheet):
             self,
             lambda model: (kind, model.forecast(kind)),
             self._take,
-            self._failed,
+            lambda problem: self._failed(kind, problem),
             key="forecast",
         )
 
@@ -103,8 +107,9 @@ class KindSheet(Sheet):
         if kind is self.kind:
             self._show(kind)
 
-    def _failed(self, problem: Problem) -> None:
-        self._say([("warning", "warn", telling.reason(problem))])
+    def _failed(self, kind: BackupKind, problem: Problem) -> None:
+        if kind is self.kind:
+            self._say([("warning", "warn", telling.reason(problem))])
 
     def _show(self, kind: BackupKind) -> None:
         """Say only what is not as was asked, and that the rest is."""
@@ -133,8 +138,17 @@ class KindSheet(Sheet):
 
     def copy_sql(self) -> None:
         """Put the T-SQL of what is chosen on the clipboard."""
+        self._say_of_sql("")
         request = BackupRequest(kind=self.kind, requested_by=self._desk.who)
-        self._desk.ask(self, lambda model: model.backup_sql(request), self._desk.copy, self._failed, key="sql")
+        self._desk.ask(self, lambda model: model.backup_sql(request), self._desk.copy, self._no_sql, key="sql")
+
+    def _no_sql(self, problem: Problem) -> None:
+        self._say_of_sql(telling.reason(problem))
+
+    def _say_of_sql(self, text: str) -> None:
+        """Below what would be made, which is as true as before."""
+        self.sql_said.setText(text)
+        self.sql_said.setVisible(bool(text))
 
     def _on_main(self) -> None:
         self._desk.back_up_as(self.kind)
@@ -143,13 +157,14 @@ class KindSheet(Sheet):
 def _said(one: Forecast) -> tuple[str, str, str]:
     reason = telling.reason(one.because) if one.because is not None else ""
     if one.kind is None:
-        return "cross", "danger", reason
+        is_passed_over = one.because is not None and one.because.severity is Severity.INFO
+        return ("info", "accent", reason) if is_passed_over else ("cross", "danger", reason)
     return "warning", "warn", reason or _("{name}: {what}.").format(name=one.database, what=_(_MADE[one.kind]))
 
 
 def wanted(page: QWidget, desk: Desk) -> None:
-    """Somebody pressed *Respaldar ahora*: ask which kind where there are several."""
+    """Somebody pressed *Respaldar ahora*: ask which kind where there are several, and a backup can be made now."""
     if not desk.has_kinds:
         desk.back_up()
-    elif not any(isinstance(one, KindSheet) and one.isVisible() for one in page.children()):
+    elif not any(one.isVisible() for one in page.window().findChildren(KindSheet)) and desk.can_back_up():
         KindSheet(page, desk).ask()

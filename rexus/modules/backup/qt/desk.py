@@ -17,7 +17,8 @@ from qtpy.QtWidgets import QApplication
 from ..base.errors import BackupError
 from ..base.identity import Identity, account_name
 from ..base.records import BackupKind, BackupRequest, Origin, Problem, Record
-from ..config.roles import Right, role_of, within_account
+from ..base.texts import _
+from ..config.roles import Right, least, role_of, within_account
 from ..config.salvage import roles_left
 from ..config.settings import Roles
 from ..model import BackupModel
@@ -147,19 +148,38 @@ class Desk(QObject):
 
         A key that is held, or pressed twice, means one backup.
         """
-        if self._may_back_up():
+        if self.can_back_up():
             self.backup_wanted.emit()
 
     def back_up_as(self, kind: BackupKind) -> None:
         """The same with a kind that somebody chose."""
-        if self._may_back_up():
+        if self.can_back_up():
             self.order("backup", BackupRequest(kind=kind, origin=Origin.MANUAL, requested_by=self.who))
 
-    def _may_back_up(self) -> bool:
+    def can_back_up(self) -> bool:
+        """Whether a backup can be ordered now; why not is told, but where nothing is configured."""
+        if self.model is None or self.rescue:
+            return False
+        if not self.may(Right.BACKUP):
+            self.tell(self.denied("backup", Right.BACKUP, self.model.loaded.settings.roles))
+            return False
         here = self.config.absolute()
         works = (one for one in the_runner().works() if one.config == here and one.verb == "backup")
-        is_idle = not any(one.state != "ended" for one in works)
-        return is_idle and self.model is not None and not self.rescue and self.may(Right.BACKUP)
+        if any(one.state != "ended" for one in works):
+            self.said.emit(_("A copy is being made already"))
+            return False
+        return True
+
+    def denied(self, what: str, right: Right, roles: Roles) -> Problem:
+        """Why the person, by these roles, may not do what the command ``what`` does."""
+        hosted = self.identity is not None and self.identity.host_role is not None
+        values: dict[str, str | int] = {
+            "who": self.who,
+            "role": role_of(within_account(self.identity, roles), roles).value,
+            "what": what,
+            "needs": least(right),
+        }
+        return Problem(code="role.denied_by_host" if hosted else "role.denied", values=values)
 
     @property
     def has_kinds(self) -> bool:
@@ -194,8 +214,6 @@ class Desk(QObject):
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard and say so."""
-        from ..base.texts import _
-
         clipboard = QApplication.clipboard()
         if clipboard is not None:
             clipboard.setText(text)

@@ -34,6 +34,8 @@ class FindingRow(QFrame):
         if fix and server_words.can_be_copied(found):
             is_sql = server_words.is_statement(fix)
             made = words.button(_("Copy the T-SQL") if is_sql else _("Copy what to do"), "link", "copy")
+            name = _("Copy the T-SQL for: {what}") if is_sql else _("Copy what to do about: {what}")
+            words.named(made, name.format(what=said.message))
             made.clicked.connect(calling(self, lambda: copy(server_words.statement_of(fix))))
             made.setAccessibleDescription(fix)
             self.button_copy = made
@@ -51,6 +53,7 @@ class Findings(QWidget):
         self._copy = copy
         self.rows: list[FindingRow] = []
         self._lay: QVBoxLayout = words.column(gap=10, parent=self)
+        self.hide()  # else nothing would take room between what is above and below
 
     def tell(self, found: Sequence[Finding | Problem]) -> None:
         """Show these."""
@@ -59,4 +62,5 @@ class Findings(QWidget):
         for row in self.rows:
             self._lay.addWidget(row)
             row.show()
+        self.setVisible(bool(self.rows))
         words.tab_order(self)

@@ -46,6 +46,8 @@ class Course:
     times_touched: bool = False
     written: tuple[Answers, ServerAnswers | None] | None = None
     """What the configuration was written from."""
+    is_ours: bool = False
+    """Whether the configuration is of this run, written whole or not: trying again may replace it."""
     stage: str = IDLE
     backup: str = ""
     """Id of the first backup's work."""

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QWid
 
 from ..base.records import Problem
 from ..base.texts import _, n_
-from ..config.finding import Found, FoundDatabase, Looked, find, looked_at
+from ..config.finding import Found, FoundDatabase, Looked, find, free_name, looked_at
 from ..config.first import about_app_root
 from ..config.first_server import ServerAnswers
 from . import asking, telling, words
@@ -319,11 +319,7 @@ class DatabasesPane(FirstPane):
         one = looked.good[0][0]
         known = (*(course.found.databases if course.found else ()), *course.added)
         if one.path not in {each.path for each in known}:
-            used = {each.name.casefold() for each in known}
-            number, name = 1, one.name
-            while name.casefold() in used:
-                number += 1
-                name = f"{one.name[:58]}_{number}"
+            name = free_name(one.name, {each.name.casefold() for each in known})
             course.added = (*course.added, msgspec.structs.replace(one, name=name))
         course.chosen = frozenset({*self._ticked(), one.path})
         self._show(course.found or Found(folder=""))

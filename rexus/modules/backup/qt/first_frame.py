@@ -22,15 +22,14 @@ NAMES = {
     "proof": N_("First test"),
 }
 """Steps as the rail calls them."""
+OF_FILES = N_("Those in the folder of the application are found by themselves; others can be added.")
+OF_SERVER = N_("Say where the server is and who signs in there; then choose among its databases.")
 _QUESTIONS = {
     "start": (
         N_("What do you need to do?"),
         N_("Nothing is touched before the last step, and everything can be changed later."),
     ),
-    "databases": (
-        N_("Which databases are to be protected?"),
-        N_("Those in the folder of the application are found by themselves; others can be added."),
-    ),
+    "databases": (N_("Which databases are to be protected?"), OF_FILES),
     "folder": (
         N_("Where shall the copies go?"),
         N_("Best to another disk or computer than the one that holds the data."),
@@ -77,6 +76,10 @@ class Frame(QWidget):
         self._subtitle.setText(_(explained))
         self._head.setVisible(bool(question))
         self._pages.setCurrentWidget(self._areas[key])
+
+    def explain(self, text: str) -> None:
+        """Say something else below the question: it depends on an answer."""
+        self._subtitle.setText(text)
 
     def _header(self) -> QFrame:
         header = QFrame()

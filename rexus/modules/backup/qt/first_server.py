@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from qtpy.QtCore import QTimer, Signal
+from qtpy.QtGui import QHideEvent
 from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from ..base.clock import SystemClock
@@ -13,6 +14,8 @@ from ..base.errors import BadInput
 from ..base.files import RealFiles
 from ..base.records import Problem, Severity
 from ..base.texts import _
+from ..config.env_text import is_writable
+from ..config.finding import free_name
 from ..config.first import Answers
 from ..config.first_server import ServerAnswers, loaded_of
 from ..config.secrets import Secret
@@ -20,10 +23,11 @@ from ..model import BackupModel
 from . import asking, telling, words
 from .findings import Findings
 from .guard import guarded
+from .resting import Resting
 from .restore_pane import wrapped
 from .server_words import limits
 from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
-from .settings_server import AddressFields
+from .settings_server import AddressFields, sign_ins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,13 +48,12 @@ class ServerFields(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._course: Course | None = None
-        self._is_looking = False
+        self._asked: ServerAnswers | None = None
+        """How the server is reached that is being asked; None: none is."""
         self._desk: Desk | None = None
         self.boxes: dict[str, QCheckBox] = {}
         self.address = AddressFields(wide=True)
-        ways = [("auto", _("With a user if there is one")), ("sql", _("A user of SQL Server"))]
-        ways += [("windows", _("The Windows account")), ("entra", _("Microsoft Entra"))]
-        self.sign_in = ChoiceField(_("Sign in as"), ("authentication",), ways)
+        self.sign_in = ChoiceField(_("Sign in as"), ("authentication",), sign_ins())
         self.user, self.password = TextField(_("User"), ("user",)), SecretField(_("Password"))
         self.trust = FlagField(_("Trust a certificate that can't be checked"), ("trust",))
         for field in (self.user, self.password):
@@ -67,6 +70,7 @@ class ServerFields(QWidget):
         for one in (self.sign_in, self.user, self.password, self.trust):
             one.edited.connect(self._on_edited)
         self.address.edited.connect(self._on_edited)
+        self._look = Resting(self.button_look)
         self.button_look.clicked.connect(self.look)
         self.said.hide()
         self._card.hide()
@@ -79,6 +83,8 @@ class ServerFields(QWidget):
         """Show what was answered before; ``from_env`` is the server that the application's `.env` names."""
         self._course = course
         told = course.server or ServerAnswers()
+        if self._asked is not None and self._asked != told:
+            self._busy(None)
         try:
             parts = BackupModel.server_address(told.server) if told.server else ("", "", "", None)
             self.address.fill(parts, from_env)
@@ -86,19 +92,18 @@ class ServerFields(QWidget):
             self.address.show_odd(told.server)
         self.sign_in.fill(told.authentication)
         self.user.fill(told.user)
-        self.password.known(saved=told.password is not None)
         self.trust.fill(told.trust_certificate)
         self._judge()
 
     @property
     def ready(self) -> bool:
         """Whether some database of the server is ticked."""
-        return any(box.isChecked() for box in self.boxes.values())
+        return any(box.isChecked() for box in self.boxes.values()) and not self.password.wrong
 
     @property
     def is_looking(self) -> bool:
         """Whether the server is being asked."""
-        return self._is_looking
+        return self._asked is not None
 
     def first(self) -> QWidget:
         """Where the keyboard begins."""
@@ -108,19 +113,23 @@ class ServerFields(QWidget):
         """What must be answered otherwise."""
         if self.address.judge():
             return self.address.host.box
+        if self.password.wrong:
+            return self.password.box
         return None if self.ready else next(iter(self.boxes.values()), self.button_look)
 
     def answers(self) -> ServerAnswers:
         """What stands there."""
         before = self._course.server if self._course is not None else None
-        typed = self.password.box.text()
-        kept = before.password if before is not None else None
+        typed = self.password.typed
+        password = Secret(typed) if typed else None
+        if typed is None and before is not None:
+            password = before.password
         return ServerAnswers(
             server=self.address.address.text,
             authentication=self.sign_in.value,
             trust_certificate=self.trust.mark.isChecked(),
             user=self.user.box.text().strip() if self.user.isVisibleTo(self) else "",
-            password=(Secret(typed) if typed else kept) if self.password.isVisibleTo(self) else None,
+            password=password if self.password.isVisibleTo(self) else None,
         )
 
     def _copy(self, text: str) -> None:
@@ -132,6 +141,10 @@ class ServerFields(QWidget):
         signs = self.sign_in.value != "windows"
         self.user.setVisible(signs)
         self.password.setVisible(signs)
+        password = self.answers().password
+        odd = password is not None and not is_writable(password.reveal())
+        self.password.tell(_("One line, without blanks at its ends") if odd else "")
+        self.password.known(saved=password is not None)
 
     @guarded
     def _on_edited(self) -> None:
@@ -139,30 +152,50 @@ class ServerFields(QWidget):
         self._judge()
         if self._course is not None:
             self._course.server = self.answers()
+        if self._asked is not None:
+            self._busy(None)
         if self.boxes:
             self._show_databases(())
             self._take()
         self.changed.emit()
 
     @guarded
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Another step, or other databases: what was typed as a password is kept, and stands in no field."""
+        if event is not None:
+            super().hideEvent(event)
+            if not event.spontaneous():
+                self.password.forget()
+
+    @guarded
     def look(self) -> None:
         """Ask the server what is on it."""
         course, desk = self._course, self._desk
-        if course is None or desk is None or self._is_looking or self.address.judge():
+        if course is None or desk is None or self.is_looking or self.address.judge() or self.password.wrong:
             return
         course.server = server = self.answers()
         answers = msgspec.structs.replace(course.answers, databases={})
         config, identity = desk.config, desk.identity
-        self._busy(on=True)
+        self._busy(server)
         asking.ask(self, lambda: _looked(answers, server, config, identity), self._show, self._failed, key="server")
 
-    def _busy(self, *, on: bool) -> None:
-        self._is_looking = on
-        words.retitle(self.button_look, _("Asking the server…") if on else _("Look for databases"))
-        self.button_look.setEnabled(not on)
+    def _busy(self, asked: ServerAnswers | None) -> None:
+        self._asked, on = asked, asked is not None
+        if on:
+            self._look.rest(_("Asking the server…"))
+        else:
+            self._look.rise()
         self.changed.emit()
 
+    @property
+    def _is_heard(self) -> bool:
+        """Whether the answer that comes is about the server that stands here."""
+        return self._asked is not None and self._course is not None and self._asked == self._course.server
+
     def _show(self, look: Look) -> None:
+        if not self._is_heard:
+            self._busy(None)
+            return
         server = look.server
         self._show_databases(server.databases if server is not None else ())
         bad = [one for one in look.findings if one.severity is not Severity.INFO]
@@ -174,13 +207,16 @@ class ServerFields(QWidget):
         self.said.setText(" ".join(told))
         self.said.setVisible(bool(told))
         self._take()
-        self._busy(on=False)
+        self._busy(None)
 
     def _failed(self, problem: Problem) -> None:
+        if not self._is_heard:
+            self._busy(None)
+            return
         self._show_databases(())
         self.said.hide()
         self.findings.tell((problem,))
-        self._busy(on=False)
+        self._busy(None)
 
     def _show_databases(self, found: tuple[SeenDatabase, ...]) -> None:
         words.clear(self._rows)
@@ -234,12 +270,7 @@ def _named(locations: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     used: set[str] = set()
     for location in locations:
-        plain = "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in location)
-        stem, number = plain.lstrip("_-")[:60] or "base", 1
-        name = stem
-        while name.casefold() in used:
-            number += 1
-            name = f"{stem}_{number}"
+        name = free_name(location, used)
         used.add(name.casefold())
         found[name] = location
     return found

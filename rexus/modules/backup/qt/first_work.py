@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from qtpy.QtCore import QObject, Signal
 
 from ..base.errors import BackupError
@@ -13,10 +15,11 @@ from ..base.files import RealFiles
 from ..base.records import BackupRequest, Outcome, Problem, Status
 from ..base.watching import DrillRequest, DrillResult
 from ..config.adopting import adopt
+from ..config.document import Value
 from ..config.first import Answers, write
 from ..config.first_server import ServerAnswers, write_server
 from ..config.load import Loaded, load
-from ..config.roles import Right, least, role_of
+from ..config.roles import Right
 from ..config.settings import Roles
 from . import asking
 from .first_course import BACKUP, BRING, DONE, DRILL, FAILED, WRITING, Course
@@ -25,11 +28,19 @@ from .runner import the_runner
 from .work import Work
 
 if TYPE_CHECKING:
+    from ..base.identity import Identity
     from ..model import BackupModel
     from .desk import Desk
 
 log = logging.getLogger(__name__)
 _GOOD = (Status.OK, Status.WARNINGS)
+
+
+class Orderer(NamedTuple):
+    """Who has the settings written."""
+
+    name: str
+    identity: Identity | None
 
 
 class FirstWork(QObject):
@@ -69,29 +80,16 @@ class FirstWork(QObject):
         if desk is None or course.is_running:
             return
         if not desk.may(Right.CONFIG):  # the answers may be those of somebody else who sat here
-            self._give_up(_denied(desk))
+            self._give_up(desk.denied("config init", Right.CONFIG, Roles()))
             return
         course.stage, course.problem, course.backup, course.drill, course.set = WRITING, None, "", "", ""
         self.moved.emit()
         if course.written == course.asked and desk.model is not None:
             self._order_backup()
             return
-        config, answers, extra = desk.config, course.answers, dict(course.brought.extra) if course.brought else {}
-        place = Path(course.brought.path) if course.brought is not None else None
-        adopts = course.choice == BRING and course.brought is not None and course.brought.is_whole
-        replace, server, who, asked = course.written is not None, course.server, desk.who, course.asked
-
-        def written() -> Loaded:
-            if server is not None:
-                loaded = _with_server(answers, server, config, who, replace=replace)
-            elif adopts and place is not None:
-                loaded = adopt(place, config, RealFiles(), replace=replace)
-            else:
-                loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
-            course.written = asked  # the page may be gone by now: whoever tries again may replace what is ours
-            return loaded
-
-        asking.ask(self, written, self._go_on, self._give_up, key="write")
+        config, who = desk.config, Orderer(desk.who, desk.identity)
+        # The page may be gone when it is done: what became of it is kept by the course.
+        asking.ask(self, lambda: _written(course, config, who), self._go_on, self._give_up, key="write")
 
     def resume(self) -> None:
         """Take up what went on while no page was there."""
@@ -119,7 +117,6 @@ class FirstWork(QObject):
         desk.ask(self, install, self._installed, self._not_installed, key="install")
 
     def _go_on(self, loaded: Loaded) -> None:
-        self.course.written = self.course.asked
         desk = self._desk
         if desk is not None:
             desk.reopen(then=self._order_backup)
@@ -173,27 +170,43 @@ class FirstWork(QObject):
             self._ended(work)
 
 
-def _with_server(answers: Answers, server: ServerAnswers, config: Path, who: str, *, replace: bool) -> Loaded:
+def _written(course: Course, config: Path, who: Orderer) -> Loaded:
+    """Write what was answered; whoever tries again may replace what is ours by then. Raises `BackupError`."""
+    was_there, answers, server, brought = os.path.lexists(config), course.answers, course.server, course.brought
+    replace, extra = course.written is not None or course.is_ours, dict(brought.extra) if brought is not None else {}
+    try:
+        if server is not None:
+            loaded = _with_server(answers, server, config, who, extra=extra, replace=replace)
+        elif course.choice == BRING and brought is not None and brought.is_whole:
+            loaded = adopt(Path(brought.path), config, RealFiles(), replace=replace)
+        else:
+            loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
+    except BackupError as error:
+        is_others = was_there or error.code == "config.exists"
+        course.is_ours = course.is_ours or (not is_others and os.path.lexists(config))
+        raise
+    if server is not None:  # its password stands in `.env` now
+        course.server = server = msgspec.structs.replace(server, password=None)
+    course.is_ours, course.written = True, (answers, server)
+    return loaded
+
+
+def _with_server(  # noqa: PLR0913  as `write_server`
+    answers: Answers,
+    server: ServerAnswers,
+    config: Path,
+    who: Orderer,
+    *,
+    extra: dict[str, Value],
+    replace: bool,
+) -> Loaded:
     """Write settings for a server, then its user and password into `.env`. Raises `BackupError`."""
     from ..model import BackupModel
 
-    draft = write_server(answers, server, config, RealFiles(), replace=replace)
+    draft = write_server(answers, server, config, RealFiles(), extra=extra, replace=replace)
     if draft is not None:
-        BackupModel.open(config).reconfigure(draft, who)
+        BackupModel.open(config, identity=who.identity).reconfigure(draft, who.name)
     return load(config)
-
-
-def _denied(desk: Desk) -> Problem:
-    """Why the person may not set anything up."""
-    hosted = desk.identity is not None and desk.identity.host_role is not None
-    role = role_of(desk.identity, Roles())
-    values: dict[str, str | int] = {
-        "who": desk.who,
-        "role": role.value,
-        "what": "config init",
-        "needs": least(Right.CONFIG),
-    }
-    return Problem(code="role.denied_by_host" if hosted else "role.denied", values=values)
 
 
 def _is_proven(work: Work | None, outcome: Outcome | None) -> bool:

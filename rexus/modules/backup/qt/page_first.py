@@ -21,7 +21,7 @@ from .first_course import BRING, DONE, FAILED, IDLE, LOST, PROTECT, STEPS, Cours
 from .first_databases import DatabasesPane
 from .first_example import the_maker
 from .first_folder import FolderPane
-from .first_frame import NAMES, Frame
+from .first_frame import NAMES, OF_FILES, OF_SERVER, Frame
 from .first_loss import LossPane
 from .first_pane import FirstPane
 from .first_proof import ProofPane, restore_seconds
@@ -178,6 +178,8 @@ class FirstPage(Page):
         course, step, stage = self.course, self.course.step, self.course.stage
         if step == "proof":
             self.proof.show_course(course, self.work.backup, self.work.drill, may_schedule=self._may(Right.SCHEDULE))
+        if step == "databases":
+            self.frame.explain(_(OF_SERVER if course.server is not None else OF_FILES))
         self.rail.tell(tuple(self._stop(number, key) for number, key in enumerate(STEPS)))
         texts = {IDLE: _("Make the first copy"), DONE: _("To the summary"), FAILED: _("Try again")}
         is_proof, busy = step == "proof", course.is_running

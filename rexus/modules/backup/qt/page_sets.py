@@ -79,11 +79,9 @@ class SetsPage(Page):
         self.none = words.label(_("No backup matches"), "h1")
         self.lift = words.button(_("Remove the filters"))
         self._nothing = QWidget()
-        about = words.label(_("No backup is like what the bar above asks for."), "muted")
-        words.column(
-            ..., words.row(..., self.none, ...), words.row(..., about, ...), 8, words.row(..., self.lift, ...), ...,
-            gap=6, parent=self._nothing,
-        )  # fmt: skip
+        self._about = words.label(_("No backup is like what the bar above asks for."), "muted")
+        lines = [words.row(..., one, ...) for one in (self.none, self._about, self.lift)]
+        words.column(..., *lines[:2], 8, lines[2], ..., gap=6, parent=self._nothing)
         self.count = words.label("", "meta")
         self._make_trouble()
         table = QWidget()
@@ -285,6 +283,10 @@ class SetsPage(Page):
     @guarded
     def _on_reset(self) -> None:
         self._over.setCurrentWidget(self.table if self.table.rows.shown else self._nothing)
+        some = bool(self.shelf.rows)  # without any no filter is to blame
+        self.none.setText(_("No backup matches") if some else _("There is no backup here"))
+        self._about.setVisible(some)
+        self.lift.setVisible(some and not self.filter.now_wanted().is_usual)
         self._soon.start()
 
     @guarded

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from ..base.records import Manifest, Origin, Problem, RestorePlan, RestoreRequest, SetStatus
+from ..base.records import FileSetBackup, Manifest, Origin, Problem, RestorePlan, RestoreRequest, SetStatus
 from ..base.watching import Occurrence
 from ..model import BackupModel
 
@@ -29,6 +29,8 @@ _STAMP = "%Y%m%d_%H%M"
 _SERVER = "sqlserver"
 _PLANNED = 60
 """So many next runs are shown on the time line."""
+_MARKED = ("backup", "differential")
+"""Actions whose copies are marks on it; those of the log are its band."""
 
 
 class Choice(Protocol):
@@ -80,8 +82,8 @@ class Source:
     rescue: bool = False
 
     def planned(self) -> tuple[Occurrence, ...]:
-        """What is due next; a folder alone plans nothing. Raises `BackupError`."""
-        return () if self.rescue else self.model.next_runs(None, _PLANNED)
+        """What is due next and will have a mark; a folder alone plans nothing. Raises `BackupError`."""
+        return () if self.rescue else self.model.next_runs(None, _PLANNED, _MARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +225,7 @@ def _server_of(manifest: Manifest, names: tuple[str, ...], loaded: Loaded) -> st
     if not loaded.has_server or loaded.settings.engine != _SERVER or not names:
         return ""
     told = (one.facts.server for name in names if (one := manifest.databases.get(name)) is not None and one.facts)
-    known = loaded.settings.sqlserver.server or loaded.environment.get("DB_SERVER", "")
-    named = known if isinstance(known, str) else ""
+    named = loaded.server_named
     if loaded.bare:  # the one that made them is lost
         return named or "SQL Server"
     return next(filter(None, told), "") or named or "SQL Server"
@@ -251,7 +252,12 @@ def _file_sets(choice: Choice, manifest: Manifest) -> tuple[str, ...]:
     if choice.files:
         return (choice.files,)
     held = {"config": manifest.config, "application": manifest.application}
-    return tuple(kind for kind in FILE_SETS if choice.everything and (part := held[kind]) is not None and part.files)
+    return tuple(kind for kind in FILE_SETS if choice.everything and holds_files(held[kind]))
+
+
+def holds_files(part: FileSetBackup | None) -> bool:
+    """Whether there is something to bring back; or to take away, as where a restore put files where none were."""
+    return part is not None and bool(part.files or part.absent)
 
 
 def _own_place(name: str, manifest: Manifest, loaded: Loaded) -> str:

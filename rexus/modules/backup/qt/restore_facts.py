@@ -13,7 +13,7 @@ from ..base.records import Depth, Manifest, Outcome, Problem, RestoreRequest, Se
 from ..base.texts import _, n_, word
 from ..model import BackupModel
 from . import restore_words, telling
-from .restore_answers import Chosen, Home, Place, home_of, home_place, undo_until
+from .restore_answers import Chosen, Home, Place, holds_files, home_of, home_place, undo_until
 
 if TYPE_CHECKING:
     from ..jobs.restored import RestoreResult
@@ -100,7 +100,8 @@ def _manifest(model: BackupModel, name: str | None) -> Manifest | None:
 
 def _undo(model: BackupModel, before: Manifest) -> Undo | None:
     names = [name for name, one in before.databases.items() if one.status is SetStatus.COMPLETED]
-    kinds = [kind for kind, one in (("config", before.config), ("application", before.application)) if one is not None]
+    held = {"config": before.config, "application": before.application}
+    kinds = [kind for kind, one in held.items() if holds_files(one)]
     if not names and not kinds:
         return None
     if len(names) + len(kinds) > 1:

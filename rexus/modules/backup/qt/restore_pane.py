@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from qtpy.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from qtpy.QtWidgets import QButtonGroup, QFrame, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QButtonGroup, QFrame, QLabel, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
 from . import theme, words
 from .guard import guarded, guarded_or
@@ -99,6 +99,7 @@ class ChoiceCard(QFrame):
     @guarded
     def _on_toggled(self, on: bool) -> None:
         words.set_tone(self, "info" if on else "")
+        QApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))  # else the old edge still counts as the frame
         self.icon.tell(self._icon_name, "accent" if on else "text2")
         edge = 1 if on else 0
         self._lay.setContentsMargins(18 - edge, 14 - edge, 16 - edge, 14 - edge)

@@ -43,7 +43,7 @@ class ProofPane(Pane):
         subtitle = _("It was restored and checked; everybody can work again.")
         if place.kind == "copy":
             subtitle = place.to or ""
-        self._hero("ok", "shield-check", title_of(home, place), subtitle, place)
+        self._hero("ok", "shield-check", title_of(home, place), subtitle, place if not home.server else None)
         cards = words.row((self._checks(proof.checks), 1), gap=16)
         if proof.counts:
             cards.addWidget(self._table(home, proof), 1)

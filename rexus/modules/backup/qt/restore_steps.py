@@ -194,8 +194,10 @@ class Course:
             step = "unseal" if phase in ("unseal", "verify") else "prove"
             self._done(lambda row: row.name == name and _ORDER[row.code] < _ORDER[step])
             self._runs(lambda row: row.name == name and row.code == step, event)
-        elif phase in ("restore", "cancel_rolling_back") and name:
+        elif phase == "restore" and name:
             self._restores(event)
+        elif phase == "cancel_rolling_back":  # its figures are of the taking back, and of no step
+            self.undoes = True
         elif phase == "safety" or (not name and phase != "files" and self.safe):
             self._done(lambda row: _ORDER[row.code] < _SAFETY)
             self._runs(lambda row: row.code == "safety", event)

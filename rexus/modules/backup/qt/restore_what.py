@@ -129,7 +129,8 @@ class WhatStep(QWidget):
             super().hideEvent(event)
 
     def _build(self) -> None:
-        what = words.row(words.label(_("Database|choice").partition("|")[0]), (self._choices, 1), gap=8)
+        self._of = words.label(_("Database|choice").partition("|")[0])
+        what = words.row(self._of, (self._choices, 1), gap=8)
         pick = words.row(words.label(_("Moment")), self._field, 8, self._latest, self._hour, self._close, ..., gap=8)
         remark = words.row((self._remark, 1), self._go, gap=12)
         when = words.column(pick, remark, gap=6)
@@ -166,6 +167,8 @@ class WhatStep(QWidget):
         assert self._offer is not None
         self._key = key
         self._choices.offer(self._offer.keys(), key)
+        for one in (self._of, self._choices):
+            one.setVisible(bool(self._offer.keys()))
         self._order_tabs()
         if key in self._lines or len(self._offer.listing.sets) <= AT_ONCE:
             self._show(key, instant, name, self._lines.get(key) or self._offer.line(key))

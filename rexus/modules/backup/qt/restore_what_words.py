@@ -179,6 +179,8 @@ def nothing(kind: str, name: str, line: Line) -> str:
         return _("No set holds the copied files whole.")
     bad = [mark for mark in line.marks if mark.wrong is not None]
     what = name if kind == DATABASE else subject(kind, name)
+    if not bad and not what:
+        return _("There is no finished backup to restore.")
     if not bad:
         return _("There is no finished copy of {what} yet.").format(what=what)
     missing = sum(mark.wrong is Reason.MISSING for mark in bad)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..base.records import Finding, Problem, Severity
 from ..base.saying import N_
-from ..base.texts import _, n_
+from ..base.texts import _
 from . import telling
+from .timeline_words import how_long
 
 if TYPE_CHECKING:
     from ..engines.sqlserver_look import SeenDatabase, SeenServer
@@ -22,7 +23,6 @@ _HOST = re.compile(r"[^\\,:;{}=\s\"']+")
 _INSTANCE = re.compile(r"[^\W\d][\w#$]{0,15}")
 LOG_MIN = 15
 """Minutes between copies of a log, as they are advised."""
-_HOUR_MINUTES, _DAY_MINUTES = 60, 1440
 _MOST_PORT = 65_535
 _THERE, _HERE_TOO, _SAME, _WRITES = range(4)
 _SEEN: dict[str, dict[int, bool]] = {
@@ -157,7 +157,7 @@ def advice(name: str, seen: SeenDatabase | None, gap_s: float | None, log_at: da
     """
     if seen is None:
         return Advice(name, "danger", _("It is not on the server, so nothing of it is copied."))
-    lost = _("what was done since the last copy by hand") if gap_s is None else loss_words(gap_s)
+    lost = _("what was done since the last copy by hand") if gap_s is None else how_long(gap_s)
     if seen.recovery_model == "SIMPLE":
         text = _(
             "You would lose up to {lost}. With full recovery and a copy of the log every {minutes} minutes: "
@@ -173,20 +173,8 @@ def advice(name: str, seen: SeenDatabase | None, gap_s: float | None, log_at: da
             "log, or go back to simple recovery."
         ).format(lost=lost)
         return Advice(name, "warn", text, seen.to_simple, can_plan=True)
-    age = loss_words(max((now - log_at).total_seconds(), 0.0))
+    age = how_long(max((now - log_at).total_seconds(), 0.0))
     return Advice(name, "ok", _("You would lose {age}: so old is the last copy of its log.").format(age=age))
-
-
-def loss_words(seconds: float) -> str:
-    """A loss in words of every day: ``1 día``, ``8 horas``, ``15 minutos``."""
-    minutes = max(round(seconds / 60), 1)
-    if minutes >= _DAY_MINUTES:
-        count = round(minutes / _DAY_MINUTES)
-        return n_("{count} day", "{count} days", count).format(count=count)
-    if minutes >= _HOUR_MINUTES:
-        count = round(minutes / _HOUR_MINUTES)
-        return n_("{count} hour", "{count} hours", count).format(count=count)
-    return n_("{count} minute", "{count} minutes", minutes).format(count=minutes)
 
 
 def limits(server: SeenServer) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from ..base.watching import DrillRequest
 from ..config.roles import Right
 from . import theme
 from .guard import alive, guarded
-from .sets_delete import DeleteSheet
+from .sets_delete import Deeds, DeleteSheet
 from .sets_rows import Row, Shelf
 from .sets_sheets import PinSheet, VerifySheet
 
@@ -219,7 +219,7 @@ class SetsActions(QObject):
         def copy(names: tuple[str, ...]) -> None:
             desk.copy_command("delete", *names, *(word for name in names for word in ("--yes", name)))
 
-        sheet = DeleteSheet(self._page, decisions, self.shelf, act, copy)
+        sheet = DeleteSheet(self._page, decisions, self.shelf, Deeds(act, copy, desk.copy))
         self.sheet = sheet
         sheet.ask(sheet.typed)
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QLayout, QLineEdit, QWidget
 from ..base.records import Action, Decision, SetStatus, Tick
 from ..base.texts import _, n_
 from . import words
+from .findings import Findings
 from .guard import guarded
 from .sets_rows import Row, Shelf, date_of, instant_of
 from .sets_why import refusal
@@ -17,6 +18,8 @@ from .sheet import Sheet
 from .telling import size
 
 _PROVEN = (Tick.CONTENT, Tick.ENGINE, Tick.RESTORED)
+_STAYING = frozenset({"delete.asked_server", "delete.asked_strange", "delete.asked_addresses"})
+"""Said of a set whose files stay where this program can't remove them."""
 _MOST = 60
 """Sets that are listed one by one."""
 
@@ -53,6 +56,17 @@ def _tick(row: Row, database: str) -> Tick:
     return held.tick
 
 
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What the sheet can have done."""
+
+    delete: Callable[[tuple[str, ...]], object]
+    copy_command: Callable[[tuple[str, ...]], object]
+    """Put the command that deletes these sets on the clipboard."""
+    copy: Callable[[str], object]
+    """Put a text there."""
+
+
 class DeleteSheet(Sheet):
     """What is deleted, what is refused and why; typed words where a last proven backup is all that stays."""
 
@@ -61,17 +75,18 @@ class DeleteSheet(Sheet):
         parent: QWidget,
         decisions: Sequence[Decision],
         shelf: Shelf,
-        act: Callable[[tuple[str, ...]], object],
-        copy: Callable[[tuple[str, ...]], object],
+        deeds: Deeds,
     ) -> None:
         self.going = tuple(one for one in decisions if one.action is Action.DELETE)
         self.refused = tuple(one for one in decisions if one.action is not Action.DELETE)
         super().__init__(parent, _title(self.going, self.refused), 560)
-        self._shelf, self._act_with, self._copy_with = shelf, act, copy
+        self._shelf, self._deeds = shelf, deeds
         self.loss = loss_of(frozenset(self.names), shelf)
         self.typed: QLineEdit | None = None
+        self.left = Findings(deeds.copy)
         self._list()
         self._warn()
+        self._stays()
         if not self.going:
             words.retitle(self.cancel, _("Close"))
             return
@@ -141,6 +156,13 @@ class DeleteSheet(Sheet):
             line = words.label(text, "", "warn", wrap=True)
             self.body.addLayout(words.row(mark, (line, 1), gap=10))
 
+    def _stays(self) -> None:
+        """What nobody but those who keep the server or the store can remove, with what they are to do."""
+        found = [one.because for one in self.going[:_MOST] if one.because.code in _STAYING]
+        if found:
+            self.body.addWidget(self.left)
+            self.left.tell(found)
+
     def _ask_for_the_name(self) -> None:
         wanted = self.loss.last_but_one[0]
         told = _("To confirm, type the name of the base: {database}").format(database=wanted)
@@ -155,10 +177,10 @@ class DeleteSheet(Sheet):
 
     @guarded
     def _on_copy(self) -> None:
-        self._copy_with(self.names)
+        self._deeds.copy_command(self.names)
 
     def _on_main(self) -> None:
-        self._act_with(self.names)
+        self._deeds.delete(self.names)
 
 
 def _title(going: Sequence[Decision], refused: Sequence[Decision]) -> str:

@@ -93,7 +93,12 @@ def read(model: BackupModel, row: Row) -> Facts:
     return Facts(
         name=row.name,
         checks=_checks(manifest, row),
-        files=tuple(_file(model.root, name, one) for name, one in manifest.databases.items() if _is_stored(one)),
+        files=tuple(
+            _file(model.root, name, piece)
+            for name, one in manifest.databases.items()
+            for piece in one.pieces
+            if _is_stored(piece)
+        ),
         copies=tuple(_copies(manifest)),
         warnings=_warnings(manifest, row),
         log=log,

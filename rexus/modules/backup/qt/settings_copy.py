@@ -56,7 +56,9 @@ class CopySection(Section):
         self.codec.edited.connect(self._on_codec)
         self.level = self.bind(ChoiceField(_("Level"), ("compression", "level"), [(None, _("By itself"))]))
         self.threads = self.bind(
-            NumberField(_("Threads for each database"), ("compression", "threads"), special=_("all of them"))
+            NumberField(
+                _("Threads for each database"), ("compression", "threads"), special=_("all|threads").partition("|")[0]
+            )
         )
         self.parallel = self.bind(NumberField(_("Databases at once"), ("compression", "parallel"), special=_("auto")))
         self.proof = self.bind(

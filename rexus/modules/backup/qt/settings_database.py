@@ -13,14 +13,12 @@ from ..base.texts import _
 from . import telling, words
 from .findings import FindingRow
 from .guard import guarded
-from .server_words import fix_of
+from .server_words import TONES, fix_of
 from .settings_fields import NumberField, TextField, beside, level
 from .settings_paths import PathField
 
 if TYPE_CHECKING:
     from .desk import Desk
-
-_TONES = {Severity.ERROR: ("cross", "danger"), Severity.WARNING: ("warning", "warn"), Severity.INFO: ("tick", "ok")}
 
 
 class DatabaseEntry(QFrame):
@@ -143,7 +141,7 @@ def _place(folder: Path | None, before: str) -> TextField:
 
 def finding(found: Finding | Problem) -> QFrame:
     """What was found, and what to do about it."""
-    icon, tone = _TONES[found.severity]
+    icon, tone = TONES[found.severity]
     said = telling.sentence(found)
     shown_ = QFrame()
     is_well = found.code == "source.ready"

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QMenu, QVBoxLayout
 from ..base.saying import N_
 from ..base.texts import _
 from ..config.draft import Change, Draft
+from ..config.finding import free_name
 from ..config.load import ENV_NAMES
 from . import settings_words as told
 from . import words
@@ -20,7 +21,7 @@ from .server_words import free_names
 from .settings_database import DatabaseEntry
 from .settings_engine import OWNS, ServerPart, kinds
 from .settings_fields import ChoiceField, NumberField
-from .settings_paths import chooser, shown, written
+from .settings_paths import choose, shown, written
 from .settings_section import Section, hint, whole
 
 
@@ -179,7 +180,7 @@ class DatabasesSection(Section):
         """Look at every database; at a server all at once, unless something of it is not saved."""
         draft = self.draft
         if draft is not None and draft.get(("engine",)) == "sqlserver":
-            if self.server.server is None and not draft.changes():
+            if self.server.connection.is_new and not draft.changes():
                 self.server.connection.test()
             return
         for one in self.entries:
@@ -200,7 +201,7 @@ class DatabasesSection(Section):
 
     @guarded
     def _on_looked(self) -> None:
-        """The server was seen: say of each database what was found."""
+        """The server was seen, or is another one: say of each database what is known."""
         if self.draft is None or self.draft.get(("engine",)) != "sqlserver":
             return
         for one in self.entries:
@@ -254,9 +255,7 @@ class DatabasesSection(Section):
             self._offer_names()
             return
         present = last.value_place if last is not None else "."
-        dialog = chooser(self, _("Add a database"), shown(present, draft.path.parent), file=True)
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
+        choose(self, _("Add a database"), shown(present, draft.path.parent), self._on_chosen, file=True)
 
     def _offer_names(self) -> None:
         """Databases of the server that are not copied yet, or one to be typed."""
@@ -298,19 +297,11 @@ class DatabasesSection(Section):
         if self._of_host and self.entries:
             self._on_own()
         self._of_host = False
-        name = _new_name(called, {one.value_name.casefold() for one in self.entries})
+        name = free_name(called, {one.value_name.casefold() for one in self.entries})
         made = self._insert(name, place, None)
         self._on_changed()
         made.look()
         made.name.box.setFocus(Qt.FocusReason.OtherFocusReason)
-
-
-def _new_name(called: str, used: set[str]) -> str:
-    """A name for a database that no other has, as near as can be to what it is called."""
-    plain = "".join(one if one.isascii() and (one.isalnum() or one in "_-") else "_" for one in called)
-    stem = plain.lstrip("_-") or "base"
-    names = [stem, *(f"{stem}_{number}" for number in range(2, len(used) + 3))]
-    return next(one for one in names if one.casefold() not in used)
 
 
 def _wrong(draft: Draft, name: str) -> str:

@@ -35,7 +35,7 @@ class ServerPart(QObject):
     """Four cards that are there for a server alone. What they show goes with the section they belong to."""
 
     looked = Signal()
-    """More is known of the server."""
+    """More is known of the server, or nothing any more."""
 
     def __init__(self, section: Section) -> None:
         super().__init__(section)
@@ -48,6 +48,7 @@ class ServerPart(QObject):
         )
         self.advice = AdviceCard(self.connection.copy, self._on_plan)
         self.connection.looked.connect(self._on_looked)
+        self.connection.edited.connect(self.forget)
 
     @property
     def server(self) -> SeenServer | None:
@@ -85,6 +86,19 @@ class ServerPart(QObject):
         """Somebody changed the setting at ``key``."""
         if key in (THERE, HERE):
             self.meeting.changed(draft)
+        elif key[0] == "sqlserver":
+            self.forget()
+
+    @guarded
+    def forget(self) -> None:
+        """Somebody changed the server: what was seen is of another one."""
+        self.connection.forget()
+        draft = self._section.draft
+        if draft is not None:
+            self.meeting.changed(draft)
+        if self._seen is not None:
+            self._seen = None
+            self.looked.emit()
 
     def advise(self, places: dict[str, str]) -> None:
         """Say of each database how much of it would be lost; ``places`` are their names on the server."""
@@ -106,7 +120,7 @@ class ServerPart(QObject):
     @guarded
     def _on_looked(self, seen: Seen) -> None:
         self._seen = seen
-        found = [one for one in seen.look.findings if "folder" in one.code]
-        if found:
+        draft, found = self._section.draft, seen.look.of_folder
+        if found and draft is not None and seen.folders == (draft.get(THERE), draft.get(HERE)):
             self.meeting.show_found(found)
         self.looked.emit()

@@ -269,7 +269,7 @@ class TextField(Field):
 
 
 class SecretField(TextField):
-    """A secret: typed under stars, never shown again."""
+    """A secret: typed under stars, never shown again; blanks at its ends are judged, never taken away."""
 
     def __init__(self, name: str, key: tuple[str, ...] = (), *, note: str = "") -> None:
         super().__init__(name, key, note=note)
@@ -278,6 +278,20 @@ class SecretField(TextField):
     def known(self, *, saved: bool) -> None:
         """Say whether there is one already."""
         self.box.setPlaceholderText(_("Saved; type to replace it") if saved else _("Not saved yet"))
+
+    @property
+    def typed(self) -> str | None:
+        """What somebody typed; empty: typed and taken away again, None: nothing since it was filled."""
+        text = self.box.text()
+        return text if text or self.box.isModified() else None
+
+    def forget(self) -> None:
+        """Empty it, as if nothing had been typed."""
+        self.box.setText("")
+
+    @guarded
+    def _on_text(self, text: str) -> None:
+        self.say(text)
 
 
 class WordsField(TextField):

@@ -18,7 +18,7 @@ from . import settings_words as told
 from . import telling, words
 from .asking import ask
 from .guard import guarded
-from .settings_paths import chooser
+from .settings_paths import choose
 from .settings_section import Section, hint, whole
 
 
@@ -71,10 +71,9 @@ class ImportSection(Section):
         draft = self.draft
         if draft is None:
             return
-        dialog = chooser(self, _("Choose the older file"), self.file or str(draft.path), file=True)
-        dialog.setNameFilters([_("Settings (*.json)"), _("All files (*)")])
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
+        filters = (_("Settings (*.json)"), _("All files (*)"))
+        begin = self.file or str(draft.path)
+        choose(self, _("Choose the older file"), begin, self._on_chosen, file=True, filters=filters)
 
     @guarded
     def _on_chosen(self, path: str) -> None:

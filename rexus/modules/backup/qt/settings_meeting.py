@@ -14,11 +14,12 @@ from ..config.draft import Draft
 from . import words
 from .findings import Findings
 from .guard import guarded
+from .resting import Resting
 from .restore_pane import wrapped
 from .server_words import FolderSeen, folder_seen, is_shown_by_signs
 from .settings_fields import TextField
-from .settings_paths import chooser
-from .settings_section import Section, split
+from .settings_paths import choose
+from .settings_section import Section, heading, split
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
@@ -28,7 +29,7 @@ _SIGNS = {True: ("tick", "ok"), False: ("cross", "danger"), None: ("dash", "text
 _LONGEST = 1024
 
 
-class Seen(QWidget):
+class Signs(QWidget):
     """Who sees what: a line with a sign for each."""
 
     def __init__(self) -> None:
@@ -79,12 +80,11 @@ class MeetingCard(QFrame):
             field.box.setMaxLength(_LONGEST)
         self.choose.clicked.connect(self._on_choose)
         self.button_prove = words.button(_("Prove it"))
+        self._prove = Resting(self.button_prove)
         self.button_prove.clicked.connect(self.prove)
-        self.seen, self.said, self.findings = Seen(), wrapped("muted"), Findings(self._copy)
-        left = words.column(
-            words.label(_("Where the server leaves its copies"), "h2"), self.there, self.here, ..., gap=10
-        )
-        head = words.row(words.label(_("Who sees it"), "h2"), ..., self.button_prove)
+        self.seen, self.said, self.findings = Signs(), wrapped("muted"), Findings(self._copy)
+        left = words.column(heading(_("Where the server leaves its copies")), self.there, self.here, ..., gap=10)
+        head = words.row(heading(_("Who sees it")), ..., self.button_prove)
         words.column(
             split(left, words.column(head, self.seen, self.said, self.findings, ..., gap=10)), gap=0, parent=self
         )
@@ -92,7 +92,7 @@ class MeetingCard(QFrame):
     def fill(self, draft: Draft, *, free: bool) -> None:
         """Begin anew."""
         self.choose.setEnabled(free)
-        self._tell_unproven(draft)
+        self.changed(draft)
 
     def _tell_unproven(self, draft: Draft) -> None:
         """Nothing was tried, or not with these names."""
@@ -119,9 +119,9 @@ class MeetingCard(QFrame):
         return self.there.name if wrong_there else self.here.name if wrong_here else ""
 
     def changed(self, draft: Draft) -> None:
-        """A name was changed: what was proven is of others."""
-        if not self._is_proving:
-            self._tell_unproven(draft)
+        """A name was changed, or the server: what was proven, or is being proven, is of others."""
+        self._busy(on=False)
+        self._tell_unproven(draft)
 
     @guarded
     def prove(self) -> None:
@@ -136,24 +136,33 @@ class MeetingCard(QFrame):
                 self.said.setText(_("First correct what is marked in red."))
                 return
         self._busy(on=True)
-        desk.ask(section, lambda model: model.prove_folder(typed), self.show_found, self._failed, key="folder")
+        desk.ask(section, lambda model: model.prove_folder(typed), self._show, self._failed, key="folder")
 
     def _busy(self, *, on: bool) -> None:
         self._is_proving = on
-        words.retitle(self.button_prove, _("Looking…") if on else _("Prove it"))
-        self.button_prove.setEnabled(not on)
+        if on:
+            self._prove.rest(_("Looking…"))
+        else:
+            self._prove.rise()
+
+    def _show(self, found: Sequence[Finding]) -> None:
+        if self._is_proving:  # else it was described otherwise meanwhile
+            self._busy(on=False)
+            self.show_found(found)
 
     def show_found(self, found: Sequence[Finding]) -> None:
-        """Show what both saw."""
-        self._busy(on=False)
+        """Show what both saw; nothing at all where no folder is meant."""
         seen = folder_seen(found)
         self.seen.setVisible(seen is not None)
         if seen is not None:
             self.seen.tell(seen)
-        self.said.hide()
+        self.said.setText(_("Nothing was tried: copies go into the container."))
+        self.said.setVisible(not found)
         self.findings.tell([one for one in found if not is_shown_by_signs(one)])
 
     def _failed(self, problem: Problem) -> None:
+        if not self._is_proving:
+            return
         self._busy(on=False)
         self.seen.hide()
         self.said.hide()
@@ -165,9 +174,7 @@ class MeetingCard(QFrame):
 
     @guarded
     def _on_choose(self) -> None:
-        dialog = chooser(self, self.here.name, self.here.box.text())
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
+        choose(self, self.here.name, self.here.box.text(), self._on_chosen)
 
     @guarded
     def _on_chosen(self, path: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qtpy.QtCore import QDir, QUrl
@@ -10,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from ..base.texts import _
 from ..config.document import Value
-from . import words
+from . import asking, words
 from .guard import guarded
 from .rows_table import plain_tip
 from .settings_fields import TextField
@@ -66,9 +67,7 @@ class PathField(TextField):
 
     @guarded
     def _on_choose(self) -> None:
-        dialog = chooser(self, self.name or _("Choose a file"), self.box.text(), file=self._file)
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
+        choose(self, self.name or _("Choose a file"), self.box.text(), self._on_chosen, file=self._file)
 
     @guarded
     def _on_chosen(self, path: str) -> None:
@@ -81,8 +80,38 @@ class PathField(TextField):
         self.button.setEnabled(on)
 
 
-def chooser(parent: QWidget, title: str, present: str, *, file: bool = False) -> QFileDialog:
-    """A dialog that begins where the present value is."""
+def choose(  # noqa: PLR0913  what a dialog looks like
+    parent: QWidget,
+    title: str,
+    present: str,
+    then: Callable[[str], object],
+    *,
+    file: bool = False,
+    filters: Sequence[str] = (),
+) -> None:
+    """Have somebody choose a place in a dialog that begins where ``present`` is; ``then`` is a slot that takes it.
+
+    Where to begin is looked for elsewhere first: a share that does not answer holds up nobody.
+    """
+
+    def open_at(folder: Path) -> None:
+        if parent.isVisible():
+            dialog = _dialog(parent, title, folder, file=file)
+            if filters:
+                dialog.setNameFilters(list(filters))
+            dialog.fileSelected.connect(then)
+            dialog.open()
+
+    asking.ask(parent, lambda: nearest(present), open_at, key="choose")
+
+
+def nearest(present: str) -> Path:
+    """The folder that is there and nearest to a place, else the person's own. Asks the disk."""
+    begin = Path(present) if present and not present.startswith("~") else Path.home()
+    return next((one for one in (begin, *begin.parents) if one.is_dir()), Path.home())
+
+
+def _dialog(parent: QWidget, title: str, folder: Path, *, file: bool) -> QFileDialog:
     dialog = QFileDialog(parent.window(), title)
     mode = QFileDialog.FileMode
     dialog.setFileMode(mode.ExistingFile if file else mode.Directory)
@@ -94,7 +123,5 @@ def chooser(parent: QWidget, title: str, present: str, *, file: bool = False) ->
     dialog.setLabelText(label.FileType, _("Kind"))
     dialog.setLabelText(label.Accept, _("Choose file") if file else _("Choose folder"))
     dialog.setLabelText(label.Reject, _("Cancel"))
-    begin = Path(present).expanduser() if present and not present.startswith("~") else Path.home()
-    near = next((one for one in (begin, *begin.parents) if one.is_dir()), Path.home())
-    dialog.setDirectoryUrl(QUrl.fromLocalFile(str(near)))
+    dialog.setDirectoryUrl(QUrl.fromLocalFile(str(folder)))
     return dialog

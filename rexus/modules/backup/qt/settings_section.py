@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import msgspec
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFrame, QWidget
+from qtpy.QtWidgets import QFrame, QLabel, QWidget
 
 from ..config.document import Value
 from ..config.draft import Change, Draft
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Field)
 LEFT = 340
 """Fields are left, as wide as this; what they mean is right."""
+_BUTTON_HIGH = 32
 
 
 class Section(QWidget):
@@ -211,6 +212,13 @@ def split(left: QLayout | QWidget, right: QLayout | QWidget, width: int = LEFT) 
     held.setFixedWidth(width)
     words.row(held, words.vline(), (_held(right), 1), gap=14, margins=(16, 14, 14, 14), parent=card)
     return card
+
+
+def heading(text: str) -> QLabel:
+    """The title of one half of a card, level with a title that has a button beside it."""
+    made = words.label(text, "h2")
+    made.setMinimumHeight(_BUTTON_HIGH)
+    return made
 
 
 def whole(*items: words.Item, gap: int = 10) -> QFrame:

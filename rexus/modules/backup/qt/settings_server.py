@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from dataclasses import field as member
 from datetime import datetime
@@ -16,15 +17,17 @@ from ..base.errors import BackupError, BadInput
 from ..base.records import BackupKind, Problem, SetStatus
 from ..base.saying import N_
 from ..base.texts import _
+from ..config.document import Value
 from ..config.draft import ASIDE, Draft
 from ..model import BackupModel
 from . import words
 from .findings import Findings
 from .guard import guarded
+from .resting import Resting
 from .restore_pane import wrapped
 from .server_words import Address, limits
 from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
-from .settings_section import Section, split
+from .settings_section import Section, heading, split
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
@@ -37,6 +40,8 @@ _PORT_WIDTH = 82
 _LONGEST_LOGIN, _LONGEST_HOST = 128, 255
 _RUNS = 60
 """So many due times are looked at for the longest gap between backups."""
+Folders = tuple[object, object]
+"""The common folder as the server and as this machine names it."""
 _DATA = ("backup", "differential")
 """Actions that back up what is in a database; of its log it is told when it was copied last."""
 
@@ -50,10 +55,13 @@ class Seen:
     """The longest time between two backups that are due, in seconds; None: none is due."""
     logs: dict[str, datetime] = member(default_factory=dict)
     """When the newest log backup of each database was made."""
+    folders: Folders = (None, None)
+    """The common folder that was asked about."""
 
 
 def seen_by(model: BackupModel, typed: Loaded | None) -> Seen:
     """Look at the server, and at our own records. Raises `Refused`."""
+    settings = (typed or model.loaded).settings.sqlserver
     look, gap_s, logs = model.look_at_server(typed), None, dict[str, datetime]()
     with contextlib.suppress(BackupError):
         due = [one.utc for one in model.next_runs(None, _RUNS, _DATA)]
@@ -64,7 +72,7 @@ def seen_by(model: BackupModel, typed: Loaded | None) -> Seen:
                 if held.kind is BackupKind.LOG and held.status is SetStatus.COMPLETED and held.started_at:
                     at = datetime.fromisoformat(held.started_at)
                     logs[name] = max(at, logs.get(name, at))
-    return Seen(look, gap_s, logs)
+    return Seen(look, gap_s, logs, (settings.server_backup_dir, settings.client_backup_dir))
 
 
 class AddressFields(QFrame):
@@ -129,7 +137,10 @@ class AddressFields(QFrame):
             field.editable(on)
 
     @guarded
-    def _on_edited(self) -> None:
+    def _on_edited(self, key: object) -> None:
+        """Another computer is reached as usual, whatever way to the one before was named."""
+        if key == self.host.key:
+            self._protocol = ""
         self.edited.emit(self.address.text)
 
     @guarded
@@ -153,13 +164,19 @@ class ConnectionCard(QFrame):
 
     looked = Signal(object)
     """What was `Seen` of it."""
+    edited = Signal()
+    """Somebody described it otherwise."""
 
     def __init__(self, section: Section) -> None:
         super().__init__()
         self._section = section
         self._is_testing = False
+        self._was_refused = False
+        """Whether the server was not reached when it was tried last."""
+        self._asked_of: BackupModel | None = None
+        """Whose settings were tried last; None: none yet."""
         self.address = AddressFields()
-        self.sign_in = section.bind(ChoiceField(_("Sign in as"), (_KEY, "authentication"), _sign_ins()))
+        self.sign_in = section.bind(ChoiceField(_("Sign in as"), (_KEY, "authentication"), sign_ins()))
         self.user = TextField(_("User"), (ASIDE, USER))
         self.password = SecretField(_("Password"), (ASIDE, PASSWORD))
         self.encrypt = section.bind(ChoiceField(_("Encryption"), (_KEY, "encrypt"), _encryptions()))
@@ -169,9 +186,10 @@ class ConnectionCard(QFrame):
         self.client = section.bind(ChoiceField(_("Client program"), (_KEY, "client"), _clients()))
         for field in (self.user, self.password):
             field.box.setMaxLength(_LONGEST_LOGIN)
-            field.edited.connect(section.edited)
+            field.edited.connect(self._on_login)
         self.address.edited.connect(self._on_address)
         self.button_test = words.button(_("Test connection"))
+        self._test = Resting(self.button_test)
         self.button_test.clicked.connect(self.test)
         self.said = wrapped("muted")
         self.findings = Findings(self.copy)
@@ -179,11 +197,11 @@ class ConnectionCard(QFrame):
 
     def _build(self) -> None:
         left = words.column(
-            words.label(_("Connection"), "h2"), self.address, self.sign_in, self.user, self.password,
+            heading(_("Connection")), self.address, self.sign_in, self.user, self.password,
             self.encrypt, self.trust, self.client, ...,
             gap=10,
         )  # fmt: skip
-        head = words.row(words.label(_("What is found"), "h2"), ..., self.button_test)
+        head = words.row(heading(_("What is found")), ..., self.button_test)
         right = words.column(head, self.said, self.findings, ..., gap=10)
         words.column(split(left, right), gap=0, parent=self)
 
@@ -198,11 +216,23 @@ class ConnectionCard(QFrame):
         self.address.editable(free)
         waiting = draft.secrets.get(USER)
         self.user.fill(waiting.reveal() if waiting is not None else self._of_env(USER))
-        self.password.box.clear()
+        self.password.forget()
         self.password.known(saved=draft.has_secret(PASSWORD))
         for field in (self.user, self.password):
             field.editable(free)
-        self.button_test.setEnabled(True)
+        if not self._was_refused:
+            self._asked_of = None
+        self.forget()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody tried these settings yet; a refused one is not repeated by itself: that locks accounts."""
+        desk = self._section.desk
+        return desk is not None and desk.model is not self._asked_of
+
+    def forget(self) -> None:
+        """Nothing is known of it any more; an answer that is still to come is about another one."""
+        self._busy(on=False)
         self._tell_first()
 
     def _of_env(self, name: str) -> str:
@@ -237,16 +267,27 @@ class ConnectionCard(QFrame):
             if not one.wrong:
                 one.tell(note=_(note) if note else "")
         user = self.user.box.text().strip()
-        absent = way == "sql" and not user
-        self.user.tell(_("A user must be named here, or choose another way to sign in") if absent else "")
+        saved = self._of_env(USER) or os.environ.get(USER, "")
+        absent = way == "sql" and not user and not saved
+        kept = _("The saved user {user} is still used: take it out of .env, or choose another way to sign in.")
+        self.user.tell(
+            _("A user must be named here, or choose another way to sign in") if absent else "",
+            kept.format(user=saved) if saved and not user else "",
+        )
         odd = draft.problem_at(f"{ASIDE}.{PASSWORD}")
         note = _("It is kept in .env, never in the settings.")
-        self.password.tell(_("A password in one line, that does not begin with a blank") if odd else "", note)
+        self.password.tell(_("One line, without blanks at its ends") if odd else "", note)
         return wrong or (self.user.name if absent else "")
 
     @guarded
     def _on_address(self, text: str) -> None:
         self._section.put(SERVER, text or None)
+        self.edited.emit()
+
+    @guarded
+    def _on_login(self, key: tuple[str, ...], value: Value) -> None:
+        self._section.put(key, value)
+        self.edited.emit()
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard."""
@@ -268,36 +309,44 @@ class ConnectionCard(QFrame):
                 self.said.show()
                 return
         self._busy(on=True)
+        self._asked_of, self._was_refused = desk.model, False
         desk.ask(section, lambda model: seen_by(model, typed), self._show, self._failed, key="look")
 
     def _busy(self, *, on: bool) -> None:
         self._is_testing = on
-        words.retitle(self.button_test, _("Testing…") if on else _("Test connection"))
-        self.button_test.setEnabled(not on)
-        if on:
+        if not on:
+            self._test.rise()
+        else:
+            self._test.rest(_("Testing…"))
             self.said.setText(_("Asking the server…"))
             self.said.show()
 
     def _show(self, seen: Seen) -> None:
+        if not self._is_testing:  # it was described otherwise meanwhile
+            return
         self._busy(on=False)
         look = seen.look
+        self._was_refused = look.server is None
         said = ""
         if look.server is not None:
             said = " ".join((f"{look.server.name}: {look.server.edition}.", *limits(look.server)))
         self.said.setText(said)
         self.said.setVisible(bool(said))
         told_elsewhere = {"sqlserver.express"} if look.server is not None else set()
-        shown = [one for one in look.findings if one.code not in told_elsewhere and "folder" not in one.code]
-        self.findings.tell(shown)
+        self.findings.tell([one for one in look.of_connection if one.code not in told_elsewhere])
         self.looked.emit(seen)
 
     def _failed(self, problem: Problem) -> None:
+        if not self._is_testing:
+            return
         self._busy(on=False)
+        self._was_refused = True
         self.said.hide()
         self.findings.tell((problem,))
 
 
-def _sign_ins() -> list[tuple[str, str]]:
+def sign_ins() -> list[tuple[Value, str]]:
+    """The ways to sign in, with their words."""
     return [
         ("auto", _("With a user if there is one")),
         ("sql", _("A user of SQL Server")),

@@ -58,6 +58,7 @@ class TimesField(Field):
         self._tell_buttons()
         words.tab_order(self)
 
+    @guarded
     def replace(self, times: list[str]) -> None:
         """Have these in their stead."""
         if times != self.all_times:

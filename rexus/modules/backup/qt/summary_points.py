@@ -313,6 +313,24 @@ _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
         _settings("notices", N_("Test the notices…")),
         "bell",
     ),
+    "check.restore_closed": _say(
+        N_("{name} may be closed to writers"),
+        N_("A restore of it was cut short before it changed anything. The next copy opens it as it was."),
+        _backup,
+        "restore",
+    ),
+    "check.restore_unopened": _say(
+        N_("{name} is restored, but not opened yet"),
+        N_("The restore was proven and then cut short. The next copy opens it to whoever used it before."),
+        _backup,
+        "restore",
+    ),
+    "check.drill_open": _say(
+        N_("A restore test of {name} was cut short"),
+        N_("Its own database {target} may still take up room on the server. The next copy drops it."),
+        _backup,
+        "database",
+    ),
     "check.restore_open": _say(
         N_("A restore of {name} was cut short"),
         N_("What was there before is kept, and can be put back."),

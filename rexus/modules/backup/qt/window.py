@@ -161,7 +161,7 @@ class Window(QWidget):
             QApplication.setQuitOnLastWindowClosed(False)
         self.tray = Tray(self)
         self.tray.open_wanted.connect(self.come_up)
-        self.tray.backup_wanted.connect(self.controller.desk.back_up)
+        self.tray.backup_wanted.connect(self._on_backup_wanted)
         self.tray.restore_wanted.connect(self._on_restore_wanted)
         self.tray.quit_wanted.connect(self.quit)
         self.controller.desk.judged.connect(self._on_judged)
@@ -201,6 +201,13 @@ class Window(QWidget):
     @guarded
     def _on_finished(self, work: Work) -> None:
         self._end_if_idle()
+
+    @guarded
+    def _on_backup_wanted(self) -> None:
+        """Where it has to be asked which kind, the window must be seen."""
+        if self.controller.desk.has_kinds:
+            self.come_up()
+        self.view.back_up()
 
     @guarded
     def _on_restore_wanted(self) -> None:

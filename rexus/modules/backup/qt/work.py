@@ -154,8 +154,8 @@ class Pace:
     sets: int = 0
     """How many sets are looked at, where it is many and known."""
     _begun: float | None = None
-    _told: float = 0.0
-    """How far the job itself said that all of it is; 0: it says nothing."""
+    _told: float | None = None
+    """How far the job itself said that all of it is; None: it says nothing."""
     _courses: dict[str, _Course] = field(default_factory=dict)
     _jobs: dict[str, None] = field(default_factory=dict)
 
@@ -164,7 +164,8 @@ class Pace:
         if self._begun is None:
             self._begun = now
         for event in events:
-            self._told = max(self._told, event.whole or 0.0)
+            if event.whole is not None:
+                self._told = max(self._told or 0.0, event.whole)
             self._jobs.setdefault(event.job)
             course = self._courses.get(event.database)
             if course is None or (course.job != event.job and self.verb == "verify"):
@@ -221,7 +222,7 @@ class Pace:
         """The share of all bytes that is done; nobody knows it where nobody knows how much there is."""
         if not self._courses:
             return None
-        if self._told:
+        if self._told is not None:
             return self._told
         if self.verb == "verify":
             return self._of_sets(parts)

@@ -44,6 +44,8 @@ _READY = {
 }
 SOON_S = 5.0
 """With less left nobody counts seconds."""
+_MEASURED_S = 0.01
+"""What began and ended in one look took no time that anybody measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,8 @@ def _beside(done: int, total: int) -> str:
 def time_of(part: Part) -> str:
     """Time left, or what it took."""
     if part.ended:
-        return telling.span(part.seconds)
-    if part.left_s is None:
+        return telling.span(part.seconds) if part.seconds >= _MEASURED_S else ""
+    if part.left_s is None or part.phase.startswith("cancel_"):
         return ""
     return _("a few seconds") if part.left_s < SOON_S else left(part.left_s)
 

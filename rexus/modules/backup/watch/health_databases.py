@@ -264,6 +264,13 @@ def _unusual(case: Case, now: datetime) -> Iterator[Problem]:
     yield from _unusual_size(case, now)
 
 
+def _content(held: DatabaseSummary | None, full: int | None) -> int:
+    """Bytes in a database: as its best backup says, or the newest ``full`` one where that holds only a part."""
+    if held is None or (held.kind is not BackupKind.FULL and full is not None):
+        return full or 0
+    return held.size_bytes
+
+
 def _unusual_size(case: Case, now: datetime) -> Iterator[Problem]:
     """A jump or a drop of size, until the new size has lasted for some days."""
     sizes = [one.held.size_bytes for one in case.full[: 1 + _USUAL]]
@@ -300,7 +307,7 @@ def _told(case: Case, because: Problem, now: datetime) -> DatabaseHealth:
         set=best.set.set if best is not None else None,
         restored_at=test.at if test is not None else None,
         restore_s=test.seconds if test is not None else None,
-        size_bytes=held.size_bytes if held is not None else sizes[-1][1] if sizes else 0,
+        size_bytes=_content(held, sizes[-1][1] if sizes else None),
         growth_bytes_per_day=slope(recent) if known else None,
         median_s=median([one.held.seconds for one in case.full[:_USUAL]]) if case.full else None,
         sizes=sizes,

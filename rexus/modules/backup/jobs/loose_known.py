@@ -1,0 +1,96 @@
+"""What the headers of packed files said, kept for whoever lists their folder again.
+
+The last LSN of a second data block, the finish of a backup, whether it ever came to its end, and the sets appended
+behind it stand at the end of a file, and nobody comes to the end of a packed one but by unpacking all of it. So that is
+done once for each file, as long as its size and its time stay what they were. Whoever restores reads it anew.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from .. import __version__
+from ..base.errors import BackupError
+from ..base.files import Files, publish
+from ..base.records import Problem, Record
+from ..engines.bak_records import MediaContents
+from ..stores.port import StoredFile
+
+log = logging.getLogger(__name__)
+_NAME = ".packed-headers.json"
+_MOST_BYTES = 256 << 20
+_WORTH_BYTES = 64 << 10
+"""What is smaller is unpacked before anything could be looked up."""
+_SETTLED = timedelta(seconds=2)
+"""A file that was changed just now may be changed once more without its time telling (FAT counts in twos)."""
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What one packed file said when all of it was unpacked."""
+
+    stored_bytes: int
+    mtime_ns: int
+    size_bytes: int
+    """Of its content."""
+    contents: MediaContents | None = None
+    problem: Problem | None = None
+
+
+class _Kept(Record, frozen=True, kw_only=True):
+    program: str
+    """Another one may read more in the same file."""
+    files: dict[str, Known]
+    """By their names below the folder."""
+
+
+class KnownHeaders:
+    """The packed files of one folder; what is kept lies in ``place``, which must be another one."""
+
+    def __init__(self, place: Path, files: Files) -> None:
+        self._path, self._files = place / _NAME, files
+        self._before = self._read()
+        self._now: dict[str, Known] = {}
+        self._began = datetime.now(UTC)
+
+    def of(self, one: StoredFile) -> Known | None:
+        """What is known of a file as it is now; None: nothing."""
+        known = self._before.get(one.name)
+        if known is None or (known.stored_bytes, known.mtime_ns) != (one.size, one.mtime_ns):
+            return None
+        self._now[one.name] = known
+        return known
+
+    def add(self, one: StoredFile, known: Known) -> None:
+        """A file was unpacked; ``one`` is how it was before that."""
+        settled = one.mtime_ns < (self._began - _SETTLED).timestamp() * 1e9
+        if one.size >= _WORTH_BYTES and settled:
+            self._now[one.name] = known
+
+    def keep(self) -> None:
+        """Write down what is known now, if that has changed. Raises nothing: then all is unpacked once more."""
+        if self._now == self._before:
+            return
+        try:
+            told = json.dumps(msgspec.to_builtins(_Kept(program=__version__, files=self._now)))
+            self._files.make_folder(self._path.parent)
+            publish(self._files, self._path, told.encode("utf-8"))
+        except (BackupError, OSError, ValueError) as error:
+            log.info("what packed files hold can't be kept: %s", error)
+
+    def _read(self) -> dict[str, Known]:
+        """LSNs are larger than what msgspec reads as numbers, so the text is read without it."""
+        try:
+            if self._path.stat().st_size > _MOST_BYTES:
+                return {}
+            kept = msgspec.convert(json.loads(self._path.read_bytes()), _Kept)
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            log.info("%s is made anew: %s", self._path, error)
+            return {}
+        return kept.files if kept.program == __version__ else {}

@@ -1,0 +1,95 @@
+"""A server that takes a connection and never answers: each command waits for it once, and says so."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.sqlserver import Company, company
+
+pytest.importorskip("pyodbc", reason="no libodbc on this system")
+
+
+class Silent:
+    """Counts who comes."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._held: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._take)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1,{self._socket.getsockname()[1]}"
+
+    def came(self) -> int:
+        """How many since this was asked last."""
+        held, self._held = self._held, []
+        for one in held:
+            one.close()
+        return len(held)
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                come, _ = self._socket.accept()
+                self._held.append(come)
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+        self.came()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    made = Silent()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def firm(tmp_path: Path) -> Iterator[Company]:
+    with company(tmp_path, "odbc") as made:
+        yield made
+
+
+def test_a_server_that_never_answers_is_asked_once_by_each_command(firm: Company, silent: Silent) -> None:
+    name = firm.backup("users")
+    firm.configured("odbc", login_timeout_s=1)
+    firm.sign_in("sa", firm.password, silent.address)
+    restore = ("restore", name, "--database", "users", "--to", "vuelta")
+    commands = [
+        ("backup", "--no-files"),
+        ("backup", "--no-files", "--kind", "log"),
+        ("check",),
+        (*restore, "--plan"),
+        restore,
+        ("drill", "users"),
+    ]
+    asked = {}
+    for words in commands:
+        ran = firm.run(*words, "--json")
+        asked[words] = silent.came()
+        assert "can't be reached" in ran.out, ran.out
+    assert asked == dict.fromkeys(commands, 1)
+    for words in (("list",), ("health",), ("prune", "--plan")):
+        firm.run(*words, "--json")
+        assert silent.came() == 0
+
+
+def test_what_was_asked_of_a_server_that_is_back_is_answered_again(firm: Company, silent: Silent) -> None:
+    there = firm.stand.entry.server
+    firm.configured("odbc", login_timeout_s=1)
+    firm.sign_in("sa", firm.password, silent.address)
+    assert firm.model().look_at_server().server is None
+    firm.sign_in("sa", firm.password, there)
+
+    assert firm.model().look_at_server().server is not None

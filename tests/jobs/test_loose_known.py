@@ -1,0 +1,115 @@
+"""Packed files of a bare folder are unpacked once for all lists of it, and anew as soon as they are others."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from cli.command_line import CommandLine
+from support.lost import Story
+
+from rexus.modules.backup.base.files import RealFiles
+from rexus.modules.backup.base.records import Finding, Problem, Severity
+from rexus.modules.backup.engines.bak import read_headers
+from rexus.modules.backup.jobs.loose_known import Known, KnownHeaders
+from rexus.modules.backup.stores.port import StoredFile
+
+LONG_AGO = 1_700_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "state"))
+    for name in ("DB_SERVER", "DB_USERNAME", "DB_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "rescate"
+
+
+def packed(folder: Path) -> Path:
+    """A full backup, packed without being made smaller."""
+    story = Story(folder / "erp")
+    story.full("erp.bak")
+    whole = folder / "erp" / "erp.bak"
+    path = whole.with_suffix(".bak.gz")
+    path.write_bytes(gzip.compress(whole.read_bytes(), compresslevel=0))
+    whole.unlink()
+    settled(path)
+    return path
+
+
+def settled(path: Path, at: int = LONG_AGO) -> None:
+    os.utime(path, (at, at))
+
+
+def listed(folder: Path) -> dict:
+    return CommandLine(folder)("--lang", "en", "list", "--json", TZ="UTC").json
+
+
+def kept(folder: Path) -> list[Path]:
+    return list((folder.parent / "state").rglob(".packed-headers.json"))
+
+
+def test_a_packed_file_is_read_once_and_again_when_it_is_another_one(folder: Path) -> None:
+    path = packed(folder)
+    first = listed(folder)
+    assert len(first["sets"]) == 1
+    content = path.read_bytes()
+    path.write_bytes(b"x" * len(content))
+    settled(path)
+    assert listed(folder) == first
+
+    settled(path, LONG_AGO + 1)
+    assert listed(folder)["sets"] == []
+    path.write_bytes(content)
+    settled(path)
+    assert listed(folder) == first
+
+
+def test_what_is_kept_is_all_that_was_read(folder: Path, tmp_path: Path) -> None:
+    path = packed(folder)
+    with gzip.open(path) as plain:
+        contents = read_headers(plain)
+    (one,) = contents.sets
+    large = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, last_lsn=10**24 + 1))
+    wrong = Finding(code="bak.truncated", severity=Severity.ERROR, values={"offset": 2**70})
+    contents = msgspec.structs.replace(contents, sets=(one, large), findings=(wrong,))
+    problem = Problem(code="bak.truncated", values={"offset": 7})
+    stored = StoredFile(name="erp/erp.bak.gz", size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
+    known = Known(
+        stored_bytes=stored.size, mtime_ns=stored.mtime_ns, size_bytes=2**40, contents=contents, problem=problem
+    )
+    keeping = KnownHeaders(tmp_path / "state", RealFiles())
+    keeping.add(stored, known)
+    keeping.keep()
+
+    assert KnownHeaders(tmp_path / "state", RealFiles()).of(stored) == known
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"program": "0", "files": {}}), '{"files": 7}'])
+def test_what_can_not_be_understood_is_made_anew(folder: Path, text: str) -> None:
+    packed(folder)
+    first = listed(folder)
+    (path,) = kept(folder)
+    path.write_text(text, "utf-8")
+
+    assert listed(folder) == first
+    assert kept(folder) == [path]
+    assert path.read_text("utf-8") != text
+
+
+def test_a_file_that_was_written_just_now_is_read_again(folder: Path) -> None:
+    path = packed(folder)
+    os.utime(path)
+    assert len(listed(folder)["sets"]) == 1
+    assert kept(folder) == []
+
+
+def test_nothing_is_written_into_the_folder(folder: Path) -> None:
+    path = packed(folder)
+    listed(folder)
+    assert [one for one in folder.rglob("*") if one.is_file()] == [path]
