@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -14,7 +14,6 @@ from support.world import quiet
 
 from rexus.modules.backup.base import process
 from rexus.modules.backup.base.cancel import CancelToken
-from rexus.modules.backup.base.clock import SystemClock
 from rexus.modules.backup.base.errors import BadInput, Failed
 from rexus.modules.backup.base.records import Origin, RestoreRequest, SetStatus, Status, Tick
 from rexus.modules.backup.base.watching import Level, RunState
@@ -100,7 +99,7 @@ def test_the_next_start_finds_it_ready_and_changes_nothing(made):
 
 def test_days_later_what_became_due_is_made_up_for(tmp_path, short, monkeypatch):
     config = module.example(tmp_path / "example")
-    later = SystemClock().now() + timedelta(days=2)
+    later = (datetime.now().astimezone() + timedelta(days=2)).replace(hour=12).astimezone(UTC)  # at no time of a run
     monkeypatch.setattr("rexus.modules.backup.base.clock.SystemClock.now", lambda self: later)
     before = {one.set for one in BackupModel.open(config).listing().sets}
     module.example(config.parent)
