@@ -163,7 +163,7 @@ def test_odbc_stands_in_for_a_sqlcmd_that_is_not_there(monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("rexus.modules.backup.engines.sqlcmd_find._usual", lambda _environment: iter(()))
     chosen = choose("auto", Connection(host="s"))
-    assert (chosen.client.name, chosen.because.code) == ("odbc", "sqlserver.uses_odbc_only")
+    assert (chosen.client.name, chosen.because.code) == ("ODBC", "sqlserver.uses_odbc_only")
     assert choose("odbc", Connection(host="s")).because.code == "sqlserver.uses_odbc"
 
 

@@ -213,7 +213,7 @@ TEXTS: dict[str, Text] = {
     ),
     "guard.passed_over": Text(
         N_(
-            "{database} is in simple recovery: it keeps no log that could be backed up, so it was passed over. "
+            "{database} is in simple recovery: it keeps no log that could be backed up, so it is passed over. "
             "If its log is wanted: {statement}"
         ),
         N_("Its full and differential backups are as they were; between them nothing of it can be brought back."),

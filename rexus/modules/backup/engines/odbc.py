@@ -47,7 +47,7 @@ _AGAIN_S = 2.0
 class OdbcClient:
     """Opens a connection of its own for each batch and each question."""
 
-    name = "odbc"
+    name = "ODBC"
 
     def __init__(self, connection: Connection, driver: Driver | None = None, *, trace: Trace | None = None) -> None:
         """Raises `Refused` as `odbc_driver.find` does, and ``sqlserver.no_strict``."""
