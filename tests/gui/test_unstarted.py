@@ -47,7 +47,8 @@ def told(monkeypatch):
 
 
 def test_a_plan_that_nothing_starts_says_so_and_a_button_mends_it(tmp_path, qtbot, told):
-    times = times_of(GuiWorld(tmp_path, rows=5), qtbot)
+    world = GuiWorld(tmp_path, rows=5)
+    times = times_of(world, qtbot)
     qtbot.waitUntil(times.unstarted.isVisible)
     assert times.unstarted.button.isVisible()
 
@@ -55,6 +56,7 @@ def test_a_plan_that_nothing_starts_says_so_and_a_button_mends_it(tmp_path, qtbo
 
     qtbot.waitUntil(lambda: not times.unstarted.isVisible())
     assert Scheduler.installed
+    assert ("schedule_install", "ok") in {(one.what, one.result) for one in world.model.audit().tail(5)}
 
 
 @pytest.mark.parametrize("who", ["system", "service"])

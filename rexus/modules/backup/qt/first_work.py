@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,14 +24,13 @@ from . import asking
 from .first_course import BACKUP, BRING, DONE, DRILL, FAILED, WRITING, Course
 from .guard import guarded
 from .runner import the_runner
+from .starting import install
 from .work import Work
 
 if TYPE_CHECKING:
     from ..base.identity import Identity
-    from ..model import BackupModel
     from .desk import Desk
 
-log = logging.getLogger(__name__)
 _GOOD = (Status.OK, Status.WARNINGS)
 
 
@@ -107,14 +105,7 @@ class FirstWork(QObject):
             return
         who = desk.who
 
-        def install(model: BackupModel) -> str:
-            model.settle_in()
-            result = model.tasks(change="schedule install").install()
-            if result.changed:
-                _account(model, who, result.plan.name, result.plan.kind)
-            return result.plan.kind
-
-        desk.ask(self, install, self._installed, self._not_installed, key="install")
+        desk.ask(self, lambda model: install(model, who).plan.kind, self._installed, self._not_installed, key="install")
 
     def _go_on(self, loaded: Loaded) -> None:
         desk = self._desk
@@ -214,11 +205,3 @@ def _is_proven(work: Work | None, outcome: Outcome | None) -> bool:
     if work is None or outcome is None or outcome.status not in _GOOD or not isinstance(work.result, DrillResult):
         return False
     return bool(work.result.drills) and all(one.ok for one in work.result.drills)
-
-
-def _account(model: BackupModel, who: str, name: str, kind: str) -> None:
-    """Write down who told the scheduler; trouble with that is only logged."""
-    try:
-        model.audit().record(who, "schedule_install", name, "ok", {"kind": kind})
-    except (BackupError, OSError) as error:
-        log.warning("the audit trail can't be written: %s", error)

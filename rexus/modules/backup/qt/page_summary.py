@@ -18,6 +18,7 @@ from .guard import guarded
 from .judgement import Judgement
 from .page import Page
 from .runner import Work, the_runner
+from .starting import install
 from .summary_cards import Cards
 from .summary_facts import Overview, overview
 from .summary_hero import Empty, Hero
@@ -26,7 +27,6 @@ from .summary_warnings import Warnings
 from .summary_words import EMPTY, Top, top
 
 if TYPE_CHECKING:
-    from ..model import BackupModel
     from .desk import Desk
 
 _CHARTS_AFTER_MS = 150
@@ -288,7 +288,8 @@ class SummaryPage(Page):
 
     def _install(self) -> None:
         if self.desk is not None:
-            self.desk.ask(self, install, self._installed, key="install")
+            who = self.desk.who
+            self.desk.ask(self, lambda model: install(model, who).problems, self._installed, key="install")
 
     def _installed(self, problems: tuple[Problem, ...]) -> None:
         if self.desk is not None:
@@ -317,10 +318,3 @@ class _Body(QWidget):
 def leads_below(said: Top) -> bool:
     """Whether the first point has the main button of the page: only one has."""
     return said.mend is None and bool(said.points) and said.points[0].mend.verb not in {"backup", "begin", "details"}
-
-
-def install(model: BackupModel) -> tuple[Problem, ...]:
-    """Have the system's scheduler run what is due. Raises `Refused`, `Failed`."""
-    tasks = model.tasks(change=True)
-    model.settle_in()
-    return tasks.install().problems

@@ -23,6 +23,7 @@ from .rows_table import plain_tip
 from .server_words import LOG_MIN
 from .settings_schedule import ScheduleEntry
 from .settings_section import Section, hint, split
+from .starting import install
 
 if TYPE_CHECKING:
     from ..watch.previews import Calendar, Coming
@@ -89,11 +90,16 @@ class TimesSection(Section):
 
     @guarded
     def _on_install(self) -> None:
-        from .page_summary import install
-
         if self.desk is not None:
             self.unstarted.button.setEnabled(False)
-            self.desk.ask(self, install, self._installed, self._not_installed, key="install")
+            who = self.desk.who
+            self.desk.ask(
+                self,
+                lambda model: install(model, who).problems,
+                self._installed,
+                self._not_installed,
+                key="install",
+            )
 
     def _installed(self, problems: tuple[Problem, ...]) -> None:
         if self.desk is not None:
