@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.sqlserver import NAMES, ROWS, Company, company
 
@@ -123,6 +125,16 @@ def test_among_others_a_database_in_simple_recovery_is_passed_over_and_no_log_of
     firm.backup()
     told = firm.run.json("backup", "--no-files", "--kind", "log", code=2)
     assert {one["code"] for one in told["problems"]} == {"guard.simple"}
+
+
+def test_two_names_of_one_database_are_each_forecast(firm: Company):
+    settings = json.loads(firm.run.config.read_text("utf-8"))
+    settings["databases"] = {"una": "users", "otra": "users", "inventario": "inventario"}
+    firm.run.config.write_text(json.dumps(settings), "utf-8")
+    firm.sql("ALTER DATABASE users SET RECOVERY SIMPLE")
+
+    for kind in (BackupKind.LOG, BackupKind.FULL):
+        assert [one.database for one in firm.model().forecast(kind)] == ["una", "otra", "inventario"]
 
 
 def test_after_a_restore_the_log_goes_on_only_from_a_new_backup(firm: Company):

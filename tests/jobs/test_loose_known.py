@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import os
 from pathlib import Path
@@ -16,6 +18,8 @@ from rexus.modules.backup.base.files import RealFiles
 from rexus.modules.backup.base.records import Finding, Problem, Severity
 from rexus.modules.backup.engines.bak import read_headers
 from rexus.modules.backup.jobs.loose_known import Known, KnownHeaders
+from rexus.modules.backup.jobs.loose_scan import scan
+from rexus.modules.backup.stores.folder import FolderStore
 from rexus.modules.backup.stores.port import StoredFile
 
 LONG_AGO = 1_700_000_000
@@ -113,3 +117,50 @@ def test_nothing_is_written_into_the_folder(folder: Path) -> None:
     path = packed(folder)
     listed(folder)
     assert [one for one in folder.rglob("*") if one.is_file()] == [path]
+
+
+class Unsteady(FolderStore):
+    """A disk that breaks off once in the middle of a file."""
+
+    broken = False
+
+    def open(self, name: str):
+        stored = super().open(name)
+        if not self.broken:
+            self.broken = True
+            return io.BufferedReader(Broken(stored))
+        return stored
+
+
+class Broken(io.RawIOBase):
+    """Gives the first bytes and no more."""
+
+    def __init__(self, stored) -> None:
+        self._stored, self._given = stored, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        if self._given > 40_000:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        data = self._stored.read(min(len(buffer), 20_000))
+        buffer[: len(data)] = data
+        self._given += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
+
+
+def test_what_a_disk_did_not_give_this_time_is_asked_for_again(folder: Path) -> None:
+    packed(folder)
+    store = Unsteady(folder, RealFiles())
+    place = folder.parent / "place"
+    (bad,) = scan(folder, store, KnownHeaders(place, RealFiles())).files
+    (good,) = scan(folder, store, KnownHeaders(place, RealFiles())).files
+
+    assert bad.problem is not None
+    assert good.problem is None
+    assert good.contents is not None and good.contents.sets

@@ -19,6 +19,10 @@ from .tsql import Batch
 
 _KNOWN_FOR_S = 10.0
 """What was found is as good as new for so long: longer than one command goes on asking, shorter than anybody waits."""
+_COSTLY_S = 0.5
+"""A refusal that comes sooner costs nobody anything: a server that just starts is asked again."""
+_COUNTED = frozenset({18452, 18456, 18470, 18486, 18487, 18488})
+"""Refused logins: each may count against the account."""
 
 
 class Door:
@@ -38,10 +42,13 @@ class Door:
         is_new = time.monotonic() - self._at < _KNOWN_FOR_S
         return self._failed if is_new and not self.is_open else None
 
-    def told(self, executed: Executed) -> None:
+    def told(self, executed: Executed, took_s: float) -> None:
         """Somebody has tried. Who was stopped on the way knows nothing of the server."""
-        self.is_open = self.is_open or executed.connected
-        if not executed.connected and executed.end is not End.CANCELLED:
+        if executed.end in {End.CANCELLED, End.TIMEOUT}:
+            return
+        if executed.connected:
+            self.is_open = True
+        elif took_s >= _COSTLY_S or executed.numbers & _COUNTED:
             self._failed, self._at = executed, time.monotonic()
 
 
@@ -70,10 +77,11 @@ class Once:
         failed = self._door.failed
         if failed is not None:
             return msgspec.structs.replace(failed, session=batch.session or session_token())
+        begun = time.monotonic()
         executed = self._client.execute(
             batch, timeout_s=timeout_s, on_message=on_message, cancel=cancel, on_phase=on_phase
         )
-        self._door.told(executed)
+        self._door.told(executed, time.monotonic() - begun)
         return executed
 
     def query(self, text: str, *, timeout_s: float | None = None, cancel: CancelToken | None = None) -> tuple[Row, ...]:

@@ -22,7 +22,7 @@ from .tsql import is_address
 
 PREFIX = "rexus_"
 """Files of ours in that folder begin so."""
-_OPENED, _NO_FILE = 0, 2
+_OPENED, _NO_FILE, _IN_USE = 0, 2, 32
 _ABSENT = frozenset({_NO_FILE, 3})
 """Of the server's operating system: no such file, no such folder."""
 _NOT_BACKUPS = frozenset({"sqlserver.not_a_backup", "sqlserver.set_unfinished"})
@@ -191,13 +191,19 @@ def _on_server(client: Client, path: str, *, folder: bool) -> bool:
 
 
 def is_there(client: Client, server: ServerFacts, path: str) -> bool | None:
-    """Whether the server has that file; None: an address, or a login that may not look. Raises `SourceFailed`."""
+    """Whether the server has that file; None: nobody knows. Raises `SourceFailed`.
+
+    Nobody knows of an address, or where the login may not look; nor of a file in a folder that is not there itself,
+    for its disk or share may come back.
+    """
     if is_address(path):
         return None
     if server.is_sysadmin:
-        return _on_server(client, path, folder=False)
+        rows = client.query(tsql_ask.path_facts(path))
+        found = bool(rows) and rows[0].flag("file_exists")
+        return found or (False if rows and rows[0].flag("parent_exists") else None)
     opened = _opened(client, server, path)
-    return None if opened is None else opened not in _ABSENT
+    return opened != _NO_FILE if opened in {_OPENED, _IN_USE, _NO_FILE} else None
 
 
 def server_sees(client: Client, path: str) -> bool:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from ..archive.codecs import codec_of
 from ..archive.unpack import unpack
 from ..archive.unseal import read_pieces
-from ..base.errors import BackupError
+from ..base.errors import BackupError, Damaged
 from ..base.files import os_path
 from ..base.records import Codec, Problem, Record, Severity
 from ..config.bare import SERVER_FILE
@@ -119,7 +119,7 @@ def contents_of(store: Store, file: str, codec: Codec) -> MediaContents | None:
     seen = Seen(name=file, stored_bytes=0, codec=codec, changed_at=_EPOCH)
     try:
         with store.open(file) as stored:
-            found = _plain(seen, stored, named=False) if codec is Codec.NONE else _packed(seen, stored)
+            found = _plain(seen, stored, named=False) if codec is Codec.NONE else _packed(seen, stored)[0]
     except (BackupError, OSError) as error:
         log.info("%s can't be read: %s", file, error)
         return None
@@ -144,11 +144,11 @@ def _seen(store: Store, one: StoredFile, known: KnownHeaders | None = None) -> S
         with store.open(one.name) as stored:
             if codec is Codec.NONE:
                 return _plain(seen, stored, named=named)
-            found = _packed(seen, stored)
+            found, is_sure = _packed(seen, stored)
     except (BackupError, OSError) as error:
         log.info("%s can't be read: %s", one.name, error)
         return _changed(seen, problem=_unusable(one.name, why_of(error))) if named else None
-    if known is not None:
+    if known is not None and is_sure:
         known.add(one, _known(one, found))
     return found
 
@@ -173,19 +173,23 @@ def _plain(seen: Seen, stored: BinaryIO, *, named: bool) -> Seen | None:
     return _changed(seen, size_bytes=seen.stored_bytes, contents=read_headers(stored))
 
 
-def _packed(seen: Seen, stored: BinaryIO) -> Seen:
-    """As far as it can be unpacked; what stops that is told beside what was read before."""
+def _packed(seen: Seen, stored: BinaryIO) -> tuple[Seen, bool]:
+    """As far as it can be unpacked; what stops that is told beside what was read before.
+
+    And whether it will be the same the next time: a disk that did not answer may do so then.
+    """
     reader, size, problem, begun = BakReader(pages=False, verify=False), 0, None, b""
+    is_sure = True
     try:
         for piece in unpack(read_pieces(stored, _PIECE), seen.codec, seen.name):
             begun = begun or bytes(piece[: len(SQLITE_MAGIC)])
             size += len(piece)
             reader.feed(piece)
     except BackupError as error:
-        problem = Problem(code=error.code, values=dict(error.values))
+        problem, is_sure = Problem(code=error.code, values=dict(error.values)), isinstance(error, Damaged)
     if begun == SQLITE_MAGIC:
-        return _changed(seen, size_bytes=size, problem=_told("bare.sqlite_file", seen.name))
-    return _changed(seen, size_bytes=size, contents=reader.finish().contents, problem=problem)
+        return _changed(seen, size_bytes=size, problem=_told("bare.sqlite_file", seen.name)), is_sure
+    return _changed(seen, size_bytes=size, contents=reader.finish().contents, problem=problem), is_sure
 
 
 def _changed(seen: Seen, **values: object) -> Seen:

@@ -123,7 +123,7 @@ def _swept(kit: Kit, files: Iterable[str]) -> set[str]:
 def command(files: Iterable[str]) -> str:
     """What the administrator of the server runs there, in PowerShell or in the shell of Linux."""
     names = list(files)
-    if all(name.startswith("/") for name in names):
+    if all(name.startswith("/") and not name.startswith("//") for name in names):  # two begin a share of Windows
         return f"rm -- {' '.join(shlex.quote(name) for name in names)}"
     quoted = ", ".join("'" + _QUOTES.sub(lambda quote: quote[0] * 2, name) + "'" for name in names)
     return f"Remove-Item -LiteralPath {quoted}"

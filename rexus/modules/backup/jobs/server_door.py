@@ -123,9 +123,10 @@ def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
             told.append(Forecast(database=ref.name, kind=None, because=error.problem))
         else:
             told.append(Forecast(database=ref.name, kind=choice.kind, because=choice.because))
-    of = {ref.location: ref.name for ref in kit.engine.databases()}
-    told += [Forecast(database=of[str(one.values["database"])], kind=None, because=one) for one in passed_over]
-    order = list(of.values())
+    because = {str(one.values["database"]): one for one in passed_over}
+    left = [ref for ref in kit.engine.databases() if ref not in refs]
+    told += [Forecast(database=ref.name, kind=None, because=because[ref.location]) for ref in left]
+    order = [ref.name for ref in kit.engine.databases()]
     return tuple(sorted(told, key=lambda one: order.index(one.database)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -123,12 +124,21 @@ def _left(kit: Kit, note: ServerWriting) -> _Left | None:
         log.info("what %s has left on the server is not known: %s", note.set, error)
         return None
     named = {piece.server_file for one in backups if one.status is SetStatus.COMPLETED for piece in one.pieces}
-    server = kit.engine.server
-    seen = {one: server.is_there(one) if server is not None else None for one in note.files if one not in named}
+    seen = _seen(kit, [one for one in note.files if one not in named])
     return _Left(
         there=tuple(file for file, there in seen.items() if there),
         unseen=tuple(file for file, there in seen.items() if there is None),
     )
+
+
+def _seen(kit: Kit, files: Sequence[str]) -> dict[str, bool | None]:
+    """Which of them the server has. Once it can't tell of one it is asked no more: each question may be a login."""
+    server, seen = kit.engine.server, dict[str, bool | None]()
+    can_tell = server is not None
+    for one in files:
+        seen[one] = server.is_there(one) if server is not None and can_tell else None
+        can_tell = seen[one] is not None or "://" in one
+    return seen
 
 
 def _problems(kit: Kit, note: ServerWriting, left: _Left) -> tuple[Problem, ...]:
