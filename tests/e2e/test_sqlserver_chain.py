@@ -127,6 +127,18 @@ def test_among_others_a_database_in_simple_recovery_is_passed_over_and_no_log_of
     assert {one["code"] for one in told["problems"]} == {"guard.simple"}
 
 
+def test_logs_that_came_to_an_end_are_a_warning(firm: Company):
+    firm.backup()
+    firm.backup("--kind", "log")
+    firm.sql("ALTER DATABASE users SET RECOVERY SIMPLE")
+    firm.backup()  # by which the switch is no news any more
+    told = firm.run.json("backup", "--no-files", "--kind", "log", code=1)
+
+    (problem,) = (one for one in told["problems"] if "users" in one["message"])
+    assert (told["status"], problem["code"], problem["severity"]) == ("warnings", "guard.logs_ended", "warning")
+    assert "ALTER DATABASE [users] SET RECOVERY FULL;" in problem["fix"]
+
+
 def test_two_names_of_one_database_are_each_forecast(firm: Company):
     settings = json.loads(firm.run.config.read_text("utf-8"))
     settings["databases"] = {"una": "users", "otra": "users", "inventario": "inventario"}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from rexus.modules.backup.base.errors import BackupError, SourceFailed
 from rexus.modules.backup.engines import sqlserver_away
-from rexus.modules.backup.engines.messages import Message
+from rexus.modules.backup.engines.messages import Message, failure_of, problem_of
 from rexus.modules.backup.engines.sqlserver_away import Door, Once
 from rexus.modules.backup.engines.sqlserver_client import End, Executed
 from rexus.modules.backup.engines.tsql import Batch
 
 REFUSED = Message(number=18456, severity=14, state=1, line=1, text="Login failed for user 'ana'.")
 STARTING = Message(number=18401, severity=14, state=1, line=1, text="Login failed: the server is starting.")
-AWAY = Executed(end=End.FINISHED, connected=False, said="can't be reached")
+AWAY = Executed(end=End.FINISHED, connected=False, said="sqlserver.unreachable")
 THERE = Executed(end=End.FINISHED)
 
 
@@ -30,6 +31,10 @@ class Several:
         self.now += took_s
         return executed
 
+    def failure(self, executed: Executed) -> BackupError:
+        refused = problem_of(executed.messages, server="s", login="ana")
+        return failure_of(refused) if refused is not None else SourceFailed(executed.said)
+
 
 def outcomes(client: Several, monkeypatch: pytest.MonkeyPatch, count: int = 3) -> list[bool]:
     """Whether each of so many questions came in."""
@@ -44,15 +49,25 @@ def test_who_had_to_wait_is_not_made_to_wait_again(monkeypatch: pytest.MonkeyPat
     assert client.asked == 1
 
 
-def test_a_refused_login_is_not_repeated_however_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Several((Executed(end=End.FINISHED, connected=False, messages=(REFUSED,)), 0.01))
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Executed(end=End.FINISHED, connected=False, messages=(REFUSED,)),
+        Executed(end=End.FINISHED, connected=False, said="sqlserver.login_failed"),  # sqlcmd shows no number
+    ],
+)
+def test_a_refused_login_is_not_repeated_however_quick(monkeypatch: pytest.MonkeyPatch, refused: Executed) -> None:
+    client = Several((refused, 0.01))
     assert outcomes(client, monkeypatch) == [False] * 3
     assert client.asked == 1
 
 
 @pytest.mark.parametrize("messages", [(), (STARTING,)])
 def test_a_server_that_just_starts_is_asked_again(monkeypatch: pytest.MonkeyPatch, messages) -> None:
-    client = Several((Executed(end=End.FINISHED, connected=False, messages=messages), 0.01), (THERE, 0.01))
+    client = Several(
+        (Executed(end=End.FINISHED, connected=False, messages=messages, said="sqlserver.unreachable"), 0.01),
+        (THERE, 0.01),
+    )
     assert outcomes(client, monkeypatch) == [False, True, True]
 
 

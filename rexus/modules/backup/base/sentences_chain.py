@@ -211,6 +211,14 @@ TEXTS: dict[str, Text] = {
         N_("Its full and differential backups are as they were."),
         N_("Switch the database to full recovery, or plan differential backups instead of logs."),
     ),
+    "guard.logs_ended": Text(
+        N_(
+            "{database} had log backups and is in simple recovery now: it keeps no log any more, so none is made of it "
+            "and its log backups have come to an end."
+        ),
+        N_("What was backed up before can be restored as before; nothing is lost by this alone."),
+        N_("If nobody meant to change it: {statement} and then make a full backup; the logs go on from there."),
+    ),
     "guard.passed_over": Text(
         N_(
             "{database} is in simple recovery: it keeps no log that could be backed up, so it is passed over. "

@@ -21,8 +21,8 @@ _KNOWN_FOR_S = 10.0
 """What was found is as good as new for so long: longer than one command goes on asking, shorter than anybody waits."""
 _COSTLY_S = 0.5
 """A refusal that comes sooner costs nobody anything: a server that just starts is asked again."""
-_COUNTED = frozenset({18452, 18456, 18470, 18486, 18487, 18488})
-"""Refused logins: each may count against the account."""
+_COUNTED = "sqlserver.login"
+"""How the code of a refused login begins: each may count against the account."""
 
 
 class Door:
@@ -42,13 +42,13 @@ class Door:
         is_new = time.monotonic() - self._at < _KNOWN_FOR_S
         return self._failed if is_new and not self.is_open else None
 
-    def told(self, executed: Executed, took_s: float) -> None:
+    def told(self, executed: Executed, *, costly: bool) -> None:
         """Somebody has tried. Who was stopped on the way knows nothing of the server."""
         if executed.end in {End.CANCELLED, End.TIMEOUT}:
             return
         if executed.connected:
             self.is_open = True
-        elif took_s >= _COSTLY_S or executed.numbers & _COUNTED:
+        elif costly:
             self._failed, self._at = executed, time.monotonic()
 
 
@@ -81,7 +81,11 @@ class Once:
         executed = self._client.execute(
             batch, timeout_s=timeout_s, on_message=on_message, cancel=cancel, on_phase=on_phase
         )
-        self._door.told(executed, time.monotonic() - begun)
+        took_s = time.monotonic() - begun
+        costly = not executed.connected and (
+            took_s >= _COSTLY_S or self._client.failure(executed).code.startswith(_COUNTED)
+        )
+        self._door.told(executed, costly=costly)
         return executed
 
     def query(self, text: str, *, timeout_s: float | None = None, cancel: CancelToken | None = None) -> tuple[Row, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 
 from ..base.errors import BackupError, Refused
-from ..base.records import BackupKind, BackupRequest, Problem, Severity
+from ..base.records import BackupKind, BackupRequest, Problem, SetStatus, Severity
 from ..engines.port import DatabaseRef
 from .held import outlined
 from .kit import Kit
 
 log = logging.getLogger(__name__)
 _SIMPLE = "guard.simple"
-_PASSED_OVER = "guard.passed_over"
+_PASSED_OVER, _LOGS_ENDED = "guard.passed_over", "guard.logs_ended"
 
 
 def without_logs(
@@ -46,7 +46,15 @@ def _refusal(ref: DatabaseRef, kit: Kit) -> Problem | None:
     except Refused as error:
         if error.code == _SIMPLE:
             values: dict[str, str | int] = {"database": ref.location, "statement": server.to_keep_log(ref)}
+            if _had_logs(kit, ref.name):
+                return Problem(code=_LOGS_ENDED, severity=Severity.WARNING, values=values)
             return Problem(code=_PASSED_OVER, severity=Severity.INFO, values=values)
     except BackupError as error:
         log.info("%s is not passed over: %s", ref.name, error)
     return None
+
+
+def _had_logs(kit: Kit, name: str) -> bool:
+    """Whether logs of it are kept: then somebody switched its recovery model, and whoever relies on them must know."""
+    told = (one.databases.get(name) for one in kit.catalog.entries().sets)
+    return any(one is not None and one.kind is BackupKind.LOG and one.status is SetStatus.COMPLETED for one in told)

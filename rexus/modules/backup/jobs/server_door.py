@@ -108,11 +108,13 @@ class ServerDoor(ABC):
 
 def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
     """See `ServerDoor.forecast`. A full backup can always be made."""
+    from .backup import agreed
     from .held import outlined
     from .passed_over import without_logs
 
-    server, told = kit.engine.server, list[Forecast]()
-    refs, passed_over = without_logs(BackupRequest(kind=kind), kit.engine.databases(), kit)
+    server, told, request = kit.engine.server, list[Forecast](), BackupRequest(kind=kind)
+    all_of_them = agreed(request, kit)
+    refs, passed_over = without_logs(request, all_of_them, kit)
     for ref in refs:
         if server is None or kind is BackupKind.FULL:
             told.append(Forecast(database=ref.name, kind=kind))
@@ -124,9 +126,9 @@ def forecast(kind: BackupKind, kit: Kit) -> tuple[Forecast, ...]:
         else:
             told.append(Forecast(database=ref.name, kind=choice.kind, because=choice.because))
     because = {str(one.values["database"]): one for one in passed_over}
-    left = [ref for ref in kit.engine.databases() if ref not in refs]
+    left = [ref for ref in all_of_them if ref not in refs]
     told += [Forecast(database=ref.name, kind=None, because=because[ref.location]) for ref in left]
-    order = [ref.name for ref in kit.engine.databases()]
+    order = [ref.name for ref in all_of_them]
     return tuple(sorted(told, key=lambda one: order.index(one.database)))
 
 

@@ -118,7 +118,9 @@ def _left(kit: Kit, note: ServerWriting) -> _Left | None:
     """What the server still has of what no set names; None: it may all be named, in a manifest that can't be read."""
     try:
         backups = tuple(kit.catalog.load(note.set).databases.values())
-    except BadInput:  # the set is gone
+    except BadInput as error:
+        if error.code != "set.unknown":  # a newer program wrote it, and it may name them all
+            return None
         backups = ()
     except BackupError as error:
         log.info("what %s has left on the server is not known: %s", note.set, error)

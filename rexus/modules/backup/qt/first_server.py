@@ -144,7 +144,8 @@ class ServerFields(QWidget):
         password = self.answers().password
         odd = password is not None and not is_writable(password.reveal())
         self.password.tell(_("One line, without blanks at its ends") if odd else "")
-        self.password.known(saved=password is not None)
+        is_written = self._course is not None and self._course.written is not None
+        self.password.known(saved=password is not None or is_written)
 
     @guarded
     def _on_edited(self) -> None:

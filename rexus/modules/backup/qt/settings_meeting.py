@@ -134,6 +134,7 @@ class MeetingCard(QFrame):
             typed = draft.loaded()
             if typed is None or section.trouble():
                 self.said.setText(_("First correct what is marked in red."))
+                self.said.show()
                 return
         self._busy(on=True)
         desk.ask(section, lambda model: model.prove_folder(typed), self._show, self._failed, key="folder")

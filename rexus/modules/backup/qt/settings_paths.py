@@ -108,7 +108,15 @@ def choose(  # noqa: PLR0913  what a dialog looks like
 def nearest(present: str) -> Path:
     """The folder that is there and nearest to a place, else the person's own. Asks the disk."""
     begin = Path(present) if present and not present.startswith("~") else Path.home()
-    return next((one for one in (begin, *begin.parents) if one.is_dir()), Path.home())
+    return next((one for one in (begin, *begin.parents) if _is_folder(one)), Path.home())
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one that somebody may look at."""
+    try:
+        return path.is_dir()
+    except OSError:  # below a folder that is closed to us
+        return False
 
 
 def _dialog(parent: QWidget, title: str, folder: Path, *, file: bool) -> QFileDialog:
