@@ -75,3 +75,8 @@ def test_deeds_of_the_trail_are_words(what: str, told: str) -> None:
 
 def test_a_deed_that_nobody_has_a_word_for_stays() -> None:
     assert texts.deed("x.y") == "x.y"
+
+
+def test_whatever_was_refused_has_words_in_the_audit_trail() -> None:
+    assert [one for one in called._ORDERS.keys() - called.DEEDS.keys() if texts.deed(one) == one] == []
+    assert texts.deed("schedule install") == "having the system run the schedules"

@@ -97,5 +97,5 @@ def order(what: str, tell: Reader) -> str:
 
 
 def deed(what: str, tell: Reader) -> str:
-    """What was done."""
-    return tell(DEEDS[what]) if what in DEEDS else what
+    """What was done; or what was wanted and refused, where nothing else is called so."""
+    return tell(DEEDS[what]) if what in DEEDS else order(what, tell)

@@ -285,7 +285,8 @@ def word(value: str) -> str:
 
 def deed(what: str) -> str:
     """What was done, as the audit trail names it, in words; a state's word where it is one."""
-    return called.deed(what, _) if what in called.DEEDS else word(what)
+    told = called.deed(what, _)
+    return told if told != what else word(what)
 
 
 def person(name: str) -> str:

@@ -87,8 +87,9 @@ def _told(kit: Kit, note: ServerWriting, *, again: bool) -> tuple[Problem, ...]:
     if left is None:
         return ()
     known, now = note.told_at, kit.clock.now()
-    # Where nobody can look, whoever ends by itself has told it, and who died is told of for a while.
-    is_over = again or (known is not None and now - known > _FORGOTTEN_AFTER)
+    # Of addresses whoever ends by itself has told. A server may be back, and is asked for a while.
+    is_told = again and all("://" in one for one in left.unseen)
+    is_over = is_told or (known is not None and now - known > _FORGOTTEN_AFTER)
     try:
         kit.guard()
         if not left.files or (is_over and not left.there):
