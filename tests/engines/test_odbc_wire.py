@@ -244,5 +244,5 @@ def test_the_trace_holds_every_batch_and_no_secret(world: TinyWorld, server: Ser
     written = path.read_text("utf-8")
     assert "SELECT 1 -- ******** ñ\nGO\n" in written
     assert written.startswith("-- 20")
-    assert f" odbc {world.logins[0].host}\n" in written
+    assert f" ODBC {world.logins[0].host}\n" in written
     assert PASSWORD not in written
