@@ -8,17 +8,18 @@ import msgspec
 import pytest
 from gui.world import settle
 from qtpy.QtWidgets import QWidget
+from support.world import World
 
 from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import Problem
-from rexus.modules.backup.config.adopting import Brought
+from rexus.modules.backup.config.adopting import Brought, brought
 from rexus.modules.backup.config.first import Answers
 from rexus.modules.backup.config.first_server import ServerAnswers
 from rexus.modules.backup.config.load import load
 from rexus.modules.backup.config.secrets import Secret, read_env
 from rexus.modules.backup.model import BackupModel
 from rexus.modules.backup.qt.desk import Desk
-from rexus.modules.backup.qt.first_course import BACKUP, FAILED, Course
+from rexus.modules.backup.qt.first_course import BACKUP, BRING, FAILED, Course
 from rexus.modules.backup.qt.first_work import FirstWork
 
 PASSWORD = "S3creto;x"
@@ -107,6 +108,18 @@ def test_what_an_older_configuration_said_comes_along_and_answers_count_for_more
     assert begin() == BACKUP, course.problem
     settings = load(desk.config).settings
     assert (settings.retention.daily, settings.sqlserver.authentication) == (9, "sql")
+
+
+def test_settings_brought_along_whole_stay_what_they_are_though_a_server_was_answered_before(
+    desk, course, begin, tmp_path
+):
+    theirs = World(tmp_path / "otra", schedules=[{"name": "mia", "action": "backup", "times": ["05:00"]}]).build()
+    course.choice, course.brought = BRING, brought(theirs.config, course.answers)
+    course.answers = course.brought.answers
+
+    assert begin() == BACKUP, course.problem
+    settings = load(desk.config).settings
+    assert (settings.engine, [one.name for one in settings.schedules]) == ("sqlite", ["mia"])
 
 
 def test_the_secrets_are_saved_by_whoever_sits_there(course, begin, monkeypatch):

@@ -165,11 +165,14 @@ def _written(course: Course, config: Path, who: Orderer) -> Loaded:
     """Write what was answered; whoever tries again may replace what is ours by then. Raises `BackupError`."""
     was_there, answers, server, brought = os.path.lexists(config), course.answers, course.server, course.brought
     replace, extra = course.written is not None or course.is_ours, dict(brought.extra) if brought is not None else {}
+    whole = brought if course.choice == BRING and brought is not None and brought.is_whole else None
+    if whole is not None:  # it says itself where its databases are; a server was answered before
+        course.server = server = None
     try:
-        if server is not None:
+        if whole is not None:
+            loaded = adopt(Path(whole.path), config, RealFiles(), replace=replace)
+        elif server is not None:
             loaded = _with_server(answers, server, config, who, extra=extra, replace=replace)
-        elif course.choice == BRING and brought is not None and brought.is_whole:
-            loaded = adopt(Path(brought.path), config, RealFiles(), replace=replace)
         else:
             loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
     except BackupError as error:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QApplication, QPushButton, QWidget
+from qtpy.QtWidgets import QApplication, QPushButton
 
 from . import words
 
 
 class Resting:
-    """Qt gives the keyboard of a button that is switched off to the next control, where Enter does something else."""
+    """Qt gives the keyboard of a button that is switched off to the next control, where Enter does something else.
+
+    Here nobody has it meanwhile.
+    """
 
     def __init__(self, button: QPushButton) -> None:
         self._button, self._title = button, button.text().removeprefix(words.THIN)
         self._had_keyboard = False
-        self._went_to: QWidget | None = None
 
     def rest(self, title: str) -> None:
         """Off, with other words on it."""
@@ -21,12 +23,14 @@ class Resting:
         if self._button.isEnabled():
             self._had_keyboard = self._button.hasFocus()
             self._button.setEnabled(False)
-            self._went_to = QApplication.focusWidget()
+            went_to = QApplication.focusWidget()
+            if self._had_keyboard and went_to is not None:
+                went_to.clearFocus()
 
     def rise(self) -> None:
-        """On again; the keyboard comes back where nobody took it elsewhere meanwhile."""
+        """On again; the keyboard comes back unless somebody took it elsewhere meanwhile."""
         words.retitle(self._button, self._title)
         self._button.setEnabled(True)
-        if self._had_keyboard and QApplication.focusWidget() is self._went_to:
+        if self._had_keyboard and QApplication.focusWidget() is None:
             self._button.setFocus()
-        self._had_keyboard, self._went_to = False, None
+        self._had_keyboard = False
