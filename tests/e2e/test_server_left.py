@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,12 +31,12 @@ def firm(tmp_path: Path) -> Iterator[Company]:
         yield made
 
 
-def killed(firm: Company) -> str:
+def killed(firm: Company, *options: str) -> str:
     """A backup dies once the server has written its file; returns that as the server names it."""
     hold = firm.world.faults.hold("verify.half")
     command = [sys.executable, str(PROGRAM), "--config", str(firm.run.config), "backup", "--no-files", "users"]
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **streams) as one:
+    with subprocess.Popen([*command, *options], **streams) as one:
         assert hold.reached.wait(60)
         one.kill()
     hold.release()
@@ -142,6 +143,74 @@ def test_what_is_noted_of_addresses_is_told_as_such_and_forgotten_some_day(firm:
     firm.backup("users")
     assert notes(firm) == []
     assert (firm.share / left.rpartition("\\")[2]).exists()
+
+
+SWEPT = {"sweep.server_files", "sweep.server_unseen", "sweep.server_strange", "sweep.server_logs"}
+
+
+def rewritten(firm: Company, **values: object) -> None:
+    """The only note, as somebody else wrote it."""
+    (path,) = notes(firm)
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **values}), "utf-8")
+
+
+def test_a_note_with_a_moment_of_no_zone_stops_no_backup(firm: Company):
+    left = killed(firm)
+    rewritten(firm, told_at="2026-01-01T00:00:00")
+    firm.backup("users")
+    assert told(firm.run.json("check", code=1), "sweep.server_files")
+    (firm.share / left.rpartition("\\")[2]).unlink()
+    firm.backup("users")
+    assert notes(firm) == []
+
+
+def test_a_note_that_cannot_be_read_is_told(firm: Company):
+    killed(firm)
+    (path,) = notes(firm)
+    path.write_bytes(b"{")
+    (found,) = told(firm.run.json("check", code=1), "sweep.note_unreadable")
+    assert found["values"] == {"path": str(path)}
+    firm.backup("users")
+    assert path.exists()
+
+
+def test_what_a_copied_manifest_names_is_told_to_nobody_and_nothing_is_while_one_cannot_be_read(firm: Company):
+    kept = firm.backup("users")
+    catalog = firm.model().catalog
+    (file,) = {one.server_file for one in catalog.load(kept).databases.values()}
+    left = killed(firm)
+    rewritten(firm, files=[file, left])
+    catalog.publish(msgspec.structs.replace(catalog.load(kept), timestamp="20250101_010101"))
+    (path,) = firm.root.glob(f"backup_manifest_{kept}.json")
+    path.unlink()
+    (found,) = told(firm.run.json("check", code=1), "sweep.server_files")
+    assert found["values"]["files"] == left
+
+    (path,) = firm.root.glob("backup_manifest_20250101_010101.json")
+    path.write_bytes(b"{")
+    ran = firm.run("check", "--json").json
+    assert told(ran, "sweep.server_files") == []
+
+
+def test_nothing_is_told_of_a_set_that_another_machine_may_still_write(firm: Company):
+    left = killed(firm)
+    lease = firm.root / ".lease"
+    record = json.loads(lease.read_bytes())
+    lease.write_text(json.dumps({**record, "host": "otra"}), "utf-8")
+    os.utime(lease, (1_700_000_000, 1_700_000_000))
+    ran = firm.run("check", "--json").json
+    assert {one["code"] for one in ran["findings"]} & SWEPT == set()
+    lease.unlink()
+    assert told(firm.run.json("check", code=1), "sweep.server_files")[0]["values"]["files"] == left
+
+
+def test_a_log_that_was_backed_up_and_not_named_is_to_be_kept_for_a_while(firm: Company):
+    firm.backup("users")
+    left = killed(firm, "--kind", "log")
+    assert left.endswith(".trn")
+    (found,) = told(firm.run.json("check", code=1), "sweep.server_logs")
+    assert found["fix"].startswith("Keep them until")
+    assert left in found["fix"]
 
 
 def test_in_a_shared_folder_the_next_run_removes_it_and_says_that_it_was_a_backup(firm: Company):

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from support.bak_blocks import xor_words
 from support.bak_walk import Walk
 from support.bak_writer import BackupSpec, write_backup
-from support.points import EVERY
 
 from rexus.modules.backup.base.records import Severity
 from rexus.modules.backup.engines.bak import BakReader, check_media, read_headers
 
 KINDS = ("full", "differential", "log", "sets", "stripe", "compressed", "old")
-many = settings(max_examples=60 if EVERY else 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from support.stories import STORIES, Before, begin
 from rexus.modules.backup.base.files import WINDOWS
 from rexus.modules.backup.base.records import Status
 
-SAMPLE = 60 if EVERY else 10 if WINDOWS else 16
+SAMPLE = 10 if WINDOWS else 60 if EVERY else 30
 """Crash states tried for each story; the seed is in the name of a failing test."""
 SEEDS = (1, 2, 3) if EVERY else (1,)
 

@@ -124,6 +124,22 @@ TEXTS: dict[str, Text] = {
         _OLD_SETS,
         N_("Have them removed on the server: {command}"),
     ),
+    "sweep.server_logs": Text(
+        N_(
+            "The log backup {set} ended before its time and left files on the server that no set names: {files}. "
+            "They may hold a stretch of the log that is nowhere else."
+        ),
+        _OLD_SETS,
+        N_(
+            "Keep them until a full or differential backup of the same databases is made and proven; "
+            "then have them removed on the server: {command}"
+        ),
+    ),
+    "sweep.note_unreadable": Text(
+        N_("What a backup noted of its files on the server can't be read: {path}."),
+        _OLD_SETS,
+        N_("Have somebody look on the server for files that no set names; then remove that note."),
+    ),
     "sweep.server_unseen": Text(
         N_(
             "The backup {set} ended before its time and may have left files on the server that no set names; "

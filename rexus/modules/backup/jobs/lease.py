@@ -184,6 +184,12 @@ def who_holds(root: Path) -> LeaseRecord | None:
     return record if same_start and process.is_alive(record.pid, record.start) else None
 
 
+def may_hold(root: Path) -> bool:
+    """Whether somebody may still work on ``root``; another machine that fell silent may only sleep."""
+    record = _read(root)
+    return record is not None and (record.host != process.host() or who_holds(root) is not None)
+
+
 def left_open(root: Path, token: str) -> bool:
     """Whether the holder of ``token`` went without letting go: it died."""
     record = _read(root)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -18,6 +18,7 @@ from ..base.errors import BackupError, BadInput
 from ..base.records import Problem, Record, SetStatus, Severity
 from .journals import Journals, new_token
 from .kit import Kit, naming_errors
+from .lease import may_hold
 from .removal_server import command, shown, trusted
 
 log = logging.getLogger(__name__)
@@ -61,24 +62,31 @@ class Writing:
 
 def sweep(kit: Kit) -> tuple[Problem, ...]:
     """What backups that died have left there, each told by one run. Raises nothing; nobody else is at work."""
-    return tuple(problem for note in _found(kit) for problem in _told(kit, note, again=False))
+    return tuple(problem for note in _found(kit)[0] for problem in _told(kit, note, again=False))
 
 
 def findings(kit: Kit) -> tuple[Problem, ...]:
-    """The same for whoever looks while no backup is under way, as long as it is so; changes nothing. Raises nothing."""
-    found: list[Problem] = []
-    for note in _found(kit):
+    """The same for whoever looks while no backup is under way, as long as it is so; changes nothing. Raises nothing.
+
+    Whoever looks holds nothing, so a backup may begin, go on or end meanwhile: nothing is told of what it writes.
+    """
+    notes, unknown = _found(kit)
+    found = [Problem(code="sweep.note_unreadable", severity=Severity.WARNING, values={"path": one}) for one in unknown]
+    for note in notes:
         left = _left(kit, note)
-        found += _problems(kit, note, left) if left is not None else ()
+        if left is None or (left.open and (may_hold(kit.root) or not _is_open(kit, note))):  # looked at last
+            continue
+        found += _problems(kit, note, left)
     return tuple(found)
 
 
-def _found(kit: Kit) -> tuple[ServerWriting, ...]:
+def _found(kit: Kit) -> tuple[tuple[ServerWriting, ...], tuple[str, ...]]:
+    """The notes, and the paths of those that can't be read."""
     try:
-        return _NOTES.found(kit)[0]
+        return _NOTES.found(kit)
     except OSError as error:
         log.warning("notes of backups on the server can't be looked for: %s", error)
-        return ()
+        return (), ()
 
 
 def _told(kit: Kit, note: ServerWriting, *, again: bool) -> tuple[Problem, ...]:
@@ -86,7 +94,8 @@ def _told(kit: Kit, note: ServerWriting, *, again: bool) -> tuple[Problem, ...]:
     left = _left(kit, note)
     if left is None:
         return ()
-    known, now = note.told_at, kit.clock.now()
+    now = kit.clock.now()
+    known = _told_at(note, now)
     # Of addresses whoever ends by itself has told. A server may be back, and is asked for a while.
     is_told = again and all("://" in one for one in left.unseen)
     is_over = is_told or (known is not None and now - known > _FORGOTTEN_AFTER)
@@ -101,9 +110,18 @@ def _told(kit: Kit, note: ServerWriting, *, again: bool) -> tuple[Problem, ...]:
     return _problems(kit, note, left) if again or known is None else ()
 
 
+def _told_at(note: ServerWriting, now: datetime) -> datetime | None:
+    """When it was told, if it was; a note may be written by anybody, and a clock may have been ahead."""
+    if note.told_at is None:
+        return None
+    return min(note.told_at if note.told_at.tzinfo is not None else note.told_at.replace(tzinfo=UTC), now)
+
+
 class _Left(Record, frozen=True, kw_only=True):
     """Files that no set names."""
 
+    open: bool
+    """The set is not ended: its backup is under way, or died and was not swept yet."""
     there: tuple[str, ...]
     """The server has them."""
     unseen: tuple[str, ...]
@@ -117,21 +135,49 @@ class _Left(Record, frozen=True, kw_only=True):
 
 def _left(kit: Kit, note: ServerWriting) -> _Left | None:
     """What the server still has of what no set names; None: it may all be named, in a manifest that can't be read."""
-    try:
-        backups = tuple(kit.catalog.load(note.set).databases.values())
-    except BadInput as error:
-        if error.code != "set.unknown":  # a newer program wrote it, and it may name them all
-            return None
-        backups = ()
-    except BackupError as error:
-        log.info("what %s has left on the server is not known: %s", note.set, error)
+    is_open = _is_open(kit, note)
+    named = _named(kit, note)
+    if named is None:
         return None
-    named = {piece.server_file for one in backups if one.status is SetStatus.COMPLETED for piece in one.pieces}
     seen = _seen(kit, [one for one in note.files if one not in named])
     return _Left(
+        open=is_open,
         there=tuple(file for file, there in seen.items() if there),
         unseen=tuple(file for file, there in seen.items() if there is None),
     )
+
+
+def _is_open(kit: Kit, note: ServerWriting) -> bool:
+    """Whether its set is still being made, as far as its manifest says."""
+    try:
+        return kit.catalog.load(note.set).status is SetStatus.IN_PROGRESS
+    except BackupError:
+        return False
+
+
+def _named(kit: Kit, note: ServerWriting) -> set[str | None] | None:
+    """Files on the server that sets name: its own, and any other, as a copied manifest does; None: nobody knows."""
+    listing, files = kit.catalog.entries(), set(note.files)
+    if listing.problems:
+        log.info("what %s has left on the server is not known: %s", note.set, listing.problems[0].code)
+        return None
+    others = {one.set for one in listing.sets if any(each.server_file in files for each in one.databases.values())}
+    try:
+        return {file for name in {note.set, *others} for file in _files_of(kit, name)}
+    except BackupError as error:
+        log.info("what %s has left on the server is not known: %s", note.set, error)
+        return None
+
+
+def _files_of(kit: Kit, set_name: str) -> tuple[str | None, ...]:
+    """Every file of the finished backups of a set; none where it is gone. Raises `BackupError`."""
+    try:
+        backups = kit.catalog.load(set_name).databases.values()
+    except BadInput as error:
+        if error.code == "set.unknown":
+            return ()
+        raise  # as of a newer program's, which may name them all
+    return tuple(each.server_file for one in backups if one.status is SetStatus.COMPLETED for each in one.pieces)
 
 
 def _seen(kit: Kit, files: Sequence[str]) -> dict[str, bool | None]:
@@ -148,8 +194,10 @@ def _problems(kit: Kit, note: ServerWriting, left: _Left) -> tuple[Problem, ...]
     """What a person is told; without a command where a path can be no backup of ours, for a note may be forged."""
     ours = trusted(kit, left.files)
     addresses = {one for one in left.unseen if "://" in one}
+    logs = {one for one in ours & set(left.there) if one.casefold().endswith(".trn")}
     found = {
-        "sweep.server_files": ours & set(left.there),
+        "sweep.server_files": ours & set(left.there) - logs,
+        "sweep.server_logs": logs,
         "sweep.server_unseen": ours & set(left.unseen),
         "sweep.server_strange": set(left.files) - ours - addresses,
         "sweep.addresses": addresses,
