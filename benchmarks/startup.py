@@ -85,5 +85,6 @@ def configure(folder: Path, sets: int, last: datetime) -> None:
     database = f"users={folder / 'users.db'}"
     root = folder / "backups"
     write_sets(root, sets, last)
+    (folder / "users.db").touch()  # a database that is not there is a warning
     arguments = [PROGRAM, "--config", config, "config", "init", "--engine", "sqlite", "--root", str(root)]
     subprocess.run([sys.executable, *arguments, "--database", database], check=True, stdout=subprocess.DEVNULL)

@@ -80,3 +80,17 @@ def test_a_deed_that_nobody_has_a_word_for_stays() -> None:
 def test_whatever_was_refused_has_words_in_the_audit_trail() -> None:
     assert [one for one in called._ORDERS.keys() - called.DEEDS.keys() if texts.deed(one) == one] == []
     assert texts.deed("schedule install") == "having the system run the schedules"
+
+
+@pytest.mark.parametrize(
+    ("usage", "told"),
+    [
+        ("SET", "<SET>"),
+        ("--database NAME=PATH", "--database <NAME>=<PATH>"),
+        ("restore [SET] [--to PATH_OR_NAME]", "restore [<SET>] [--to <PATH_OR_NAME>]"),
+        ("SET, --all", "<SET>, --all"),
+        ("--reset SETTINGS name", "--reset SETTINGS name"),
+    ],
+)
+def test_what_is_to_be_written_in_a_command_is_told_in_the_readers_words(usage: str, told: str) -> None:
+    assert called.places(usage, lambda word: f"<{word}>") == told

@@ -288,6 +288,8 @@ def _sets(*held: tuple[float, tuple[str, ...]], files: bool = False) -> list[Set
         databases = {name: part.databases[name] for name, part in zip(names, parts, strict=True)}
         stored = sum(one.stored_bytes for one in databases.values()) + 1000
         made.append(msgspec.structs.replace(parts[0], databases=databases, files=files, stored_bytes=stored))
+        if files:
+            made[-1] = msgspec.structs.replace(made[-1], copied={"config": (1, 200), "application": (3, 1000)})
     return made
 
 
@@ -327,7 +329,7 @@ def test_files_come_from_sets_that_hold_them_whole():
     server = Server()
     sets = _sets((1, ("a",)), files=True) + _sets((2, ("a",)))
 
-    line = files(sets, server.at(9))
+    line = files(sets, "application", server.at(9))
 
     assert [mark.set for mark in line.marks] == [sets[0].set]
     used = line.used(line.marks[0].at)

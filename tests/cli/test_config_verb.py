@@ -99,7 +99,7 @@ def test_an_existing_one_is_replaced_by_force_only_and_kept(first):
     old = first.config.read_bytes()
     assert first("config", "init", "--json").codes == {"config.exists"}
     assert first.config.read_bytes() == old
-    told = first.json("config", "init", "--root", "otra", "--force")
+    told = first.json("config", "init", "--root", "otra", "--force", code=1)  # it names no database
 
     assert told["config"]["root"] == "otra"
     kept = [path for path in first.config.parent.iterdir() if ".bak-" in path.name]
@@ -114,6 +114,31 @@ def test_a_database_that_cannot_be_is_refused_and_nothing_is_written(run, databa
 
     assert ran.code == 3
     assert not run.config.exists()
+
+
+def test_a_database_that_is_not_there_is_named_and_the_settings_are_written(run):
+    run.config.parent.mkdir()
+    make_database(run.config.parent / "users.db", "users", 5)
+    words = ["--database", "users=users.db", "--database", "auditoria=no/esta.db"]
+    ran = run("config", "init", *words, "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes) == (1, {"config.database_absent"})
+    (problem,) = ran.json["problems"]
+    assert problem["severity"] == "warning"
+    assert "auditoria" in problem["message"]
+    assert str(run.config.parent / "no/esta.db") in problem["message"]
+    assert str(run.config) in problem["fix"]
+    assert ran.json["config"]["databases"].keys() == {"users", "auditoria"}
+    assert run.json("config", "show")["config"]["databases"].keys() == {"users", "auditoria"}
+
+
+def test_no_database_at_all_is_a_warning_and_the_settings_are_written(run):
+    run.config.parent.mkdir()
+    ran = run("config", "init", "--json")
+
+    assert (ran.code, ran.codes) == (1, {"database.none"})
+    assert [one["severity"] for one in ran.json["problems"]] == ["warning"]
+    assert run.config.is_file()
 
 
 def test_secrets_are_never_shown(first):

@@ -332,6 +332,11 @@ def test_the_trail_is_kept_and_a_changed_line_is_exit_2(fresh):
 
     assert told["ok"] is False
     assert told["problems"]
+    shown = run("audit", "--lang", "en")
+    assert shown.code == 1, "neither may a list of what is left look as if nothing were wrong"
+    assert "line 1:" in shown.err
+    assert "audit verify" in shown.err
+    assert run("audit", "--json").codes == {"audit.broken"}
 
 
 def test_the_log_of_today_is_shown(fresh):

@@ -86,6 +86,30 @@ def test_without_a_set_of_that_name_or_any_nothing_is_tested(company):
     assert run("drill", "--json").codes == {"drill.none"}
 
 
+@pytest.mark.parametrize("names", [["inventario"], ["users", "inventario", "auditoria"]])
+def test_a_set_that_does_not_hold_what_is_asked_is_refused_whole(company, names):
+    world, run = company
+    of_set = run.backup("users", "--no-files")
+    before = {path: path.stat().st_mtime_ns for path in world.root.rglob("*")}
+    ran = run("drill", *names, "--set", of_set, "--json", "--lang", "en")
+
+    assert (ran.code, ran.codes, ran.json["status"], ran.json["drills"]) == (3, {"drill.set_lacks"}, "refused", [])
+    problem = ran.json["problems"][0]
+    assert of_set in problem["message"]
+    assert ", ".join(name for name in names if name != "users") in problem["message"]
+    assert "It holds: users." in problem["fix"]
+    assert {path: path.stat().st_mtime_ns for path in world.root.rglob("*")} == before
+
+
+def test_a_set_of_failed_backups_alone_is_refused(company):
+    world, run = company
+    world.database("users").write_bytes(b"no es una base de datos" * 100)
+    failed = run.json("backup", "users", "--no-files", code=2)["set"]
+
+    assert run("drill", "users", "--set", failed, "--json").codes == {"drill.none"}
+    assert run("drill", "--set", failed).code == 3
+
+
 def test_a_person_reads_the_verdicts_and_the_answers(company):
     _world, run = company
     run.backup("users", "auditoria", "--no-files")
@@ -97,6 +121,23 @@ def test_a_person_reads_the_verdicts_and_the_answers(company):
     assert "users: mitad: 12.5" in english.out
     assert "users: mitad: 12,5" in spanish.out
     assert "What to do:" in english.err
+
+
+def test_the_progress_says_of_each_how_its_test_ended(company):
+    world, run = company
+    told = run.json("backup", "users", "auditoria", "--no-files")
+    path = world.root / told["databases"]["users"]["file"]
+    path.write_bytes(path.read_bytes()[:-5])
+    english, spanish = run("drill", "--lang", "en"), run("drill", "--lang", "es")
+
+    ends = {line.partition(":")[0]: line.partition(": ")[2] for line in english.err.splitlines()[:20] if ": " in line}
+    assert {name: ends[name] for name in NAMES} == {
+        "users": "Failed",
+        "inventario": "Not tested",
+        "auditoria": "Done",
+    }
+    assert "inventario: Sin probar" in spanish.err
+    assert "inventario: Listo" not in spanish.err
 
 
 def test_the_age_of_the_newest_entry_is_read_in_minutes_and_a_wrong_answer_in_words(tmp_path):

@@ -46,7 +46,8 @@ def bare(tmp_path):
 def test_a_first_configuration_without_databases_says_what_is_missing(bare):
     ran = bare("config", "init")
 
-    assert ran.code == 0
+    assert ran.code == 1
+    assert bare.config.is_file()
     assert "check y después backup" not in ran.out
     assert "falta algo" in ran.out
     assert "DB_USERS" in ran.err
@@ -54,10 +55,10 @@ def test_a_first_configuration_without_databases_says_what_is_missing(bare):
     assert "check y después backup" in bare("config", "init", "--force").out
 
 
-def test_an_engine_that_this_version_has_not_is_told_at_once(bare):
+def test_a_first_configuration_for_a_server_lacks_the_server_alone(bare):
     ran = bare("config", "init", "--engine", "sqlserver", "--database", "users=users", "--json")
 
-    assert (ran.code, ran.codes) == (1, {"engine.unavailable"})
+    assert (ran.code, ran.codes) == (1, {"sqlserver.no_server"})
     assert [one["severity"] for one in ran.json["problems"]] == ["warning"]
     assert bare.config.is_file()
 

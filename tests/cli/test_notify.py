@@ -31,8 +31,22 @@ def test_a_notice_that_is_not_taken_ends_with_2_and_shows_no_secret(tmp_path):
     ran = CommandLine(world.config)("notify", "test", "--json", "--debug")
 
     assert (ran.code, ran.codes) == (2, {"notice.trial_unsent"})
+    assert [one["severity"] for one in ran.json["problems"]] == ["error"], "what was asked for failed"
     assert "notify test" not in ran.out.partition('"code"')[2], "advice to do what was just done"
     assert TOKEN not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, "(401)"), (403, "(403)"), (404, "(404)"), (503, "(503)")])
+def test_what_a_service_answers_is_told_in_words_and_the_raw_text_is_a_value(tmp_path, status, told):
+    with http_sink() as sink:
+        sink.answers = [status]
+        run = CommandLine(world_with(tmp_path / "w", by_address(), timeout_s=20, env=address_of(sink)).config)
+        ran = run("notify", "test", "--json", "--lang", "en")
+    (problem,) = ran.json["problems"]
+
+    assert told in problem["message"]
+    assert "error=" not in problem["message"] + problem["fix"]
+    assert f"error={status}" in problem["values"]["why"]
 
 
 def test_switches_are_looked_at_but_not_signalled_by_a_test(tmp_path):

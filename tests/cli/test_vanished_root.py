@@ -178,3 +178,53 @@ def test_the_window_says_where_they_were_and_how_to_begin_anew(site):
     assert str(world.root) in said.text
     assert said.title != "Todavía no hay copias"
     assert next(one.mend.verb for one in said.points if one.problem.code == CODE) == "begin"
+
+
+LOST_QUESTIONS = (
+    ("show", "SET"),
+    ("restore", "SET", "--database", "users", "--plan"),
+    ("restore", "SET", "--database", "users", "--to", "x.db"),
+    ("verify",),
+    ("verify", "SET"),
+    ("drill",),
+    ("pin", "SET"),
+    ("delete", "SET", "--yes", "SET"),
+)
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "other"])
+@pytest.mark.parametrize("words", LOST_QUESTIONS, ids=" ".join)
+def test_whatever_is_not_found_there_leads_to_the_disk_and_not_to_a_first_backup(site, words, how):
+    world, run = site
+    name = run.backup()
+    unplug(world, how)
+    before = everything(world.root)
+    ran = run(*(name if word == "SET" else word for word in words), "--json", "--lang", "en")
+    (problem,) = ran.json["problems"]
+
+    assert (ran.code, problem["severity"]) == (3, "error")
+    assert problem["code"] in (CODE, "catalog.absent")
+    assert str(world.root) in problem["message"]
+    assert "there were some" in problem["message"]
+    assert problem["fix"].startswith("Connect the disk or the share")
+    assert everything(world.root) == before, "nothing was written to the wrong disk"
+    assert not world.folder.joinpath("x.db").exists()
+
+
+@pytest.mark.parametrize("words", [("audit",), ("audit", "verify"), ("log",)], ids=" ".join)
+def test_what_was_written_down_there_is_not_told_to_be_nothing(site, words):
+    world, run = site
+    run.backup()
+    unplug(world, "empty")
+    ran = run(*words, "--json")
+
+    assert (ran.code, ran.codes) == (1, {CODE})
+    assert run(*words).out == ""
+
+
+def test_a_folder_that_never_held_a_backup_is_asked_for_before_a_first_one_is_advised(site):
+    _world, run = site
+    (problem,) = run("restore", "20250806_143052", "--database", "users", "--json", "--lang", "en").json["problems"]
+
+    assert problem["code"] == "catalog.absent"
+    assert problem["fix"].index("Connect the disk") < problem["fix"].index("backup")

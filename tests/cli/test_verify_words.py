@@ -83,3 +83,71 @@ def test_a_folder_that_can_not_be_written_is_named_with_its_reason_and_no_code(s
     assert "reason=" not in ran.err
     assert f"{world.root} can't be written (Permission denied)" in ran.err
     assert "could not be written to the audit trail: Permission denied." in ran.err
+
+
+@pytest.fixture
+def partial(site):
+    """A set without one of its databases, which was no database at that moment."""
+    world, run, _name = site
+    good = world.database("users").read_bytes()
+    world.database("users").write_bytes(b"nada" * 4096)
+    told = run.json("backup", code=2)
+    world.database("users").write_bytes(good)
+    return run, told["set"]
+
+
+def test_a_set_that_lacks_a_database_is_never_shown_as_one_that_passed(partial):
+    run, name = partial
+    ran = run("verify", name, "--lang", "en")
+    (row,) = (line for line in ran.out.splitlines() if name in line)
+
+    assert ran.code == 0, "what it holds is as it should be"
+    assert row.split()[0] == "▲"
+    assert "passed, as far as it goes" in row
+    assert "✓" not in row
+    assert "only what it holds" in row
+    assert (
+        f"Of the set {name} (failed) only what it holds could be checked: the backup of users is not in it." in ran.err
+    )
+    told = run.json("verify", name)
+    assert ([one["code"] for one in told["problems"]], told["sets"][0]["ok"]) == (["verify.lacking"], True)
+
+
+def test_a_set_that_holds_nothing_has_not_passed(site):
+    world, run, _name = site
+    for name in ("users", "inventario", "auditoria"):
+        world.database(name).write_bytes(b"nada" * 4096)
+    name = run.json("backup", code=2)["set"]
+    ran = run("verify", name, "--lang", "en")
+    (row,) = (line for line in ran.out.splitlines() if name in line)
+
+    assert ran.code == 2
+    assert row.split()[0] == "✗"
+    assert "not passed" in row
+    assert "✓" not in row
+
+
+def test_one_that_failed_deeper_before_does_not_look_as_if_all_were_well(site):
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    from rexus.modules.backup.base.records import Check, Depth
+    from rexus.modules.backup.base.records import Problem as Told
+    from rexus.modules.backup.catalog import manifest as manifests
+
+    world, run, name = site
+    path = world.root / f"backup_manifest_{name}.json"
+    whole = manifests.read(path, world.root)
+    problem = Told(code="source.corrupt", values={"path": "x", "detail": "y"})
+    failed = Check(depth=Depth.ENGINE, at=datetime.now(UTC), ok=False, problem=problem)
+    users = whole.databases["users"]
+    users = msgspec.structs.replace(users, checks=(*users.checks, failed))
+    whole = msgspec.structs.replace(whole, databases={**whole.databases, "users": users})
+    path.write_bytes(manifests.to_text(whole))
+    ran = run("verify", name, "--depth", "stored", "--lang", "en")
+    (row,) = (line for line in ran.out.splitlines() if name in line)
+
+    assert ran.code == 1
+    assert row.split()[0] == "▲"
+    assert "passed, not so deep" in row

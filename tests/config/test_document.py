@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rexus.modules.backup.base.errors import BadInput
+from rexus.modules.backup.base.texts import sentence, use_language
 from rexus.modules.backup.config.document import Document
 
 TEXT = """\ufeff{
@@ -251,6 +252,37 @@ def test_a_mistake_is_told_with_its_line():
         Document('{\n  // uno\n  "a": 1,\n  "b": oops\n}', "f")
 
     assert (refused.value.values["line"], refused.value.values["value"]) == (4, "oops")
+
+
+@pytest.mark.parametrize(
+    ("text", "comma", "line"),
+    [
+        ('{\n  "a": 1\n  "b": 2\n}', 2, 3),
+        ('{\n  "a": {\n    "x": 1\n  } // uno\n\n  // dos\n  "b": 2\n}', 4, 7),
+        ('{"a": [\n  1,\n  2\n  3\n]}', 3, 4),
+        ('{"a": [{}\r\n  {}]}', 1, 2),
+        ('{"a": 1 "b": 2}', 1, 1),
+    ],
+)
+def test_a_missing_comma_is_told_where_it_is_missing(text, comma, line):
+    with pytest.raises(BadInput) as refused:
+        Document(text, "f")
+    use_language("en")
+    said = sentence(refused.value.problem)
+    use_language("es")
+
+    assert refused.value.code == said.code == "config.syntax"
+    assert refused.value.values["line"] == line
+    assert said.message.startswith(f"f, line {comma}: a comma is missing")
+    assert said.fix == f"Put a comma behind the entry that ends in line {comma}."
+
+
+@pytest.mark.parametrize("text", ['{"a": 1 2}', '{"a": 1; "b": 2}', '{"a" "b"}', '{"a": [1 }', "[1: 2]"])
+def test_what_is_no_missing_comma_is_not_told_to_be_one(text):
+    with pytest.raises(BadInput) as refused:
+        Document(text, "f")
+
+    assert "comma" not in refused.value.values
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from support.sqlserver_happenings import (
     no_base,
     nobody_named,
     opening,
+    our_room,
     reading,
     restarts,
     server_file,
@@ -38,6 +39,7 @@ from support.sqlserver_happenings import (
     system,
     unheard,
 )
+from support.sqlserver_later import next_time, no_answer, refuses, share_room
 from support.sqlserver_prepared import GO, ODBC, ODBC18
 
 BEFORE, HALF, END, LAST = "restore.asked", "restore.half", "restore.end", "restore.recover"
@@ -46,12 +48,18 @@ FULL, SIMPLE = "ALTER DATABASE users SET RECOVERY FULL", "ALTER DATABASE users S
 LOG = "BACKUP LOG users TO DISK = N'C:\\Backup\\ajena.trn'"
 ROW = "INSERT INTO users.dbo.datos VALUES (5000, N'suya')"
 FORK = "RESTORE DATABASE users FROM DISK = N'C:\\Backup\\suya.bak' WITH REPLACE"
+NO_HISTORY = refuses("backupset", say(229, "SELECT", "backupset", "msdb", "dbo"))
 NO_FEATURE = (say(3167, "aparte"), say(3013, "RESTORE DATABASE"), say(909, "aparte", "dbo.datos"))
 
 DIFFERENTIALS = (
     Failure("no base", no_base, "guard.no_base", MADE, left=Left.SET),
     Failure("somebody's full backup", foreign_backup(), "guard.foreign_full", MADE, left=Left.SET),
     Failure("our full backup is gone", lost("full"), "guard.base_useless", MADE, left=Left.SET),
+    Failure("no base after all", fails("backup.asked", say(3035, "users")), "sqlserver.no_base"),
+    Failure("server's disk full", server_room("C:\\Backup", 20_000), "sqlserver.disk_full"),
+    Failure("lost halfway", breaks("backup.half"), LOST),
+    Failure("restarted halfway", restarts("backup.half"), LOST),
+    Failure("sqlcmd killed halfway", client_killed("backup.half"), LOST, clients=(GO,)),
 )
 LOGS = (
     Failure("recovery model simple", sql(SIMPLE), "guard.switched", MADE, left=Left.SET),
@@ -63,6 +71,18 @@ LOGS = (
     Failure("a secondary that takes no log", fails("backup.asked", say(3062)), "sqlserver.secondary"),
     Failure("no full backup after all", fails("backup.asked", say(4214)), "sqlserver.no_full", clients=EVERY),
     Failure("simple after all", fails("backup.asked", say(4208, "BACKUP LOG")), "sqlserver.simple_model"),
+    Failure(
+        "somebody's log backup, and nobody may say whose",
+        both(sql(ROW, LOG), NO_HISTORY),
+        "guard.gap",
+        MADE,
+        left=Left.SET,
+    ),
+    Failure("server's disk full", server_room("C:\\Backup", 20_000), "sqlserver.disk_full"),
+    Failure("lost halfway", breaks("backup.half"), LOST),
+    Failure("lost when it is verified", breaks("verify.half"), LOST),
+    Failure("restarted halfway", restarts("backup.half"), LOST),
+    Failure("sqlcmd killed halfway", client_killed("backup.half"), LOST, clients=(GO,)),
 )
 CHAINS = (
     Failure("the full backup is gone", lost("full"), "chain.missing", REFUSED),
@@ -78,6 +98,16 @@ CHAINS = (
     Failure("no database to go on with", fails(BEFORE, say(3118, "aparte")), "sqlserver.chain_no_database"),
     Failure("broken off before", fails(BEFORE, say(4319, "users")), "sqlserver.chain_step"),
     Failure("more log needed", fails(LAST, say(4333)), "sqlserver.not_consistent"),
+    Failure("the log is damaged", flipped("log"), "verify.stored_hash"),
+    Failure("the point is too early", fails(BEFORE, say(4338)), "sqlserver.stop_early"),
+    Failure("bulk changes in the log", fails(BEFORE, say(4341)), "sqlserver.stop_bulk"),
+    Failure("unreadable in the second step", next_time(HALF, fails(HALF, reading(23))), "sqlserver.disk_damage"),
+    Failure("lost before the second step", next_time(BEFORE, breaks(BEFORE)), LOST),
+    Failure("lost in the second step", next_time(HALF, breaks(HALF)), LOST, clients=(ODBC, ODBC18)),
+    Failure("lost in the last step", next_time(HALF, next_time(HALF, breaks(HALF))), LOST),
+    Failure("restarted in the second step", next_time(HALF, restarts(HALF)), LOST),
+    Failure("killed in the second step", next_time(HALF, killed(HALF)), "sqlserver.aborted"),
+    Failure("sqlcmd killed in the second step", next_time(HALF, client_killed(HALF)), LOST, clients=(GO,)),
 )
 BESIDES = (
     Failure("no right to make databases", may(users=OPERATOR), "sqlserver.restore_right", REFUSED),
@@ -112,11 +142,27 @@ BESIDES = (
     Failure("bad page", fails(HALF, say(3183, 1, 7, "users")), "sqlserver.set_damaged", clients=EVERY),
     Failure("unreadable halfway", fails(HALF, reading(23)), "sqlserver.disk_damage"),
     Failure("share lost halfway", fails(HALF, reading(64)), "sqlserver.share_unreachable"),
+    Failure("our share full", share_room(1000), "restore.io"),
     Failure("can't be opened", fails(LAST, say(3167, "aparte")), "sqlserver.recovery_failed"),
+    Failure("two files for one path", fails(BEFORE, say(3176, "a", "users", 1, "log", 2)), "sqlserver.move_clash"),
+    Failure("another database came to be", fails(BEFORE, say(3154, "aparte")), "sqlserver.other_database"),
+    Failure("without checksums", fails(BEFORE, say(3187)), "sqlserver.no_checksum"),
+    Failure("unfinished", fails("headeronly", say(3256, FILE)), "sqlserver.set_unfinished"),
+    Failure("a question takes too long", no_answer("filelistonly"), "sqlserver.timeout"),
+    Failure("a question is a deadlock victim", fails("filelistonly", say(1205, 57, "lock")), "sqlserver.unanswered"),
+    Failure("lost when its header is read", breaks("headeronly"), LOST),
     Failure("lost when its files are listed", breaks("filelistonly"), LOST),
     Failure("lost before the first byte", breaks("restore.begun"), LOST, clients=(ODBC, ODBC18)),
     Failure("lost at the end", breaks(END), LOST),
     Failure("restarted at the end", restarts(END), LOST),
+    Failure("lost halfway", breaks(HALF), LOST, clients=(ODBC, ODBC18)),
+    Failure("lost when it is opened", breaks(LAST), LOST),
+    Failure("lost when it is checked", breaks("checkdb.half"), LOST),
+    Failure("restarted halfway", restarts(HALF), LOST),
+    Failure("killed halfway", killed(HALF), "sqlserver.aborted"),
+    Failure("killed when it is checked", killed("checkdb.half"), "sqlserver.aborted"),
+    Failure("sqlcmd killed halfway", client_killed(HALF), LOST, clients=SQLCMD),
+    Failure("sqlcmd killed when it is checked", client_killed("checkdb.half"), LOST, clients=(GO,)),
     Failure("tempdb full", fails("checkdb.half", say(1105, "o", "tempdb"), say(8921)), "sqlserver.filegroup_full"),
     Failure("check broken off", fails("checkdb.half", say(8921)), "sqlserver.check_unknown"),
     Failure("no right to check", fails("checkdb.begun", say(2571, "dbo", "checkdb")), "sqlserver.check_right"),
@@ -140,12 +186,25 @@ OVERS = (
     Failure("no room for the safety copy", server_room("C:\\Backup", 20_000), "safety.failed"),
     Failure("safety copy lost", breaks("backup.half"), "safety.failed"),
     Failure("safety copy not proven", fails("verify.half", say(3189)), "safety.failed"),
+    Failure("safety copy lost when it is verified", breaks("verify.half"), "safety.failed"),
+    Failure("restarted in the safety copy", restarts("backup.half"), "safety.failed"),
+    Failure("killed in the safety copy", killed("backup.half"), "safety.failed"),
+    Failure("sqlcmd killed in the safety copy", client_killed("backup.half"), "safety.failed", clients=(GO,)),
+    Failure("our disk full in the safety copy", our_room(60_000), "safety.failed"),
+    Failure("our share full", share_room(1000), "restore.io"),
     Failure("deadlock victim", fails("alter", say(1205, 57, "lock")), "sqlserver.locked"),
     Failure("no memory", fails("restore.begun", say(701, "default")), "sqlserver.memory"),
     Failure("a number that nobody knows", fails(HALF, unheard(49999)), "sqlserver.engine_error"),
     Failure("killed before the first byte", killed("restore.begun"), "sqlserver.aborted"),
     Failure("killed halfway", killed(HALF), "sqlserver.aborted", clients=EVERY),
+    Failure("killed at the end", killed(END), "sqlserver.aborted"),
+    Failure("killed when people are sent away", killed("alter"), "sqlserver.aborted"),
+    Failure("killed when it is opened", killed(LAST), "sqlserver.aborted"),
+    Failure("killed when it is checked", killed("checkdb.half"), "sqlserver.aborted"),
     Failure("lost when people are sent away", breaks("alter"), LOST),
+    Failure("lost when the last of them are sent away", next_time("alter", breaks("alter")), LOST),
+    Failure("restarted when people are sent away", restarts("alter"), LOST),
+    Failure("restarted when the last of them are sent away", next_time("alter", restarts("alter")), LOST),
     Failure("lost before the first byte", breaks("restore.begun"), LOST),
     Failure("lost halfway", breaks(HALF), LOST, clients=EVERY),
     Failure("lost at the end", breaks(END), LOST),
@@ -154,11 +213,15 @@ OVERS = (
     Failure("restarted before the first byte", restarts("restore.begun"), LOST),
     Failure("restarted halfway", restarts(HALF), LOST, clients=(ODBC, ODBC18)),
     Failure("restarted when it is opened", restarts(LAST), LOST),
+    Failure("restarted at the end", restarts(END), LOST),
     Failure("restarted when it is checked", restarts("checkdb.half"), LOST),
     Failure("sqlcmd killed before the first byte", client_killed("restore.begun"), LOST, clients=(GO,)),
     Failure("sqlcmd killed halfway", client_killed(HALF), LOST, clients=SQLCMD),
     Failure("sqlcmd killed when it is checked", client_killed("checkdb.half"), LOST, clients=(GO,)),
     Failure("bad page", fails(HALF, say(3183, 1, 7, "users")), "sqlserver.set_damaged"),
+    Failure("sqlcmd killed when people are sent away", client_killed("alter"), LOST, clients=(GO,)),
+    Failure("sqlcmd killed at the end", client_killed(END), LOST, clients=(GO,)),
+    Failure("sqlcmd killed when it is opened", client_killed(LAST), LOST, clients=(GO,)),
     Failure("damage found afterwards", decays("checkdb.half"), "sqlserver.check_errors"),
     Failure("damage counted afterwards", decays("checkdb.half"), "sqlserver.checkdb", clients=SQLCMD),
 )
@@ -187,4 +250,9 @@ DRILLS = (
     Failure("damage found afterwards", decays("checkdb.half"), "drill.failed", clients=(ODBC18,)),
     Failure("check broken off", fails("checkdb.half", say(8921)), "drill.not_done"),
     Failure("lost when it is checked", breaks("checkdb.half"), "drill.not_done"),
+    Failure("no right to make databases", may(users=OPERATOR), "drill.not_done"),
+    Failure("our share full", share_room(1000), "drill.not_done"),
+    Failure("restarted when it is checked", restarts("checkdb.half"), "drill.not_done"),
+    Failure("sqlcmd killed halfway", client_killed(HALF), "drill.not_done", clients=(GO,)),
+    Failure("sqlcmd killed when it is checked", client_killed("checkdb.half"), "drill.not_done", clients=(GO,)),
 )

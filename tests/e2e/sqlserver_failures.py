@@ -11,6 +11,7 @@ from support.sqlserver_happenings import (
     Happening,
     both,
     breaks,
+    breaks_for,
     client_killed,
     damaged_page,
     edition,
@@ -20,6 +21,7 @@ from support.sqlserver_happenings import (
     fails,
     full_history,
     hastily,
+    heard,
     in_state,
     killed,
     locked_out,
@@ -42,6 +44,7 @@ from support.sqlserver_happenings import (
     wire,
     writing,
 )
+from support.sqlserver_later import no_answer, overwritten
 from support.sqlserver_prepared import GO, ODBC, ODBC18
 
 from rexus.modules.backup.base.records import Status
@@ -92,11 +95,14 @@ ENTERING = (
     Failure("too many connections", turned_away(say(17809, 20)), "sqlserver.server_closed"),
     Failure("paused", turned_away(say(17142)), "sqlserver.server_closed"),
     Failure("no default database", turned_away(say(4064)), "sqlserver.default_database"),
+    Failure("not into that database", turned_away(say(4060, "master")), "sqlserver.default_database"),
+    Failure("shutting down", turned_away(say(6005)), "sqlserver.server_closed"),
     Failure("wrong port", hastily(nobody_named(server="127.0.0.1,1")), "sqlserver.unreachable", clients=(ODBC, GO)),
     Failure("wrong instance", hastily(nobody_named(server="127.0.0.1\\NADIE")), "sqlserver.unreachable"),
     Failure("nobody let in", wire("refuse_connections"), "sqlserver.unreachable"),
     Failure("greeting unanswered", hastily(wire("hang_at", "prelogin", 99)), "sqlserver.unreachable"),
     Failure("lost while signing in", wire("drop_at", "login", 99), "sqlserver.unreachable"),
+    Failure("lost at the first question", breaks_for("SERVERPROPERTY"), LOST),
     Failure(
         "certificate unknown",
         encrypting("on", encrypt="mandatory", trust_certificate=False),
@@ -135,6 +141,7 @@ BACKUPS = (
     Failure("share unknown", settings(server_backup_dir="\\\\nas\\copias"), "sqlserver.share_unreachable"),
     Failure("share refuses the service", fails(BEFORE, opening(1326)), "sqlserver.share_denied"),
     Failure("share lost halfway", fails(HALF, writing(64)), "sqlserver.share_unreachable"),
+    Failure("share lost when it is read back", fails("headeronly", reading(59)), "sqlserver.share_unreachable"),
     Failure("another folder here", elsewhere, "sqlserver.folders_differ", clients=EVERY, left=Left.SERVER_FILE),
     Failure(
         "our share not there",
@@ -148,6 +155,9 @@ BACKUPS = (
     Failure("write-protected", fails(BEFORE, opening(19)), "sqlserver.path_read_only"),
     Failure("file system limit", fails(HALF, writing(665)), "sqlserver.file_system_limit"),
     Failure("odd error of the system", fails(BEFORE, opening(4711)), "sqlserver.path_failed"),
+    Failure("odd error of the system in writing", fails(HALF, writing(4711)), "sqlserver.write_failed"),
+    Failure("odd error of the system in reading", fails("headeronly", reading(4711)), "sqlserver.read_failed"),
+    Failure("drive not ready", fails(BEFORE, opening(21)), "sqlserver.path_missing"),
     # edition
     Failure(
         "no compression",
@@ -165,6 +175,7 @@ BACKUPS = (
         both(settings(encryption_certificate="copias"), fails(BEFORE, say(15581))),
         "sqlserver.no_master_key",
     ),
+    Failure("certificate expired", fails(BEFORE, heard(3096, "'copias' has expired")), "sqlserver.certificate_expired"),
     Failure("statement unknown", fails(BEFORE, say(102, "BACKUP")), "sqlserver.statement_unknown"),
     # space
     Failure("server's disk full", server_room("C:\\Backup", 20_000), "sqlserver.disk_full", clients=EVERY),
@@ -192,11 +203,15 @@ BACKUPS = (
     Failure("a mirror", fails(BEFORE, say(3059)), "sqlserver.secondary"),
     Failure("a secondary out of step", fails(BEFORE, say(3062)), "sqlserver.secondary"),
     Failure("another backup runs", fails(BEFORE, say(3023)), "sqlserver.serialized"),
+    Failure("a snapshot", fails(BEFORE, heard(3002, "a database snapshot")), "sqlserver.not_for_backup"),
     # the server
     Failure("deadlock victim", fails(BEFORE, say(1205, 57, "lock")), "sqlserver.locked", clients=EVERY),
     Failure("waited too long for a lock", fails(BEFORE, say(1222)), "sqlserver.locked"),
     Failure("no memory", fails("backup.begun", say(701, "default")), "sqlserver.memory"),
     Failure("no memory for buffers", fails(HALF, say(802)), "sqlserver.memory"),
+    Failure("waited too long for memory", fails(BEFORE, heard(8645, "memory", 17)), "sqlserver.memory"),
+    Failure("a question takes too long", no_answer("headeronly"), "sqlserver.timeout"),
+    Failure("a question waits too long for a lock", fails("headeronly", say(1222)), "sqlserver.unanswered"),
     Failure("log unavailable", fails(HALF, say(9001, "users")), "sqlserver.log_unavailable", clients=SQLCMD),
     Failure("disk error on reading", fails(HALF, say(823, system(23), "read", "0", FILE)), DAMAGED, clients=SQLCMD),
     Failure("page not as written", fails(HALF, say(824, "x", "read", "(1:7)", 5, "0", FILE)), DAMAGED, clients=(GO,)),
@@ -205,6 +220,10 @@ BACKUPS = (
     Failure("damaged page", damaged_page, "sqlserver.page_damaged", clients=EVERY),
     Failure("a number that nobody knows", fails(BEFORE, unheard(49999)), "sqlserver.engine_error"),
     Failure("killed by somebody", killed(HALF), "sqlserver.aborted", clients=EVERY),
+    Failure("killed before the first byte", killed("backup.begun"), "sqlserver.aborted"),
+    Failure("killed at the end", killed("backup.end"), "sqlserver.aborted", clients=(ODBC, ODBC18)),
+    Failure("killed when the header is read", killed("headeronly"), "sqlserver.unanswered"),
+    Failure("killed when it is verified", killed("verify.half"), "sqlserver.aborted", clients=(ODBC, GO)),
     # the connection, in each phase
     Failure("lost before the first byte", breaks("backup.begun"), LOST, clients=(ODBC, ODBC18)),
     Failure("lost halfway", breaks(HALF), LOST, clients=EVERY),
@@ -214,6 +233,7 @@ BACKUPS = (
     Failure("restarted before the first byte", restarts("backup.begun"), LOST),
     Failure("restarted halfway", restarts(HALF), LOST, clients=(ODBC, ODBC18)),
     Failure("restarted at the end", restarts("backup.end"), LOST),
+    Failure("restarted when the header is read", restarts("headeronly"), LOST),
     Failure("restarted when it is verified", restarts("verify.half"), LOST),
     Failure("sqlcmd killed before the first byte", client_killed("backup.begun"), LOST, clients=(GO,)),
     Failure("sqlcmd killed halfway", client_killed(HALF), LOST, clients=SQLCMD),
@@ -223,4 +243,6 @@ BACKUPS = (
     Failure("not what verifies", fails("verify.half", say(3189)), "sqlserver.set_damaged", clients=EVERY),
     Failure("can't be read back", fails("headeronly", reading(23)), DAMAGED),
     Failure("unfinished when read back", fails("headeronly", say(3256, FILE)), "sqlserver.set_unfinished"),
+    Failure("badly formed when read back", fails("headeronly", say(3266, FILE)), "sqlserver.media_differs"),
+    Failure("written over by somebody", overwritten("headeronly"), "sqlserver.other_file"),
 )

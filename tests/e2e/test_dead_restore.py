@@ -221,3 +221,30 @@ def test_everything_comes_out_of_a_folder_that_can_not_be_written(world, tmp_pat
     assert (target / "config/requirements.txt").read_text("utf-8") == "PyQt6\n"
     assert world.unfinished() == []
     shutil.rmtree(target)
+
+
+def test_one_to_another_place_names_no_set_that_would_have_to_be_restored(world, before, tmp_path):
+    saved, beside = world.model().listing().sets[-1].set, tmp_path / "aparte"
+    child = os.fork()
+    if child == 0:
+        try:
+            request = RestoreRequest(
+                set=saved, databases=("users", "inventario"), to=str(beside), requested_by="prueba"
+            )
+            world.model(DiesBefore("inventario.db")).restore(request, quiet, CancelToken())
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 137
+
+    found = {one.code: one for one in world.model().check()}
+    assert "check.restore_open" not in found
+    assert str(beside) in str(found["check.restore_new"].values["target"])
+    assert saved not in found["check.restore_new"].values.values()
+
+    result = world.backup(files=False)
+
+    assert "sweep.restore_undone" not in codes(result.outcome.problems)
+    assert "sweep.restore_removed" in codes(result.outcome.problems)
+    assert not list(beside.glob("*.db"))
+    assert {name: world.content(name) for name in NAMES} == before

@@ -111,9 +111,9 @@ def test_the_newest_proven_set_is_taken_or_the_one_that_is_named(world):
     ]
     assert [(one.name, one.set) for one in world.drill(set=new).drills] == [("users", new)]
     assert [(one.name, one.set) for one in world.drill("users", set=old).drills] == [("users", old)]
-    told = world.drill("inventario", set=new)
-    assert told.outcome.status is Status.FAILED, "nothing was proven"
-    assert (told.drills[0].ok, codes(told.drills[0].problems)) == (None, {"drill.not_in_set"})
+    with pytest.raises(BadInput) as refused:
+        world.drill("inventario", set=new)
+    assert (refused.value.code, refused.value.values["allowed"]) == ("drill.set_lacks", "users")
 
 
 @pytest.mark.parametrize("asked", [{"databases": ("nadie",)}, {"set": "20200101_000000"}])

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.silent import Silent
 from support.sqlserver import Company, company
 
 pytest.importorskip("pyodbc", reason="no libodbc on this system")
-
-
-class Silent:
-    """Counts who comes."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._held: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._take)
-        self._thread.start()
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1,{self._socket.getsockname()[1]}"
-
-    def came(self) -> int:
-        """How many since this was asked last."""
-        held, self._held = self._held, []
-        for one in held:
-            one.close()
-        return len(held)
-
-    def _take(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                come, _ = self._socket.accept()
-                self._held.append(come)
-
-    def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
-        self.came()
 
 
 @pytest.fixture

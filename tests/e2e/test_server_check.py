@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlserver_double.answers import Login
+from sqlserver_double.sessions import WorldSession
+from sqlserver_double.world import SA_PASSWORD
 from support.sqlserver import NAMES, Company, company
 
 from rexus.modules.backup.base.files import RealFiles
@@ -143,3 +146,19 @@ def test_a_probe_that_stayed_is_removed_by_the_next_backup(firm: Company):
 
     firm.backup("users")
     assert firm.leftovers() == []
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_a_database_whose_only_place_is_taken_can_not_be_backed_up_and_says_so(firm: Company, sees: bool):
+    if not sees:
+        sign_in(firm, users=OPERATOR)
+    firm.sql("ALTER DATABASE users SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
+    assert "sqlserver.single_user" not in firm.run("check", "--json").codes, "nobody is in it"
+
+    other = firm.world.login(Login(user="sa", password=SA_PASSWORD, database="users"))
+    assert isinstance(other, WorldSession)
+    found = check(firm, code=2)
+
+    assert found["sqlserver.single_user"]["severity"] == "error"
+    assert "ALTER DATABASE [users] SET MULTI_USER" in found["sqlserver.single_user"]["fix"]
+    assert "sqlserver.single_user" in firm.run("backup", "users", "--no-files", "--json").codes

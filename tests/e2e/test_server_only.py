@@ -233,6 +233,29 @@ def test_a_preview_names_what_stays(firm: Company):
     assert held(firm, old)["server_file"] in str(decision.because.values["command"])
 
 
+def test_a_preview_names_all_that_stays_wherever_it_is(firm: Company):
+    old = firm.backup()
+    firm.backup()
+    catalog = firm.model().catalog
+    manifest = catalog.load(old)
+    places = {"inventario": "https://almacen.example/copias/a.bak", "auditoria": "D:\\Otra\\ajena.bak"}
+    moved = {
+        name: msgspec.structs.replace(one, server_file=places.get(name, one.server_file))
+        for name, one in manifest.databases.items()
+    }
+    catalog.publish(msgspec.structs.replace(manifest, databases=moved))
+    (decision,) = firm.model().plan_delete(PruneRequest(sets=(old,), confirmed=(), requested_by="prueba"))
+
+    assert decision.because == decision.stays[0]
+    told = {one.code: one.values["files"] for one in decision.stays}
+    assert told == {
+        "delete.asked_server": moved["users"].server_file,
+        "delete.asked_strange": places["auditoria"],
+        "delete.asked_addresses": places["inventario"],
+    }
+    assert {one.values["set"] for one in decision.stays} == {old}
+
+
 def test_a_deletion_that_somebody_begun_names_what_stays_too(firm: Company):
     old, _ = firm.backup("users"), firm.backup("users")
     catalog = firm.model().catalog

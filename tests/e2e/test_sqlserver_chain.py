@@ -241,3 +241,41 @@ def test_a_chain_that_is_not_there_is_no_failed_restore_test(firm: Company):
     assert told["drills"][0]["ok"] is None
     full.with_suffix(".lejos").rename(full)
     assert firm.run.json("drill", "users", "--set", log)["drills"][0]["ok"]
+
+
+@pytest.mark.parametrize("kinds", ["log log", "differential log", "full log", "full differential log"])
+def test_after_a_restore_over_the_database_each_of_its_backups_comes_back(firm: Company, kinds: str):
+    first = firm.backup()
+    firm.add("users", 1000)
+    firm.backup("users", "--kind", "log")
+    firm.run.json("restore", first, "--database", "users", "--overwrite", "--yes", "users")
+    for number, kind in enumerate(kinds.split(), 1):
+        firm.add("users", 2000 + number)
+        name = firm.run("backup", "--no-files", "users", "--kind", kind, "--json").json["set"]
+        firm.run.json("restore", name, "--database", "users", "--to", f"otra{number}")
+        assert firm.count(f"otra{number}") == ROWS + number
+
+
+def test_what_is_made_so_that_logs_are_possible_makes_them_possible(firm: Company):
+    firm.backup()
+    firm.sql("ALTER DATABASE users SET RECOVERY SIMPLE")
+    firm.sql("ALTER DATABASE users SET RECOVERY FULL")
+    (because,) = firm.run.json("backup", "--no-files", "users", "--kind", "log", code=1)["problems"]
+    assert because["code"] == "guard.pseudo_simple"
+    firm.add("users", 1000)
+
+    name = firm.backup("users", "--kind", "log")
+    firm.run.json("restore", name, "--database", "users", "--to", "otra")
+    assert firm.count("otra") == ROWS + 1
+
+
+def test_the_base_of_another_program_is_left_to_it_until_somebody_decides_otherwise(firm: Company):
+    firm.backup()
+    firm.sql(f"BACKUP DATABASE users TO DISK = N'{firm.on_server('ajena.bak')}' WITH INIT")
+    for _again in range(2):
+        (because,) = firm.run.json("backup", "--no-files", "users", "--kind", "differential", code=1)["problems"]
+        assert because["code"] == "guard.foreign_full"
+        assert because["fix"].endswith("backup --new-base")
+    firm.backup("users", "--new-base")
+
+    firm.backup("users", "--kind", "differential")

@@ -146,3 +146,14 @@ def test_a_server_that_goes_for_good_is_put_right_when_it_is_back(firm: Company)
     assert "sweep.restore_undone" in {problem["code"] for problem in told["problems"]}
     assert firm.count("users") == ROWS + 1
     is_well(firm)
+
+
+def test_a_copy_of_a_restore_test_that_could_not_be_dropped_is_named_and_goes_with_the_next_run(firm: Company) -> None:
+    firm.backup("users")
+    firm.world.faults.drop("drop")
+    told = firm.run.json("drill", "users", code=1)
+    (left,) = (problem for problem in told["problems"] if problem["code"] == "drill.copy_left")
+    assert firm.databases() == {*NAMES, left["values"]["path"]}
+
+    assert "sweep.drill_removed" in firm.run("backup", "--no-files", "inventario", "--json").codes
+    is_well(firm)

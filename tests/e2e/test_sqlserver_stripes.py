@@ -61,7 +61,8 @@ def test_a_lost_file_is_named_and_nothing_is_restored_without_it(firm: Company):
     (missed,) = (one for one in told["problems"] if one["code"] == "store.missing")
     assert lost.rpartition("/")[2] in missed["message"]
     assert firm.run.json("list", code=1)["sets"][0]["databases"]["users"]["tick"] != "content"
-    firm.run.json("restore", name, "--database", "users", "--to", "vuelta", code=3)
+    (refusal,) = firm.run.json("restore", name, "--database", "users", "--to", "vuelta", code=3)["problems"]
+    assert refusal["values"]["place"] == lost
     assert "vuelta" not in firm.databases()
     (firm.root / "lejos").rename(firm.root / lost)
     firm.run.json("restore", name, "--database", "users", "--to", "vuelta")
@@ -79,6 +80,21 @@ def test_files_of_two_backups_do_not_pass_for_one(firm: Company):
     assert other in {one["values"].get("file") for one in told["problems"]}
     (firm.root / other).write_bytes(whole)
     assert firm.run.json("verify", second, "--depth", "content")["sets"][0]["ok"]
+
+
+def test_a_restore_test_that_failed_is_made_good_by_one_that_passes(firm: Company):
+    firm.configured("odbc", stripes=COUNT, compression=False)
+    name = firm.backup("users")
+    path = firm.root / files_of(firm, name)[1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:9000] + bytes(64) + whole[9064:])
+    assert firm.run.json("drill", "users", "--set", name, code=2)["drills"][0]["ok"] is False
+    path.write_bytes(whole)
+    firm.run.json("verify", name, code=1)
+    assert firm.run.json("restore", name, "--database", "users", "--to", "otra", code=3)["restored"] == []
+
+    assert firm.run.json("drill", "users", "--set", name)["drills"][0]["ok"]
+    firm.run.json("restore", name, "--database", "users", "--to", "otra")
 
 
 def test_a_deleted_set_leaves_no_file(firm: Company):

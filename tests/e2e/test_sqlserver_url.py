@@ -120,6 +120,24 @@ def test_azure_is_refused_early_by_what_is_older_than_its_signatures(tmp_path):
         assert "sqlserver.url_too_old" in {one["code"] for one in told["problems"]}
 
 
+@pytest.mark.parametrize(
+    ("engine", "code", "advice"),
+    [(5, "sqlserver.url_database", "BACPAC"), (8, "sqlserver.url_managed", "WITH COPY_ONLY")],
+)
+def test_a_service_of_azure_is_not_told_to_upgrade_itself(firm: Company, address, engine, code, advice):
+    edition = dataclasses.replace(firm.world.edition, engine=engine, text="SQL Azure", version=(12, 0, 2000))
+    firm.world.edition = edition
+    told = {one["code"]: one for one in firm.run.json("check", code=2)["findings"]}
+
+    assert code in told
+    assert advice in told[code]["fix"]
+    assert "upgrade" not in json.dumps(told)
+    assert told.keys().isdisjoint({"sqlserver.url_too_old", "sqlserver.url_unable", "sqlserver.old_version"})
+    failed = firm.run.json("backup", "--no-files", "users", code=2)
+    assert code in {one["code"] for one in failed["problems"]}
+    assert objects(firm, address) == []
+
+
 @pytest.mark.parametrize("edition", ["express2022", "express2019"])
 def test_s3_is_refused_early_where_the_server_knows_none(tmp_path, edition):
     with company(tmp_path, "odbc", edition) as firm:

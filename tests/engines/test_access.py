@@ -31,7 +31,7 @@ def test_names_are_quoted_wherever_they_stand() -> None:
 
 def test_the_end_of_a_restore_is_proven_as_one_that_is_not_closed() -> None:
     batch = tsql_access.recover_closed("x", "MULTI_USER")
-    assert batch.text.startswith("RESTORE DATABASE [x] WITH RECOVERY;")
+    assert batch.text.startswith("RESTORE DATABASE [x] WITH RECOVERY, RESTRICTED_USER;")
     assert (batch.verdict, batch.verb) == (3014, "RESTORE DATABASE")
 
 

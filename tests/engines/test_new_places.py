@@ -13,7 +13,7 @@ from bak_world import written
 
 from rexus.modules.backup.base.cancel import CancelToken
 from rexus.modules.backup.base.records import BackupKind
-from rexus.modules.backup.engines import sqlserver_restore, sqlserver_script
+from rexus.modules.backup.engines import sqlserver_progress, sqlserver_restore, sqlserver_script
 from rexus.modules.backup.engines.bak import files_at_start
 from rexus.modules.backup.engines.headers import FileEntry
 from rexus.modules.backup.engines.port_server import ServerRestore, ServerStep
@@ -99,7 +99,7 @@ def test_what_is_taken_back_is_told_in_its_own_figures(monkeypatch: pytest.Monke
             yield
 
     told: list[tuple[str, int, int]] = []
-    monkeypatch.setattr(sqlserver_restore, "Watch", Back)
+    monkeypatch.setattr(sqlserver_progress, "Watch", Back)
     monkeypatch.setattr(sqlserver_restore, "proven", lambda _client, _batch, executed, _values: executed)
     steps = (*ORDER.steps, ServerStep(kind=BackupKind.LOG, file="D:\\Backup\\t.trn"))
     work = sqlserver_restore.Restoring(

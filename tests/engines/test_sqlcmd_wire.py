@@ -170,7 +170,7 @@ def test_after_a_kill_the_other_client_looks_and_cleans_up(world: TinyWorld, ser
 def connections_are_seen(port: int) -> bool:
     """Whether the system shows a process's connections (Wine does not)."""
     with socket.create_connection(("127.0.0.1", port)):
-        return sqlcmd_stop.is_connected(os.getpid())
+        return bool(sqlcmd_stop.is_connected(os.getpid()))
 
 
 def test_a_server_that_dies_meanwhile_ends_the_wait(
@@ -181,7 +181,7 @@ def test_a_server_that_dies_meanwhile_ends_the_wait(
         pytest.skip("connections of processes are not to be seen here")
     seen, look = threading.Event(), sqlcmd_stop.is_connected
 
-    def looked(pid: int) -> bool:
+    def looked(pid: int) -> bool | None:
         connected = look(pid)
         if connected:
             seen.set()
@@ -193,6 +193,19 @@ def test_a_server_that_dies_meanwhile_ends_the_wait(
     executed = client.execute(RESTORE)
     assert (executed.end, executed.proves(RESTORE), executed.cleaned) == (End.LOST, False, False)
     assert client.failure(executed).code == "sqlserver.lost"
+
+
+def test_a_connection_that_nobody_saw_before_it_was_gone_ends_the_wait_too(
+    world: TinyWorld, server: Server, sqlcmd: Sqlcmd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may stand for less time than passes between two looks; the Go one keeps its end open."""
+    if not connections_are_seen(server.port):
+        pytest.skip("connections of processes are not to be seen here")
+    look = sqlcmd_stop.is_connected
+    monkeypatch.setattr(sqlcmd_stop, "is_connected", lambda pid: look(pid) and None)
+    says(world, RESTORE, percent(5), DONE, Dropped())
+    executed = SqlcmdClient(to(server), sqlcmd).execute(RESTORE)
+    assert (executed.end, executed.proves(RESTORE)) == (End.LOST, False)
 
 
 def test_questions_are_answered_as_text(world: TinyWorld, server: Server, sqlcmd: Sqlcmd) -> None:

@@ -10,6 +10,7 @@ from gui.world import settle
 from qtpy.QtWidgets import QWidget
 from support.world import World
 
+from rexus.modules.backup.base.errors import BadInput
 from rexus.modules.backup.base.identity import Identity
 from rexus.modules.backup.base.records import Problem
 from rexus.modules.backup.config.adopting import Brought, brought
@@ -98,6 +99,44 @@ def test_once_it_is_saved_the_password_is_kept_nowhere_else(desk, course, begin)
     assert begin() == BACKUP, course.problem
     assert load(desk.config).settings.sqlserver.trust_certificate
     assert read_env(desk.config.parent / ".env")["DB_PASSWORD"] == Secret(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ({"server": "127.0.0.1,2"}, "first.password_of_other"),
+        ({"server": "127.0.0.1,2", "user": ""}, "first.user_of_other"),
+        ({"user": "otra"}, "first.password_of_other"),
+    ],
+)
+def test_what_was_saved_goes_to_no_other_server_and_user_when_it_is_tried_again(desk, course, begin, other, code):
+    assert begin() == BACKUP, course.problem
+    before = desk.config.read_bytes()
+    course.stage, first = FAILED, course.server
+    course.server = msgspec.structs.replace(first, **other)
+
+    assert begin() == FAILED
+    assert course.problem.code == code
+    assert desk.config.read_bytes() == before
+    course.server = msgspec.structs.replace(course.server, user=course.server.user or "sa", password=Secret("b"))
+    assert begin() == BACKUP, course.problem
+    assert read_env(desk.config.parent / ".env")["DB_PASSWORD"] == Secret("b")
+
+
+def test_a_login_of_which_nobody_knows_whose_it_is_goes_nowhere(desk, course, begin, monkeypatch):
+    assert begin() == BACKUP, course.problem
+    course.stage, of_first = FAILED, course.server
+    course.server = msgspec.structs.replace(course.server, server="127.0.0.1,2", password=Secret("b"))
+
+    def fails(*_given, **_more):
+        raise BadInput("config.unwritable", file=".env", why="-")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BackupModel, "reconfigure", fails)
+        assert begin() == FAILED
+    course.server = of_first
+    assert begin() == FAILED
+    assert course.problem.code == "first.password_of_other"
 
 
 def test_what_an_older_configuration_said_comes_along_and_answers_count_for_more(desk, course, begin):

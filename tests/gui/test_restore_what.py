@@ -393,7 +393,8 @@ def _joined(*servers: Server, files: bool = False) -> Listing:
     made: list[SetSummary] = []
     for parts in zip(*(server.sets for server in servers), strict=True):
         databases = {name: each for part in parts for name, each in part.databases.items()}
-        made.append(msgspec.structs.replace(parts[0], databases=databases, files=files))
+        copied = {"config": (1, 200), "application": (3, 1000)} if files else {}
+        made.append(msgspec.structs.replace(parts[0], databases=databases, files=files, copied=copied))
     return Listing(sets=tuple(reversed(made)))
 
 

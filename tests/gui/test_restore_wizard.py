@@ -115,7 +115,7 @@ def test_replacing_wants_the_name_and_enter_is_not_enough(world, page, qtbot):
     to_question(page, qtbot)
     assert not page.footer.onward.isEnabled()
     assert page.footer.onward.property("rx") == "danger"
-    assert page.focusWidget() is page.footer.cancel
+    assert page.focusWidget() is page.confirm.name
     assert "inventario" in page.title.text()
     assert str(world.world.app) in page.title.text()
     page.confirm.name.setFocus()

@@ -63,7 +63,7 @@ def test_what_is_another_kind_in_truth_is_told_before_anything_is_done(there, qt
     chosen(sheet, BackupKind.DIFFERENTIAL, qtbot)
     qtbot.waitUntil(lambda: len(sheet.told) == 3)
 
-    assert all("a full backup is made" in one for one in sheet.told)
+    assert all("A full backup is made" in one for one in sheet.told)
     assert sheet.main.isEnabled()
 
 
@@ -261,6 +261,29 @@ def test_statements_that_can_not_be_copied_leave_what_would_be_made(there, qtbot
     assert sheet.sql_said.text()
     sheet.cards[BackupKind.FULL].choose()
     assert not sheet.sql_said.isVisible()
+
+
+def test_statements_of_one_kind_are_not_copied_nor_refused_as_those_of_another(there, qtbot, monkeypatch):
+    there.company.backup()
+    _page, sheet = asked(there, qtbot)
+    use_language("en")
+    said = []
+    there.desk.said.connect(said.append)
+    QApplication.clipboard().setText("what was there")
+    sheet.button_sql.click()
+    chosen(sheet, BackupKind.LOG, qtbot)
+    settle(qtbot, lambda: bool(said))
+    assert said == ["Not copied: another kind was chosen meanwhile"]
+    assert QApplication.clipboard().text() == "what was there"
+
+    broken(monkeypatch, "backup_sql", SourceFailed("sqlserver.lost", server="RXSRV"))
+    sheet.button_sql.click()
+    sheet.cards[BackupKind.FULL].choose()
+    settle(qtbot)
+    assert not sheet.sql_said.isVisible()
+    sheet.button_sql.click()
+    settle(qtbot)
+    assert sheet.sql_said.isVisible()
 
 
 def test_labels_are_plain_text(there, qtbot):

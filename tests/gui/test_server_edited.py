@@ -6,50 +6,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from gui.server_desk import ServerDesk, server_desk
+from gui.server_desk import opened, press, retype, texts
 from gui.world import settle
-from qtpy.QtCore import Qt
-from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QFileDialog, QLabel, QLineEdit
+from qtpy.QtWidgets import QFileDialog
 
 from rexus.modules.backup.base.records import Finding, Severity
 from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.config.secrets import Secret
 from rexus.modules.backup.qt import settings_paths
 from rexus.modules.backup.qt.findings import Findings
-from rexus.modules.backup.qt.page_settings import SettingsPage
 from rexus.modules.backup.qt.settings_server import PASSWORD, USER, AddressFields
-
-
-@pytest.fixture
-def there(tmp_path, qapp):
-    with server_desk(tmp_path) as made:
-        yield made
-
-
-def opened(there: ServerDesk, qtbot):
-    """The page at its databases, after the look that it takes by itself."""
-    page = SettingsPage()
-    qtbot.waitExposed(there.show(page, section="databases"))
-    settle(qtbot, lambda: page.draft is not None)
-    return page, page.book.current
-
-
-def retype(box: QLineEdit, text: str) -> None:
-    box.setFocus()
-    box.selectAll()
-    QTest.keyClick(box, Qt.Key.Key_Delete)
-    if text:
-        QTest.keyClicks(box, text)
-
-
-def texts(widget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
-
-
-def press(button) -> None:
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_a_refused_login_is_not_tried_again_by_itself(there, qtbot, monkeypatch):
@@ -173,6 +139,16 @@ def test_a_password_with_blanks_at_its_ends_is_told_and_never_changed(there, qtb
     assert page.draft.secrets[PASSWORD] == Secret(" con blancos ")
     assert "without blanks at its ends" in password.told.text()
     assert not page.button_save.isEnabled()
+
+
+def test_a_password_that_waits_to_be_saved_is_not_called_saved(there, qtbot):
+    page, section = opened(there, qtbot)
+    password = section.server.connection.password
+    assert password.box.placeholderText() == "Saved; type to replace it"
+    retype(password.box, "Nueva;1")
+    page.book.take(page.draft, free=True)
+
+    assert (password.box.text(), password.box.placeholderText()) == ("", "Typed, not saved yet")
 
 
 def test_with_a_container_it_says_that_no_folder_was_tried(there, qtbot):

@@ -6,17 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from gui.server_desk import server_desk
+from gui.server_desk import first_run, go_on, look, retype, server_desk, texts
 from gui.world import HOST_CONTENT, settle, under_root
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QLabel, QLineEdit
 from sqlserver_double.world import SA_PASSWORD
 
-from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.config.secrets import Secret, read_env
 from rexus.modules.backup.qt import first_course
-from rexus.modules.backup.qt.desk import Desk
 from rexus.modules.backup.qt.page_first import FirstPage
 
 PATIENCE_MS = 90_000
@@ -38,48 +35,7 @@ def there(tmp_path, qapp):
 @pytest.fixture
 def page(there, tmp_path, qtbot):
     """The step of the databases, with SQL Server chosen and its address typed."""
-    use_language("en")
-    desk = Desk(tmp_path / "nuevo" / "backup_config.json")
-    desk.open()
-    made = FirstPage()
-    root = under_root(made, HOST_CONTENT)
-    made.root, made.desk_of_test = root, desk
-    made.use(desk)
-    root.show()
-    made.opened()
-    settle(qtbot)
-    QTest.mouseClick(made.button_next, Qt.MouseButton.LeftButton)
-    settle(qtbot, lambda: made.course.step == "databases")
-    QTest.mouseClick(made.databases.of_server, Qt.MouseButton.LeftButton)
-    settle(qtbot)
-    retype(made.databases.server.address.host.box, f"127.0.0.1,{there.company.server.port}")
-    QTest.keyClick(made.databases.server.address.host.box, Qt.Key.Key_Tab)
-    retype(made.databases.server.user.box, "sa")
-    return made
-
-
-def retype(box: QLineEdit, text: str) -> None:
-    box.setFocus()
-    box.selectAll()
-    QTest.keyClicks(box, text)
-
-
-def texts(widget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
-
-
-def look(page, qtbot, password: str) -> None:
-    server = page.databases.server
-    retype(server.password.box, password)
-    server.trust.mark.setChecked(True)
-    QTest.mouseClick(server.button_look, Qt.MouseButton.LeftButton)
-    settle(qtbot, lambda: not server.is_looking)
-
-
-def go_on(page, qtbot, step: str) -> None:
-    settle(qtbot, lambda: page.button_next.isEnabled() and not page.panes[page.course.step].is_checking)
-    QTest.mouseClick(page.button_next, Qt.MouseButton.LeftButton)
-    settle(qtbot, lambda: page.course.step == step)
+    return first_run(there, tmp_path / "nuevo" / "backup_config.json", qtbot)
 
 
 def test_from_its_address_to_a_proven_copy(page, there, tmp_path, qtbot):
@@ -97,7 +53,7 @@ def test_from_its_address_to_a_proven_copy(page, there, tmp_path, qtbot):
     settle(qtbot)
 
     assert page.course.stage == first_course.DONE, texts(page.proof)
-    config: Path = page.desk_of_test.config
+    config: Path = page.desk.config
     assert SA_PASSWORD not in config.read_text("utf-8")
     assert read_env(config.parent / ".env")["DB_PASSWORD"] == Secret(SA_PASSWORD)
     assert json.loads(_plain(config))["databases"] == {"inventario": "inventario", "users": "users"}
@@ -151,7 +107,7 @@ def test_what_was_answered_is_there_again_but_no_password(page, qtbot):
     look(page, qtbot, SA_PASSWORD)
     again = FirstPage()
     root = under_root(again, HOST_CONTENT)
-    again.use(page.desk_of_test)
+    again.use(page.desk)
     root.show()
     again.opened()
     settle(qtbot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from gui.server_desk import server_desk
 from gui.world import settle
@@ -40,3 +41,30 @@ def test_all_files_are_shown_and_the_command_that_removes_them_before_they_are_d
         (row,) = sheet.left.rows
         row.button_copy.click()
         assert "Remove-Item" in QApplication.clipboard().text()
+
+
+def test_what_stays_in_several_places_is_all_shown(tmp_path, qapp, qtbot):
+    with server_desk(tmp_path) as there:
+        there.company.configured("odbc", client_backup_dir=None)
+        there.open()
+        old = there.backup(BackupKind.FULL, 90, "users", "inventario")
+        there.backup(BackupKind.FULL, 30, "users", "inventario")
+        manifest = there.model.catalog.load(old)
+        address = "https://almacen.example/copias/a.bak"
+        away = msgspec.structs.replace(manifest.databases["inventario"], server_file=address)
+        there.model.catalog.publish(
+            msgspec.structs.replace(manifest, databases={**manifest.databases, "inventario": away})
+        )
+        page = SetsPage()
+        there.show(page)
+        settle(qtbot)
+        page.table.choose(old)
+        page.table.setFocus()
+        qtbot.keyClick(page.table, Qt.Key.Key_Delete)
+        settle(qtbot, lambda: page.actions_.sheet is not None)
+        sheet = page.actions_.sheet
+
+        assert len(sheet.left.rows) == 2
+        said = "\n".join(one.text() for one in sheet.findChildren(QLabel))
+        assert address in said
+        assert str(manifest.databases["users"].server_file) in said

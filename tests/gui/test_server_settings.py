@@ -5,47 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from gui.server_desk import ServerDesk, server_desk
+from gui.server_desk import opened, press, retype, server_desk, texts
 from gui.world import GuiWorld, settle
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QLabel, QLineEdit
+from qtpy.QtWidgets import QApplication
 from sqlserver_double.world import SA_PASSWORD
 
 from rexus.modules.backup.config.secrets import Secret, read_env
 from rexus.modules.backup.qt.findings import FindingRow
 from rexus.modules.backup.qt.page_settings import SettingsPage
-
-
-@pytest.fixture
-def there(tmp_path, qapp):
-    with server_desk(tmp_path) as made:
-        yield made
-
-
-def opened(there: ServerDesk, qtbot):
-    """The page at its databases, after the look that it takes by itself."""
-    page = SettingsPage()
-    qtbot.waitExposed(there.show(page, section="databases"))
-    settle(qtbot, lambda: page.draft is not None)
-    return page, page.book.current
-
-
-def retype(box: QLineEdit, text: str) -> None:
-    box.setFocus()
-    box.selectAll()
-    QTest.keyClick(box, Qt.Key.Key_Delete)
-    if text:
-        QTest.keyClicks(box, text)
-
-
-def texts(widget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.isVisibleTo(widget))
-
-
-def press(button) -> None:
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_it_looks_by_itself_and_says_which_server_and_client_there_are(there, qtbot):

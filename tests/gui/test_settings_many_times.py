@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from gui.server_desk import server_desk
+from gui.server_desk import opened, press
 from gui.world import settle
-from qtpy.QtCore import Qt, QTime
+from qtpy.QtCore import QTime
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QLabel
 
 from rexus.modules.backup.base.records import BackupKind
 from rexus.modules.backup.config.load import load
 from rexus.modules.backup.qt.guard import alive
-from rexus.modules.backup.qt.page_settings import SettingsPage
 from rexus.modules.backup.qt.settings_times_field import TimesField
-
-
-@pytest.fixture
-def there(tmp_path, qapp):
-    with server_desk(tmp_path) as made:
-        yield made
-
-
-def opened(there, qtbot, section: str):
-    """The page at a section."""
-    page = SettingsPage()
-    qtbot.waitExposed(there.show(page, section=section))
-    settle(qtbot, lambda: page.draft is not None)
-    return page, page.book.current
 
 
 def texts(widget) -> str:
     return " · ".join(one.text() for one in widget.findChildren(QLabel) if one.isVisible())
-
-
-def press(button) -> None:
-    assert button.isEnabled()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def saved(page, qtbot, there):

@@ -10,6 +10,7 @@ import pytest
 from qtpy.QtWidgets import QSystemTrayIcon, QWidget
 
 from rexus.modules.backup.base.records import BackupRequest, Outcome, Problem, Severity, Status
+from rexus.modules.backup.base.texts import use_language
 from rexus.modules.backup.base.watching import DatabaseHealth, Health, Level, Occurrence
 from rexus.modules.backup.qt.tray import Tray, drawn
 from rexus.modules.backup.qt.work import Part, Work
@@ -138,6 +139,48 @@ def test_each_order_is_handed_on(qtbot, tray, text, signal):
     action = next(one for one in tray._menu.actions() if one.text() == text)
     with qtbot.waitSignal(getattr(tray, signal), timeout=2000):
         action.trigger()
+
+
+@pytest.fixture
+def english():
+    use_language("en")
+
+
+def order_to_back_up(tray):
+    return next(one for one in tray._menu.actions() if one.text().startswith("Back up now"))
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("denied", "your role does not allow it"),
+        ("unusable", "the settings can't be used"),
+        ("unset", "nothing is set up yet"),
+        ("rescue", "only a folder is looked at"),
+        ("reading", "the settings are being read"),
+    ],
+)
+def test_an_order_that_nobody_can_give_says_why(qtbot, english, tray, why, said):
+    tray.bar(why)
+    assert order_to_back_up(tray).text() == f"Back up now ({said})"
+    assert not order_to_back_up(tray).isEnabled()
+    with qtbot.assertNotEmitted(tray.backup_wanted):
+        order_to_back_up(tray).trigger()
+    tray.tell(well(), (), ())
+    assert not order_to_back_up(tray).isEnabled()
+    tray.bar("")
+    assert order_to_back_up(tray).text() == "Back up now"
+    assert order_to_back_up(tray).isEnabled()
+
+
+def test_what_was_well_is_not_said_any_more_once_the_settings_can_not_be_used(english, tray):
+    due = NOW + timedelta(hours=2)
+    tray.tell(well(), (Occurrence(schedule="d", action="backup", wall="2026-01-01T18:00", at=due, utc=due),), ())
+    tray.bar("unusable")
+    assert (tray.tone, tray.lines()[0]) == ("danger", "The settings can't be used")
+    assert len(tray.lines()) == 5, "nor when the next copy would be"
+    tray.bar("")
+    assert tray.tone == "mute", "nobody has judged it anew"
 
 
 def test_a_click_opens_the_window_and_so_does_one_on_a_notice(qtbot, tray):

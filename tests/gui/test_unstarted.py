@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-from gui.world import GuiWorld
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+from gui.world import GuiWorld, settle
+from qtpy.QtWidgets import QApplication
+
+from rexus.modules.backup.base.texts import _
+from rexus.modules.backup.base.timeline_view import View
 from rexus.modules.backup.model import BackupModel
+from rexus.modules.backup.qt.page_restore import RestorePage
 from rexus.modules.backup.qt.page_settings import SettingsPage
 from rexus.modules.backup.qt.settings_times import TimesSection
+from rexus.modules.backup.qt.timeline_paint import _occurring
 from rexus.modules.backup.watch.starters import Starter
 from rexus.modules.backup.watch.tasks import TaskPlan, TaskResult
 
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060"))
+"""Where lines may and may not end."""
 _tell = TimesSection._tell_starter
 
 
@@ -77,3 +87,29 @@ def test_where_the_system_has_no_scheduler_there_is_a_command(tmp_path, qtbot, t
 
     assert not times.unstarted.button.isVisible()
     assert "schedule run" in times.unstarted.words.text()
+    command = times.desk.command_line("schedule", "run")
+    assert command in times.unstarted.words.text().translate(UNSEEN), "the whole of it, as it is typed"
+    times.unstarted.copy.click()
+    assert QApplication.clipboard().text() == command
+
+
+def test_the_timeline_says_that_nothing_starts_what_is_planned(tmp_path, qtbot, told):
+    told["starter"] = Starter(who="nobody", can_install=False)
+    world = GuiWorld(tmp_path, rows=5, schedules=[{"name": "often", "action": "backup", "times": ["02:00"]}])
+    world.backup()
+    page = RestorePage()
+    world.show(page)
+    timeline = page.what._card.timeline
+    settle(qtbot, lambda: page.what.choice is not None and timeline._unstarted)
+    said = [text for _kind, text in _occurring(replace(timeline._scene(), view=seeing(timeline)))]
+    assert _("Planned, but nothing starts it") in said
+    told["starter"] = Starter(who="system")
+    page.read()
+    settle(qtbot, lambda: not timeline._unstarted)
+    said = [text for _kind, text in _occurring(replace(timeline._scene(), view=seeing(timeline)))]
+    assert "Prevista" in said
+
+
+def seeing(timeline):
+    """A view that the planned copies are in."""
+    return View(start=timeline.line.now - timedelta(days=1), end=timeline.line.planned[0] + timedelta(days=1))

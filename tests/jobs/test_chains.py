@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rexus.modules.backup.base.records import BackupKind
 from rexus.modules.backup.catalog.index import ChainFacts
-from rexus.modules.backup.jobs.chains import ABSENT, Link, needs
+from rexus.modules.backup.jobs.chains import ABSENT, Link, lacking, needs
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FULL, DIFFERENTIAL, LOG = BackupKind.FULL, BackupKind.DIFFERENTIAL, BackupKind.LOG
@@ -76,6 +76,48 @@ def test_a_log_goes_on_the_newest_base_that_ends_within_it_or_on_the_log_before(
         name(5): (name(4),),
         name(6): (ABSENT,),
     }
+
+
+def test_logs_in_which_nothing_happened_go_on_from_one_that_ends_just_there():
+    links = [
+        link(1, last_lsn="100"),
+        link(2, LOG, first_lsn="100", last_lsn="150"),
+        link(3, LOG, first_lsn="150", last_lsn="150"),
+        link(4, LOG, first_lsn="150", last_lsn="150"),
+        link(5, LOG, first_lsn="150", last_lsn="200"),
+    ]
+
+    assert needs(links) == {
+        name(2): (name(1),),
+        name(3): (name(2),),
+        name(4): (name(3),),
+        name(5): (name(4),),
+    }
+    assert needs([link(1, LOG, first_lsn="150", last_lsn="150")]) == {name(1): (ABSENT,)}
+
+
+def test_what_lacks_something_says_the_nearest_below_that_is_lost():
+    links = [
+        link(1, last_lsn="100", backup_set_guid="a", usable=False),
+        link(2, LOG, first_lsn="90", last_lsn="150"),
+        link(3, LOG, first_lsn="150", last_lsn="200"),
+        link(4, LOG, first_lsn="300", last_lsn="350"),
+        link(5, last_lsn="400", backup_set_guid="b"),
+        link(6, LOG, first_lsn="350", last_lsn="450"),
+        link(7, LOG, first_lsn="450", last_lsn="460", usable=False),
+        link(8, LOG, first_lsn="460", last_lsn="470"),
+    ]
+
+    assert lacking(links) == {name(2): name(1), name(3): name(1), name(4): ABSENT, name(8): name(7)}
+
+
+def test_a_month_of_logs_every_quarter_of_an_hour_each_goes_on_from_the_one_before():
+    logs = [link(n, LOG, first_lsn=str(n * 10), last_lsn=str(n * 10 + 10)) for n in range(1, 3000)]
+
+    found = needs([link(0, last_lsn="10"), *logs])
+
+    assert all(needed == (name(n - 1),) for n, needed in ((n, found[name(n)]) for n in range(1, 3000)))
+    assert lacking([link(0, last_lsn="10", usable=False), *logs]) == dict.fromkeys(map(name, range(1, 3000)), name(0))
 
 
 def test_a_damaged_base_is_taken_only_where_there_is_no_other():

@@ -28,6 +28,7 @@ backups = st.builds(
     proven_at=instants,
     damaged=st.booleans(),
     failed_at=instants,
+    absent=st.booleans(),
     absent_at=instants,
     code=st.sampled_from((None, "space.short", "source.busy")),
 )
@@ -69,7 +70,7 @@ class Drawer:
 
 def is_seen(backup: DatabaseSummary, listed: dict[str, int]) -> bool:
     if backup.file is None:
-        return backup.on_server and backup.absent_at is None
+        return backup.on_server and not backup.absent
     size = listed.get(backup.file, 5 if backup.file == LINKED else None)
     return size is not None and backup.stored_bytes in (0, size)
 
@@ -88,7 +89,7 @@ def test_each_backup_is_worth_what_store_and_checks_say(sets, listed):
             assert held.present is (held.completed and is_seen(backup, listed))
             assert held.proven is (backup.tick in PROVEN or passed)
             assert held.damaged is backup.damaged
-            assert held.missed is (not held.present and backup.absent_at is not None)
+            assert held.missed is (not held.present and backup.absent)
             assert held.since == (datetime.fromisoformat(noted) if noted else None)
             assert held.no_room is (not held.completed and (backup.code or one.code) == "space.short")
         files = [(backup.stored_bytes, listed.get(backup.file or "", 0)) for backup in one.databases.values()]

@@ -15,12 +15,12 @@ from cli.command_line import CommandLine
 from support.lost import Story
 
 from rexus.modules.backup.base.files import RealFiles
-from rexus.modules.backup.base.records import Finding, Problem, Severity
+from rexus.modules.backup.base.records import Finding, Severity
 from rexus.modules.backup.engines.bak import read_headers
-from rexus.modules.backup.jobs.loose_known import Known, KnownHeaders
-from rexus.modules.backup.jobs.loose_scan import scan
+from rexus.modules.backup.jobs import loose_known
+from rexus.modules.backup.jobs.loose_known import Known, KnownHeaders, Mark
+from rexus.modules.backup.jobs.loose_scan import Seen, scan
 from rexus.modules.backup.stores.folder import FolderStore
-from rexus.modules.backup.stores.port import StoredFile
 
 LONG_AGO = 1_700_000_000
 
@@ -58,20 +58,77 @@ def kept(folder: Path) -> list[Path]:
     return list((folder.parent / "state").rglob(".packed-headers.json"))
 
 
+class Counting(FolderStore):
+    """Tells which files were opened."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, RealFiles())
+        self.opened: list[str] = []
+
+    def open(self, name: str):
+        self.opened.append(name)
+        return super().open(name)
+
+
+def looked(folder: Path) -> tuple[list[Seen], list[str]]:
+    """What is found in the folder, and which of its files were opened for that."""
+    store = Counting(folder)
+    found = scan(folder, store, KnownHeaders(folder.parent / "place", RealFiles()))
+    return list(found.files), store.opened
+
+
 def test_a_packed_file_is_read_once_and_again_when_it_is_another_one(folder: Path) -> None:
     path = packed(folder)
-    first = listed(folder)
-    assert len(first["sets"]) == 1
+    first, opened = looked(folder)
+    assert (len(first), opened) == (1, ["erp/erp.bak.gz"])
+    assert looked(folder) == (first, [])
+
     content = path.read_bytes()
     path.write_bytes(b"x" * len(content))
-    settled(path)
-    assert listed(folder) == first
-
     settled(path, LONG_AGO + 1)
-    assert listed(folder)["sets"] == []
+    (other,), opened = looked(folder)
+    assert (other.problem is not None, opened) == (True, ["erp/erp.bak.gz"])
     path.write_bytes(content)
     settled(path)
-    assert listed(folder) == first
+    assert looked(folder) == (first, ["erp/erp.bak.gz"])
+    assert looked(folder) == (first, [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no such number while it lists a folder")
+@pytest.mark.parametrize("how", ["written over", "put in its place"])
+def test_its_time_may_be_set_back_and_it_is_another_file_all_the_same(folder: Path, how: str) -> None:
+    path = packed(folder)
+    size = path.stat().st_size
+    assert len(looked(folder)[0]) == 1
+    if how == "written over":
+        path.write_bytes(b"x" * size)
+    else:
+        path.with_name("otra").write_bytes(b"x" * size)
+        path.with_name("otra").replace(path)
+    settled(path)
+    (other,), opened = looked(folder)
+
+    assert opened == ["erp/erp.bak.gz"]
+    assert other.problem is not None
+
+
+def test_what_could_not_be_read_to_its_end_is_not_kept(folder: Path) -> None:
+    path = packed(folder)
+    path.write_bytes(path.read_bytes()[:-5000])
+    settled(path)
+    (first,), _ = looked(folder)
+
+    assert first.problem is not None
+    assert looked(folder) == ([first], ["erp/erp.bak.gz"])
+
+
+def test_what_another_reader_read_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed(folder)
+    first, _ = looked(folder)
+    monkeypatch.setattr(loose_known, "READING", loose_known.READING + 1)
+
+    assert looked(folder) == (first, ["erp/erp.bak.gz"])
+    assert looked(folder) == (first, [])
 
 
 def test_what_is_kept_is_all_that_was_read(folder: Path, tmp_path: Path) -> None:
@@ -82,16 +139,13 @@ def test_what_is_kept_is_all_that_was_read(folder: Path, tmp_path: Path) -> None
     large = msgspec.structs.replace(one, header=msgspec.structs.replace(one.header, last_lsn=10**24 + 1))
     wrong = Finding(code="bak.truncated", severity=Severity.ERROR, values={"offset": 2**70})
     contents = msgspec.structs.replace(contents, sets=(one, large), findings=(wrong,))
-    problem = Problem(code="bak.truncated", values={"offset": 7})
-    stored = StoredFile(name="erp/erp.bak.gz", size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns)
-    known = Known(
-        stored_bytes=stored.size, mtime_ns=stored.mtime_ns, size_bytes=2**40, contents=contents, problem=problem
-    )
+    mark = Mark(stored_bytes=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns, ctime_ns=2**60, inode=2**64 - 1)
+    known = Known(mark=mark, size_bytes=2**40, contents=contents)
     keeping = KnownHeaders(tmp_path / "state", RealFiles())
-    keeping.add(stored, known)
+    keeping.add("erp/erp.bak.gz", known)
     keeping.keep()
 
-    assert KnownHeaders(tmp_path / "state", RealFiles()).of(stored) == known
+    assert KnownHeaders(tmp_path / "state", RealFiles()).of("erp/erp.bak.gz", mark) == known
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"program": "0", "files": {}}), '{"files": 7}'])

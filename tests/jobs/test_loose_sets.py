@@ -14,10 +14,10 @@ from rexus.modules.backup.base.records import Codec, Finding, SetStatus, Severit
 from rexus.modules.backup.engines.bak_records import MediaContents, SetContents
 from rexus.modules.backup.engines.headers import BackupHeader, MediaLabel, SetType
 from rexus.modules.backup.jobs import loose_scan
+from rexus.modules.backup.jobs.loose_known import Mark
 from rexus.modules.backup.jobs.loose_scan import Scan, Seen
 from rexus.modules.backup.jobs.loose_sets import sets_of
 from rexus.modules.backup.stores.folder import FolderStore
-from rexus.modules.backup.stores.port import StoredFile
 
 AT = datetime(2026, 3, 10, 2, 0)
 NAME = re.compile(r"[0-9]{8}_[0-9]{6}(_[0-9]+)?")
@@ -111,6 +111,6 @@ def test_what_is_unfinished_or_wrong_is_never_told_to_be_well(found: list[Seen])
 
 @pytest.mark.parametrize("since_1970_ns", [-(10**18) * 3, -1, 10**21, -(10**21)])
 def test_no_time_of_a_file_keeps_a_folder_from_being_looked_at(since_1970_ns, tmp_path):
-    stored = StoredFile(name="a.bak", size=0, mtime_ns=since_1970_ns)
+    mark = Mark(stored_bytes=0, mtime_ns=since_1970_ns, ctime_ns=0, inode=1)
     (tmp_path / "a.bak").write_bytes(b"")
-    assert loose_scan._seen(FolderStore(tmp_path, RealFiles()), stored).changed_at.tzinfo is UTC
+    assert loose_scan._seen(FolderStore(tmp_path, RealFiles()), "a.bak", mark, None).changed_at.tzinfo is UTC

@@ -81,7 +81,7 @@ def _run(it: Interpreter, order: Order) -> Iterator[Said]:
         database.backing_up += kind is not SetType.LOG
         if it.session.request is not None:
             it.session.request.command = order.verb
-            it.session.request.database_id = database.id
+            it.session.request.database_id = it.session.request.locked = database.id
     try:
         yield from _written(it, order, database, kind)
     finally:

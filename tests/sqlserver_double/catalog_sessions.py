@@ -96,3 +96,16 @@ def exec_connections(frame: Frame, _database: str) -> Rows:
         scheme = "NTLM" if one.login.integrated else "SQL"
         here = ("127.0.0.1", 50000 + one.id, "127.0.0.1", 1433)
         yield (one.id, one.login_time, "TCP", "TSQL", encrypted, scheme, *here)
+
+
+@view(
+    "sys.dm_tran_locks",
+    resource_type=nvarchar(60), resource_subtype=nvarchar(60), resource_database_id=INT,
+    request_mode=nvarchar(60), request_type=nvarchar(60), request_status=nvarchar(60), request_session_id=INT,
+)  # fmt: skip
+def tran_locks(frame: Frame, _database: str) -> Rows:
+    """Those alone that BACKUP and RESTORE hold on a whole database."""
+    for one in _seen(frame):
+        if one.request is not None and one.request.locked is not None:
+            mode = "X" if one.request.command.startswith("RESTORE") else "S"
+            yield ("DATABASE", "", one.request.locked, mode, "LOCK", "GRANT", one.id)

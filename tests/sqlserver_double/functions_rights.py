@@ -33,7 +33,9 @@ def _has_dbaccess(frame: Frame, name: str) -> int | None:
     found = frame.world.databases.get(name.casefold())
     if found is None:
         return None
-    return int(found.state == "ONLINE" and frame.session.rights.user(found) is not None)
+    holder = frame.world.single_user_of(found) if found.user_access == "SINGLE_USER" else None
+    is_shut = found.state != "ONLINE" or holder not in {None, frame.session.id}
+    return int(not is_shut and frame.session.rights.user(found) is not None)
 
 
 @builtin("IS_SRVROLEMEMBER", "t?t", INT)

@@ -85,6 +85,7 @@ def applied(it: Interpreter, order: Order, media: OpenMedia, one: SetContents, d
         database.damaged_pages.add(EVERYTHING)
     sequence.reached = header.last_lsn or 0
     sequence.first = header.first_lsn or 0
+    sequence.fork = header.recovery_fork
     sequence.reached_at = header.finished_at
     database.log = [record for record in records if record.lsn >= sequence.first]
     database.checkpoint_lsn = header.checkpoint_lsn or 0

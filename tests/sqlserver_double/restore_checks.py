@@ -118,9 +118,9 @@ def check_log(it: Interpreter, order: Order, header: BackupHeader, sequence: Res
         raise error(4305, first, sequence.reached)
     if last < sequence.reached:
         raise error(4326, last, sequence.reached)
-    if header.first_recovery_fork != sequence.fork:
-        raise error(4330)
-    if header.recovery_fork != header.first_recovery_fork and (header.fork_point_lsn or 0) < sequence.reached:
+    spans = header.recovery_fork != header.first_recovery_fork
+    is_behind = spans and (header.fork_point_lsn or 0) < sequence.reached  # a full or differential was, too
+    if sequence.fork != (header.recovery_fork if is_behind else header.first_recovery_fork):
         raise error(4330)
     stop = stop_time(it, order)
     if header.has_bulk_logged_data and stop is not None:

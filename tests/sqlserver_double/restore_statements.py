@@ -90,6 +90,8 @@ def _finished(it: Interpreter, order: Order, existing: Database | None) -> Said:
     check_free(it, existing)
     if not order.has("NORECOVERY"):
         recover(it, existing)
+        if order.has("RESTRICTED_USER"):
+            existing.user_access = "RESTRICTED_USER"
     return say(3014, *success(order.verb, 0, timedelta(milliseconds=100)))
 
 
@@ -122,6 +124,8 @@ def _held(it: Interpreter, database: Database) -> Iterator[None]:
     assert sequence is not None
     sequence.interrupted = True
     database.backing_up += 1
+    if it.session.request is not None:
+        it.session.request.locked = database.id
     try:
         yield
         sequence.interrupted = False

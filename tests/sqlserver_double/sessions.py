@@ -69,6 +69,8 @@ class Request:
     """Bytes that are to be moved; tells how long it will take."""
     status: str = "running"
     wait: str | None = None
+    locked: int | None = None
+    """Number of the database that it has a lock on: as a rule that of BACKUP or RESTORE is not where it was sent."""
 
 
 class WorldSession:

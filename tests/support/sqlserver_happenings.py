@@ -41,7 +41,9 @@ FILE = "C:\\Backup\\x.bak"
 WORDS = {
     **OS_ERRORS,
     19: "The media is write protected.",
+    21: "The device is not ready.",
     23: "Data error (cyclic redundancy check).",
+    59: "An unexpected network error occurred.",
     64: "The specified network name is no longer available.",
     665: "The requested operation could not be completed due to a file system limitation",
     1117: "The request could not be performed because of an I/O device error.",
@@ -69,9 +71,14 @@ def reading(number: int) -> Said:
     return say(3203, FILE, system(number))
 
 
+def heard(number: int, text: str, severity: int = 16) -> Said:
+    """What the double itself never says, with the part of its text that matters."""
+    return Said(number, severity, text=text)
+
+
 def unheard(number: int) -> Said:
     """What no table of ours has."""
-    return Said(number, 16, text="Something new has happened.")
+    return heard(number, "Something new has happened.")
 
 
 # the server, at a point of its work

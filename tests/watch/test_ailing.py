@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from support.wine import quiet_scheduler
 from support.world import World
 from watch.health_world import NOW, ago, codes, facts, held, made, nights, proved
 
@@ -37,6 +38,7 @@ def health(world: World):
     return world.model().health()
 
 
+@quiet_scheduler
 def test_nobody_says_that_it_is_protected_with_warnings(world):
     good = world.backup().outcome.set
     damage(world)
@@ -73,6 +75,7 @@ def test_the_window_says_it_on_top_and_offers_the_restore(world):
     assert (said.mend.verb, said.mend.databases) == ("restore", ("users",))
 
 
+@quiet_scheduler
 def test_a_restore_ends_it_and_so_does_a_good_backup(world):
     good = world.backup().outcome.set
     whole = world.database("users").read_bytes()

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 
 import pytest
+from support.wine import quiet_scheduler
 from support.world import NAMES, World
 from watch.health_world import NOW, codes, facts, nights, proved
 
@@ -31,6 +32,7 @@ def health(world: World):
     return world.model().health()
 
 
+@quiet_scheduler
 def test_one_that_is_gone_is_the_first_thing_said(world):
     assert health(world).level is Level.WELL
     world.database("inventario").unlink()
@@ -67,6 +69,7 @@ def test_one_that_is_no_database_any_more_is_damaged(world, how):
     assert sentence(first).message.endswith(str(first.values["why"]))
 
 
+@quiet_scheduler
 def test_one_that_somebody_holds_is_not_lost(world):
     with contextlib.closing(sqlite3.connect(world.database("users"), isolation_level=None)) as busy:
         busy.execute("pragma journal_mode=delete")
@@ -122,3 +125,33 @@ def test_the_judgement_needs_no_disk():
 
     assert codes(found.alarms)[0] == "health.live_damaged"
     assert found.databases["users"].protected_until is not None
+
+
+@pytest.mark.parametrize("how", ["gone", "empty", "zeros"])
+def test_without_any_copy_nobody_is_told_to_restore_one(tmp_path, how):
+    world = World(tmp_path, rows=200, health=ACCEPTED).build()
+    world.root.mkdir()
+    world.database("users").unlink() if how == "gone" else damage(world, how)
+    lost = health(world).alarms[0]
+    use_language("en")
+    said = sentence(lost)
+    use_language("es")
+
+    assert said.code == ("health.live_missing" if how == "gone" else "health.live_damaged")
+    assert said.safe.startswith("There is no proven backup of it")
+    assert "newest backup" not in said.fix
+    assert "verify --all" in said.fix
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_with_a_copy_or_where_nobody_knows_of_one_it_is_what_brings_the_data_back(world, hidden):
+    world.database("users").unlink()
+    if hidden:
+        world.root.rename(world.folder / "elsewhere")
+    lost = next(one for one in health(world).alarms if one.code == "health.live_missing")
+    use_language("en")
+    said = sentence(lost)
+    use_language("es")
+
+    assert said.fix.startswith("Restore it from its newest backup")
+    assert lost.values.get("copy", "-") != "-" or hidden

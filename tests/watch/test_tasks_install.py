@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -221,6 +222,11 @@ def test_where_nothing_is_there_everything_says_so(world, machine):
     told = state(world)
 
     assert (told.installed, [one.code for one in told.problems]) == (False, ["schedule.no_scheduler"])
+    line = shlex.split(str(told.problems[0].values["typed"]))
+    assert line[-4:] == ["--config", str(world.config), "schedule", "run"]
+    assert Path(line[0]).is_file()
+    assert Path(line[1]).name == "main_backup.py"
+    assert str(told.problems[0].values["typed"]) in sentence(told.problems[0]).fix, "the whole command"
     assert world.model().tasks().plan().files, "what would be installed can be shown all the same"
     for chosen in ({}, {"kind": "cron"}, {"kind": "systemd"}, {"kind": "windows"}):
         with pytest.raises(BackupError) as caught:

@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, Qt
+from qtpy.QtGui import QGuiApplication
 
 from .base.identity import Identity
 from .base.records import BackupRequest, Origin, Problem
@@ -67,10 +68,20 @@ class BackupController(QObject):
     def _on_shown(self) -> None:
         """Only now a host's window, and with it its user, is known."""
         if self._begun:
+            self.desk.look_again(refresh=False)
             return
         self._begun = True
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._on_application)
         self.desk.identity = self._source.identity
         self.desk.reopen()
+
+    @guarded
+    def _on_application(self, state: Qt.ApplicationState) -> None:
+        """Somebody comes back from another program, where the settings may have been mended."""
+        if state == Qt.ApplicationState.ApplicationActive and self._view.isVisible():
+            self.desk.look_again(refresh=False)
 
     @guarded
     def _on_reopened(self) -> None:
@@ -80,7 +91,7 @@ class BackupController(QObject):
             desk.solved(self._trouble.code)
         self._trouble = desk.trouble
         if desk.trouble is not None:
-            desk.tell(desk.trouble)
+            desk.tell(desk.trouble, mend=_("See the settings"), act=lambda: desk.go("settings"))
         nothing = desk.model is None and desk.trouble is None
         if nothing and view.current in ("", "summary"):
             view.open("first")

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from .catalog.ledger import Audit, AuditReport
-    from .jobs import child, running
+    from .jobs import child, later_log, running, taking_back
     from .jobs.backup import BackupResult
     from .jobs.kit import Kit, Report
     from .jobs.listing import Glance
@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 
     R = TypeVar("R", BackupResult, VerifyResult, RestoreResult, DrillResult, PruneResult, CleanupResult)
 
-__all__ = ["BackupModel", "child", "running"]
-"""The door; work in a process of its own; the work that others do."""
+__all__ = ["BackupModel", "child", "later_log", "running", "taking_back"]
+"""The door; work in a process of its own; what the screens write down; the work that others do; earlier settings."""
 
 
 def __getattr__(name: str) -> ModuleType:
-    """``child`` and ``running``, which only screens ask for, are imported when they do."""
-    if name not in ("child", "running"):
+    """What only screens ask for is imported when they do."""
+    if name not in __all__[1:]:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_module(f".jobs.{name}", __package__)
 

@@ -7,7 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from .base.clock import Clock, SystemClock
 from .base.errors import BackupError, BadInput, Refused, StoreFailed
 from .base.files import Files, RealFiles
 from .base.identity import Identity, os_identity
-from .base.records import Finding, JobEvent, Origin, Outcome, Problem, Status
+from .base.records import Finding, Origin, Outcome, Problem, Status
 from .base.watching import AuditRow, Health, Occurrence, PrunePlan
 from .catalog.index import Catalog, Listing
 from .config.known_roots import vanished
@@ -46,10 +46,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def _quiet(_: JobEvent) -> None:
-    """Hears an event that nobody waits for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of one configured backup root. Libraries that only one verb needs are imported by that verb."""
@@ -61,6 +57,8 @@ class Parts:
     debug: bool = False
     trace: Path | None = None
     """The file that batches for a server are written to, too."""
+    used: list[Engine] = field(init=False, default_factory=list, compare=False)
+    """The engine of the newest job, which knows whether its server is away."""
 
     @property
     def root(self) -> Path:
@@ -191,10 +189,11 @@ class Parts:
         """What a job works with. Raises `Refused` when there is no such engine."""
         from .jobs.kit import Kit
 
+        self.used[:] = [engine := self.engine()]
         return Kit(
             loaded=self.loaded,
             root=self.root,
-            engine=self.engine(),
+            engine=engine,
             store=self.store,
             catalog=self.catalog,
             audit=self.trail(),
@@ -262,10 +261,10 @@ class Parts:
 
     @contextlib.contextmanager
     def log(self, *, new: bool = False) -> Iterator[None]:
-        """Keep today's log while something is done; only a backup (``new``) makes the root that holds it."""
+        """Keep today's log meanwhile; only a backup (``new``) makes the root, or begins in the place of a lost disk."""
         from .jobs.logs import start_log, stop_log
 
-        if not new and not self.loaded.loose and not self.root.is_dir():
+        if not new and not self.loaded.loose and (not self.root.is_dir() or vanished(self.loaded) is not None):
             yield
             return
         level = "debug" if self.debug else self.loaded.settings.logs.level
@@ -281,15 +280,15 @@ class Parts:
             stop_log()
 
     @staticmethod
-    def shared(report: Report = _quiet, cancel: CancelToken | None = None) -> AbstractContextManager[Report]:
+    def shared(report: Report | None = None, cancel: CancelToken | None = None) -> AbstractContextManager[Report]:
         """Let other processes see what is reported, and ask to stop; yields what to report to."""
         from .jobs.progress import shared
 
-        return shared(report, cancel)
+        return shared(report, cancel) if report is not None else shared(cancel=cancel)
 
     def _note(self, name: str, row: AuditRow) -> None:
-        """Add ``row`` to the audit table of a database. Raises `BackupError`."""
-        self.engine().note(name, row)
+        """Add ``row`` to the audit table of a database, unless its server was away just now. Raises `BackupError`."""
+        next(iter(self.used), self.engine()).note(name, row)
 
 
 class ModelSettings(ABC):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QAction, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from qtpy.QtWidgets import QFrame, QMenu, QStackedWidget, QTabBar, QWidget
+from qtpy.QtWidgets import QBoxLayout, QFrame, QMenu, QStackedWidget, QTabBar, QWidget
 
 from .base.records import Problem
 from .base.saying import N_
@@ -75,6 +75,7 @@ class BackupView(QWidget):
         self.stack.addWidget(self._waiting)
         self.strip = WorkStrip()
         self._lay = words.column(self._header, self.banners, (self.stack, 1), self.strip, gap=0, parent=self)
+        self._strip_in: QBoxLayout = self._lay
         self._make_shortcuts()
         self.apply_theme()
 
@@ -105,6 +106,7 @@ class BackupView(QWidget):
     def _use_strip(self, desk: Desk) -> None:
         self.strip.may_stop = desk.may_stop
         self.strip.look.connect(self._on_look)
+        self.strip.again.connect(self.back_up)
 
     def open(self, key: str, what: dict[str, object] | None = None) -> None:
         """Show a screen, made when first wanted."""
@@ -114,9 +116,20 @@ class BackupView(QWidget):
         self._current = key
         self._header.setVisible(key != "first")
         self._select_tab(key)
-        self.strip.stand_in(page.dock if page.dock is not None else self._lay)
+        self._put_strip(page.dock if page.dock is not None else self._lay)
         self.stack.setCurrentWidget(page)
         page.opened(**(what or {}))
+
+    def _put_strip(self, place: QBoxLayout) -> None:
+        """Have running work shown there.
+
+        It is taken out of where it was first: of a widget that Qt takes out by itself PySide keeps a dead item, and
+        takes whatever comes to stand at the same place in memory for that.
+        """
+        if self._strip_in is not place:
+            self._strip_in.removeWidget(self.strip)
+            self._strip_in = place
+        self.strip.stand_in(place)
 
     def page(self, key: str) -> Page:
         """The screen of that name."""
@@ -203,13 +216,15 @@ class BackupView(QWidget):
         for button, tip in ((self.button_command, _(_COMMAND)), (self.button_more, _("More"))):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
-        before = (self.banners, self.strip)
-        self.banners, self.strip = self.banners.again(), WorkStrip()
-        self._lay.replaceWidget(before[0], self.banners)
-        self._lay.addWidget(self.strip)
+        before, place = (self.banners, self.strip), self._lay.indexOf(self.banners)
+        self._lay.removeWidget(self.banners)
+        self._strip_in.removeWidget(self.strip)
         for old in before:
             old.hide()
             old.deleteLater()
+        self.banners, self.strip, self._strip_in = self.banners.again(), WorkStrip(), self._lay
+        self._lay.insertWidget(place, self.banners)
+        self._lay.addWidget(self.strip)
         if self._desk is not None:
             self._use_strip(self._desk)
 
@@ -312,7 +327,7 @@ class BackupView(QWidget):
     @guarded
     def _on_refresh_key(self) -> None:
         if self._desk is not None:
-            self._desk.refresh()
+            self._desk.look_again(refresh=True)
 
     @guarded
     def back_up(self) -> None:

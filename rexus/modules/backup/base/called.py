@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .saying import N_
 
+_PLACES = (
+    N_("DAY"),
+    N_("DIGEST"),
+    N_("DIR"),
+    N_("FILE"),
+    N_("FOLDER"),
+    N_("INSTANT"),
+    N_("NAME"),
+    N_("PATH"),
+    N_("PATH_OR_NAME"),
+    N_("SET"),
+    N_("TEXT"),
+    N_("VERB"),
+    N_("WORD"),
+)
+"""What stands in a command in the place of what one has to write there."""
+_BLANKS = (N_("<access key>:<secret key>"), N_("<signature, without its ?>"))
+"""The same in a statement for a server."""
 BY_SCHEDULE = "schedule"
 """Who orders what runs by itself, in requests and in the audit trail."""
 _SCHEDULES = {
@@ -99,3 +118,15 @@ def order(what: str, tell: Reader) -> str:
 def deed(what: str, tell: Reader) -> str:
     """What was done; or what was wanted and refused, where nothing else is called so."""
     return tell(DEEDS[what]) if what in DEEDS else order(what, tell)
+
+
+def places(usage: str, tell: Reader) -> str:
+    """A command, or a part of one, with the reader's words for what one has to write: ``NAME=PATH``."""
+    return re.sub(rf"\b(?:{'|'.join(_PLACES)})\b", lambda found: tell(found[0]), usage)
+
+
+def statement(text: str, tell: Reader) -> str:
+    """A statement with what has to be filled in called as people call it."""
+    for one in _BLANKS:
+        text = text.replace(one, tell(one))
+    return text

@@ -50,6 +50,17 @@ def in_the_way(path: Path) -> Path | None:
     return there if there is not None and not os.path.isdir(os_path(there)) else None  # noqa: PTH112
 
 
+def why_closed(folder: Path) -> int:
+    """The number of the error with which the system keeps one from writing in ``folder``. Raises `OSError`.
+
+    `os.access` tells only that it does, and what is missing are not always rights.
+    """
+    if not folder.is_dir():
+        return errno.ENOTDIR
+    read_only = sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY
+    return errno.EROFS if read_only else errno.EACCES
+
+
 class Writing(Protocol):
     """A file being written."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Callable
 
 from .saying import N_
@@ -53,9 +54,40 @@ _OTHERS = (
     N_("not a regular file"),
 )
 """What other libraries say in words that never change."""
+_OF_SQLITE = {
+    "access permission denied": _BY_NUMBER[errno.EACCES],
+    "attempt to write a readonly database": N_("it may only be read"),
+    "database disk image is malformed": N_("its pages do not fit together"),
+    "database is locked": N_("another program holds it"),
+    "database or disk is full": _BY_NUMBER[errno.ENOSPC],
+    "database table is locked": N_("another program holds it"),
+    "disk I/O error": N_("its disk can't be read or written"),
+    "file is not a database": N_("it is no SQLite database"),
+    "header": N_("its first page makes no sense"),
+    "locking protocol": N_("another program holds it"),
+    "out of memory": _BY_NUMBER[errno.ENOMEM],
+    "transaction": N_("it was not left in peace while it was read"),
+    "unable to open database file": N_("it can't be opened"),
+}
+"""What SQLite says by each of its codes (sqlite3_errstr), and what we say where it has no words."""
+_WRITE_PROTECT = 19
+"""ERROR_WRITE_PROTECT, which C programs are told as a denied permission."""
+
+
+def _of_windows() -> dict[str, str]:
+    """What Windows says in the words of its own language where others have a number (winerror.h)."""
+    if sys.platform != "win32":
+        return {}
+    import ctypes
+
+    return {ctypes.FormatError(_WRITE_PROTECT): _BY_NUMBER[errno.EROFS]}
+
+
 _KNOWN = {
     **{text: text for text in (*_BY_NUMBER.values(), *_OTHERS)},
     **{os.strerror(number): text for number, text in _BY_NUMBER.items()},
+    **_OF_SQLITE,
+    **_of_windows(),
 }
 _NUMBER = r"\[(?:Errno|WinError) -?\d+\] "
 _WITHIN = rf"(?:(?<=\A)|(?<=: ))({'|'.join(map(re.escape, sorted(_KNOWN, key=len, reverse=True)))})(?=\Z|[:.,(])"
@@ -76,3 +108,10 @@ def in_words(reason: str, translated: Callable[[str], str]) -> str:
         if found:
             return translated(text).format_map(found.groupdict())
     return re.sub(_WITHIN, lambda found: translated(_KNOWN[found[1]]), plain)
+
+
+def numbers(reason: str) -> set[int]:
+    """The numbers of the system's errors that ``reason`` tells of."""
+    plain = re.sub(_NUMBER, "", reason)
+    texts = {_KNOWN[found[1]] for found in re.finditer(_WITHIN, plain)}
+    return {number for number, text in _BY_NUMBER.items() if text in texts}

@@ -268,10 +268,11 @@ class BackupRequest(Record, frozen=True, kw_only=True):
     files: bool = True
     new_root: bool = False
     """The backup folder may be empty though it held sets: it is on another disk now, on purpose."""
+    new_base: bool = False
+    """What is made by hand is no copy aside (copy-only): differential backups build on it from then on."""
     origin: Origin = Origin.MANUAL
     requested_by: str = ""
-    occurrence: str = ""
-    """As in `Manifest`."""
+    occurrence: str = ""  # as in `Manifest`
 
 
 class VerifyRequest(Record, frozen=True, kw_only=True):
@@ -380,7 +381,7 @@ class Action(enum.StrEnum):
 
 
 class Decision(Record, frozen=True, kw_only=True, gc=False):
-    """What happens to a set, by which rule, and why (``because`` is a problem-like code with values)."""
+    """What happens to a set, by which rule (``rules``: all, the strongest first), and why: a problem-like code."""
 
     set: str
     action: Action
@@ -388,7 +389,7 @@ class Decision(Record, frozen=True, kw_only=True, gc=False):
     because: Problem
     bytes: int = 0
     rules: tuple[str, ...] = ()
-    """Every rule that says so, the strongest first."""
+    stays: tuple[Problem, ...] = ()  # what of it this program can't remove, each with what is to be done
 
 
 class Finding(Record, frozen=True, kw_only=True):

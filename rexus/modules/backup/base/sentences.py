@@ -13,6 +13,7 @@ _ROOMS = (
     "chain",
     "cli",
     "config",
+    "cut_off",
     "drill",
     "engine",
     "first",

@@ -45,6 +45,11 @@ TEXTS: dict[str, Text] = {
     ),
     "store.io": Text(N_("The backup folder failed at {path}: {why}."), _NOTHING_LEFT, _DISK),
     "store.unreadable": Text(N_("The stored file {path} could not be read: {why}."), _OTHERS_SAFE, _DISK),
+    "store.read_denied": Text(
+        N_("{path} can't be read: {why}."),
+        _OTHERS_SAFE,
+        N_("Give this user the right to read it, and to enter the folders above it."),
+    ),
     "store.exists": Text(
         N_("There is a stored file named {path} already."),
         N_("It was not touched, and nothing was added."),

@@ -76,12 +76,20 @@ TEXTS: dict[str, Text] = {
     "catalog.absent": Text(
         N_("There is no backup folder {path}."),
         N_("Nothing was touched."),
-        N_("If it should be there, connect its disk; else make a first backup (verb backup)."),
+        N_(
+            "Connect the disk or the share it is on, or correct «root» in the configuration, and repeat the command. "
+            "Only where no backup was ever made: backup"
+        ),
     ),
     "set.unknown": Text(
         N_("There is no backup set {set}; the nearest is {nearest}."),
         _NOTHING,
         N_("See the names of the sets with: list"),
+    ),
+    "set.unknown_far": Text(
+        N_("There is no backup set {set}."),
+        _NOTHING,
+        N_("See the names of the sets with: list. They are written like this: {nearest}"),
     ),
     "set.unknown_alone": Text(
         N_("There is no backup set {set}; there are no sets at all in the backup folder."),

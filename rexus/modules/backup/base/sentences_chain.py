@@ -165,7 +165,10 @@ TEXTS: dict[str, Text] = {
         N_("Plan full backups of it."),
     ),
     "guard.no_base": Text(
-        N_("{database} never had a full backup that a differential could build on: a full backup is made."),
+        N_(
+            "{database} has no full backup that a differential could build on: none was made since it was created or "
+            "restored (copy-only ones do not count). A full backup is made."
+        ),
         _STILL_SAFE,
         N_("Nothing to do: from now on differential backups are possible."),
     ),
@@ -183,7 +186,11 @@ TEXTS: dict[str, Text] = {
             "Differential backups would need that one, so a full backup is made."
         ),
         _STILL_SAFE,
-        _COPY_ONLY,
+        N_(
+            "Ask whoever made it to take such backups as copy-only, or stop that program's backups. Scheduled backups "
+            "build on their own full backup again; by hand, where that program needs no differentials: "
+            "backup --new-base"
+        ),
     ),
     "guard.unknown_full": Text(
         N_(
@@ -257,5 +264,21 @@ TEXTS: dict[str, Text] = {
         ),
         N_("Everything up to {last_at} can be restored as before."),
         N_("Find out which other program backs up this database, and let only one of them do it."),
+    ),
+    "list.base_lost": Text(
+        N_(
+            "Sets of {database} from which nothing can be restored: {count} (the newest: {set}). They need {needed}, "
+            "which is damaged or not there."
+        ),
+        N_("Their own bytes are as their ticks say; sets that do not need it are not affected."),
+        N_("Put its file back if anybody has it, and verify it: verify {needed}. Else make a full backup now: backup"),
+    ),
+    "list.base_unknown": Text(
+        N_(
+            "Sets of {database} from which nothing can be restored: {count} (the newest: {set}). What they build on is "
+            "in no set that is here."
+        ),
+        N_("Their own bytes are as their ticks say; sets that do not need it are not affected."),
+        N_("Make a full backup now (backup); the sets behind it can be restored again."),
     ),
 }

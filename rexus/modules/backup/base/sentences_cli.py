@@ -58,8 +58,18 @@ TEXTS: dict[str, Text] = {
         _UNTOUCHED,
         N_("Leave --at out, and choose the set made nearest to that instant (verb list)."),
     ),
+    "cli.usage_twice": Text(
+        N_("{option} was given several values, and it takes one: {value}."),
+        _UNTOUCHED,
+        N_("Give it one; for several, repeat the command."),
+    ),
     "cli.log_unreadable": Text(
         N_("The log {path} can't be read: {reason}."), N_("The backups are not affected."), N_("Check its rights.")
+    ),
+    "audit.broken": Text(
+        N_("The audit trail is broken at line {line}: from there on it does not prove who did what."),
+        N_("Backups and databases are not concerned; the lines before are proven."),
+        N_("See what is wrong with: audit verify"),
     ),
     "demo.foreign_folder": Text(
         N_("The folder {path} is not empty and was not made by the demonstration."),

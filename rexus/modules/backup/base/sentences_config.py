@@ -8,7 +8,13 @@ _SAFE = N_("Nothing was touched; the backups are as they were.")
 
 TEXTS: dict[str, Text] = {
     "config.absent": Text(
-        N_("There is no configuration at {file}."), _SAFE, N_("Write one with: config init --engine sqlite --root DIR.")
+        N_("There is no configuration at {file}."),
+        _SAFE,
+        N_(
+            "Write one there with: --config {file} config init --root DIR --database NAME=PATH. For databases of SQL "
+            "Server add --engine sqlserver, with NAME=NAME_ON_THE_SERVER. If there is one elsewhere, name it: "
+            "--config FILE."
+        ),
     ),
     "config.unreadable": Text(
         N_("{file} can't be read: {why}."),
@@ -37,6 +43,14 @@ TEXTS: dict[str, Text] = {
     "config.too_deep": Text(N_("{file} is nested too deep."), _SAFE, N_("At most {allowed} levels are allowed.")),
     "config.is_folder": Text(
         N_("{file} is a folder, not a configuration."), _SAFE, N_("Name the file in it, as --config {path}.")
+    ),
+    "config.is_folder_alone": Text(
+        N_("{file} is a folder, and there is neither a configuration in it (no {path}) nor a backup."),
+        _SAFE,
+        N_(
+            "Write one with: --config {path} config init --root DIR --database NAME=PATH. For databases of SQL Server "
+            "add --engine sqlserver, with NAME=NAME_ON_THE_SERVER. If there is one elsewhere, name it: --config FILE."
+        ),
     ),
     "bare.needs_settings": Text(
         N_("«{what}» needs settings, and the backup folder {path} was opened without any."),
@@ -67,6 +81,11 @@ TEXTS: dict[str, Text] = {
     "config.syntax": Text(
         N_("{file}, line {line}: «{value}» stands where {allowed} is expected."), _SAFE, N_("Correct that line.")
     ),
+    "config.comma": Text(
+        N_("{file}, line {comma}: a comma is missing there, before «{value}» (line {line})."),
+        _SAFE,
+        N_("Put a comma behind the entry that ends in line {comma}."),
+    ),
     "config.duplicate": Text(
         N_("{file}, line {line}: the key «{key}» stands there twice."), _SAFE, N_("Remove one of the two.")
     ),
@@ -89,6 +108,22 @@ TEXTS: dict[str, Text] = {
     ),
     "config.missing": Text(N_("{file}: the setting «{key}» is missing."), _SAFE, N_("Write one; allowed: {allowed}.")),
     "config.value": Text(N_("{file}: «{key}» can't be {value}."), _SAFE, N_("Allowed: {allowed}.")),
+    "config.address_secret": Text(
+        N_(
+            "{file}: «{key}» holds more than an address: a signature behind the ?, or a password before the @, is a "
+            "secret and must not stand here."
+        ),
+        _SAFE,
+        N_(
+            "Write the address of the container alone: {address} The secret belongs into a credential on the server; "
+            "check gives the statement for it."
+        ),
+    ),
+    "config.address_long": Text(
+        N_("{file}: «{key}» has {length} characters; at most {most} are possible, for names of files come behind."),
+        _SAFE,
+        N_("Use a container, or a folder in it, with a shorter name."),
+    ),
     "config.not_acceptable": Text(
         N_("{file}: «{key}» is {value}, and that is nothing one can agree to."),
         _SAFE,
@@ -173,6 +208,11 @@ TEXTS: dict[str, Text] = {
         N_("It is backed up like the others."),
         N_("Put the backups elsewhere, best on another disk, and set «root»."),
     ),
+    "config.database_absent": Text(
+        N_("The database {database} is not there: {path}."),
+        N_("The settings are written; of the other databases backups can be made."),
+        N_("Correct its path under «databases» in {file}, or connect the disk it is on; then: check"),
+    ),
     "config.same_database": Text(
         N_("The databases {other} and {database} are the same file: {path}."),
         N_("It is backed up twice."),
@@ -198,6 +238,11 @@ TEXTS: dict[str, Text] = {
     ),
     "import.absent": Text(
         N_("There is no file {file} to import from."),
+        _SAFE,
+        N_("Name the backup_config.json of the earlier program, with its folder."),
+    ),
+    "import.is_folder": Text(
+        N_("{file} is a folder, and no settings to import from."),
         _SAFE,
         N_("Name the backup_config.json of the earlier program, with its folder."),
     ),

@@ -25,10 +25,20 @@ TEXTS: dict[str, Text] = {
         _DATABASES,
         N_("Name another set, or none: then the newest is taken that holds it."),
     ),
+    "drill.set_lacks": Text(
+        N_("The set {set} holds no finished backup of {database}, so its restore can't be tested from it."),
+        N_("Nothing was touched; nothing at all was tested."),
+        N_("It holds: {allowed}. Name one of these or another set; without --set the newest that holds it is taken."),
+    ),
     "drill.on_server": Text(
         N_("The restore of {database} can't be tested here: only the server sees its backup file."),
         _BACKUP,
         N_("Test it on the server, or let the backups be written where this machine can read them."),
+    ),
+    "drill.passed_over": Text(
+        N_("The set {newer} was passed over for the restore test of {database}: {why}."),
+        N_("The set {set} was tested instead: its files are all there."),
+        N_("Bring the missing files back and test it (drill {database} --set {newer}), or make a full backup now."),
     ),
     "drill.not_alone": Text(
         N_("The restore of {database} from {set} can't be tested: a backup of kind {kind} needs those before it."),

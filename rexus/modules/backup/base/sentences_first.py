@@ -5,6 +5,7 @@ from __future__ import annotations
 from .saying import N_, Text
 
 _UNWRITTEN = N_("Nothing was written yet.")
+_UNASKED = N_("The server was not asked.")
 
 TEXTS: dict[str, Text] = {
     "first.app_root_blank": Text(
@@ -54,5 +55,15 @@ TEXTS: dict[str, Text] = {
         N_("With these times up to {hours} hours of work can be lost; bearable are {wanted}."),
         _UNWRITTEN,
         N_("Add a time of the day between the others."),
+    ),
+    "first.user_of_other": Text(
+        N_("The saved user {login} is not one of this server: another must be named."),
+        _UNASKED,
+        N_("Name the user of this server, or sign in with the Windows account."),
+    ),
+    "first.password_of_other": Text(
+        N_("The saved password is not that of {login} on this server: it must be typed."),
+        _UNASKED,
+        N_("Type the password, or name the server and the user that the saved one belongs to."),
     ),
 }

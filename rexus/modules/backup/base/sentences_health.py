@@ -11,6 +11,11 @@ _OTHERS = N_("The other sets are not affected.")
 _BACKUP_NOW = N_("Make a backup now: backup. If it fails, it says why; see also: check")
 _DRILL = N_("Test it: drill")
 _NO_NEED = N_("Nothing to do.")
+_NO_COPY = N_("There is no proven backup of it; what is stored is as it was.")
+_SAVE_FIRST = N_(
+    "Copy the file {path} to another disk before anything else. Then see whether an older set can be used "
+    "(verify --all), or have SQLite save what it can read: sqlite3 FILE .recover"
+)
 _WHY = N_("See why: show {set}; then make a backup now: backup")
 
 TEXTS: dict[str, Text] = {}
@@ -66,6 +71,14 @@ TEXTS |= {
         N_("Its backups are as they were."),
         N_("Restore it from its newest backup, connect the disk it was on, or correct its path in the settings."),
     ),
+    "health.live_missing_alone": Text(
+        N_("{database} is no longer in its place: there is no {path}."),
+        _NO_COPY,
+        N_(
+            "Connect the disk it was on, or correct its path in the settings; then make a backup: backup. If sets are "
+            "listed that were never proven, see whether one is good: verify --all"
+        ),
+    ),
     "health.live_damaged": Text(
         N_("{database} can't be used any more. {why}"),
         N_("Its earlier backups are as they were."),
@@ -74,6 +87,7 @@ TEXTS |= {
             "and check the disk."
         ),
     ),
+    "health.live_damaged_alone": Text(N_("{database} can't be used any more. {why}"), _NO_COPY, _SAVE_FIRST),
     "health.live_ailing": Text(
         N_("{database} itself seems to be damaged: since {since} no backup of it was possible. {why}"),
         N_("Its newest proven backup, {copy}, is as it was; so are the others."),
@@ -85,11 +99,22 @@ TEXTS |= {
     ),
     "health.live_ailing_alone": Text(
         N_("{database} itself seems to be damaged: since {since} no backup of it was possible. {why}"),
-        N_("There is no proven backup of it; what is stored is as it was."),
+        _NO_COPY,
+        _SAVE_FIRST,
+    ),
+    "health.live_dropped": Text(
+        N_("{database} is no longer on its server ({path}): since {since} no backup of it was possible."),
+        N_("Its newest proven backup, {copy}, is as it was; so are the others."),
         N_(
-            "Copy the file {path} to another disk before anything else. Then see whether an older set can be used "
-            "(verify --all), or have SQLite save what it can read: sqlite3 FILE .recover"
+            "Restore it: restore {copy} --database {database} --to {path} (with --plan it only says what would "
+            "happen). If it was given up on purpose, take it out of «databases»; if it is back, a backup that "
+            "succeeds proves it: backup"
         ),
+    ),
+    "health.live_dropped_alone": Text(
+        N_("{database} is no longer on its server ({path}): since {since} no backup of it was possible."),
+        _NO_COPY,
+        N_("Look on the server what became of it; if it was given up on purpose, take it out of «databases»."),
     ),
     "health.protected": Text(N_("{database} can be restored as it was at {since}."), _NEWEST, _NO_NEED),
     "health.never": Text(N_("There is no backup of {database} yet."), _DATABASES, N_("Make one now: backup")),
@@ -136,6 +161,14 @@ TEXTS |= {
         _NEWEST,
         _WHY,
     ),
+    "health.latest_failed_kind": Text(
+        N_(
+            "The newest backup of kind {kind} of {database} was not completed ({set}: {status}); later ones of another "
+            "kind were."
+        ),
+        _NEWEST,
+        _WHY,
+    ),
     "health.latest_unproven": Text(
         N_("The newest backup of {database} was never checked ({set})."),
         _NEWEST,
@@ -173,7 +206,15 @@ TEXTS |= {
     "health.damaged": Text(
         N_("Sets that failed their check: {count} (the newest: {set})."),
         _OTHERS,
-        N_("See what is wrong: show {set}. Have the disk examined, then delete what can't be used."),
+        N_(
+            "See what is wrong: show {set}. Have the disk examined. Of the newest proven backups none needs that set; "
+            "if you do not either, it can go: delete {set} --yes {set}"
+        ),
+    ),
+    "health.damaged_needed": Text(
+        N_("Sets that failed their check: {count} (the newest: {set})."),
+        N_("The other sets are not affected. Do not delete that set: what is whole of it is still needed."),
+        N_("See what is wrong: show {set}. Have the disk examined, then make a new backup: backup"),
     ),
     "health.future": Text(
         N_("Sets dated in the future: {count} (the newest: {set}). The clock was ahead when they were made."),

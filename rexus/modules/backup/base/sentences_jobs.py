@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from .saying import N_, Text
 
+_READ_ONLY_SAFE = N_("What is on that disk is as it was, and can be listed, verified and restored to another place.")
+_READ_ONLY_FIX = N_(
+    "To bring data out now: restore SET --database NAME --to PATH. For new backups make the disk writable (its switch, "
+    "its mount options; a system locks a failing disk like this, too: see its log), or set another «root»."
+)
+
 TEXTS: dict[str, Text] = {}
 
 # --- file sets, lease, logs -------------------------------------------------------------------------------------
@@ -128,10 +134,21 @@ TEXTS |= {
         N_("What is stored there is as it was."),
         N_("Free space there. These work on a full disk too: prune (first: prune --plan), delete SET, cleanup."),
     ),
+    "verify.lacking": Text(
+        N_("Of the set {set} ({status}) only what it holds could be checked: the backup of {database} is not in it."),
+        N_("What it holds can be restored; the other sets are not affected."),
+        N_("Use another set for what is not in it (verb list), or make a new backup: backup"),
+    ),
     "root.lock_failed": Text(
         N_("The backup folder could not be locked: {reason} ({path})."),
         N_("Nothing was touched."),
         N_("Check that the folder can be written, and that its disk is connected."),
+    ),
+    "root.lock_read_only": Text(
+        N_("The backup folder could not be locked: {reason} ({path})."), _READ_ONLY_SAFE, _READ_ONLY_FIX
+    ),
+    "check.root_read_only": Text(
+        N_("The backup folder {path} can't be written: {why}."), _READ_ONLY_SAFE, _READ_ONLY_FIX
     ),
     "root.lease_lost": Text(
         N_("This run was silent for so long that another one took the backup folder over ({verb} by {who} on {host})."),
@@ -145,6 +162,11 @@ TEXTS |= {
     ),
 }
 TEXTS |= {
+    "restore.makes_folder": Text(
+        N_("The folder {path} is new: restoring makes it."),
+        N_("Nothing is replaced there."),
+        N_("If another folder was meant, look at the path behind --to."),
+    ),
     "report.unwritten": Text(
         N_("The report can't be written to {path}: {why}."),
         N_("What was restored is in its place; the report can be saved again."),
@@ -198,7 +220,7 @@ TEXTS |= {
         N_("Order it in the window, or by its verb on the command line."),
     ),
     "work.died": Text(
-        N_("The work «{verb}» of {who}, started elsewhere, was cut off."),
+        N_("The work «{verb}» of {who} was cut off."),
         N_("The earlier backups are as they were; what the work had begun is tidied up at the next start."),
         N_("Start it again. If it happens again, send today's log to support."),
     ),

@@ -180,6 +180,11 @@ TEXTS: dict[str, Text] = {
         N_("Nothing is deleted while it is there."),
         _JOURNAL,
     ),
+    "check.restore_left": Text(
+        N_("A restore that died has left what it had unpacked beside {target}: {path}."),
+        N_("No program uses that file; the backups are as they were."),
+        N_("Run a backup (verb backup), or the restore again: whatever writes to the backup folder next removes it."),
+    ),
     "prune.bad_digest": Text(
         N_("«{value}» is not the digest of a plan: that has 64 characters, of 0-9 and a-f."),
         _UNTOUCHED,

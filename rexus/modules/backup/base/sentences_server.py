@@ -24,10 +24,7 @@ TEXTS: dict[str, Text] = {
         ),
     ),
     "sqlserver.last_backups": Text(
-        N_(
-            "The server knows these last backups of {database}: full {full}, differential {differential}, log {log}; "
-            "differential ones would build on {base}."
-        ),
+        N_("The server knows these last backups of {database}: full {full}, differential {differential}, log {log}."),
         N_("Copy-only backups, which change nothing for the others, are not among them."),
         _NOTHING,
     ),
@@ -35,6 +32,17 @@ TEXTS: dict[str, Text] = {
         N_("The log of {database} ({log_bytes}) is shortened after: {wait}."),
         _MADE,
         N_("Nothing to do; where it waits for LOG_BACKUP, schedule log backups."),
+    ),
+    "sqlserver.log_unplanned": Text(
+        N_(
+            "The log of {database} ({log_bytes}) grows until its disk is full: the server keeps it until it is backed "
+            "up, and no schedule does that. Full backups do not shorten it."
+        ),
+        _MADE,
+        N_(
+            'Add a schedule with "action": "log", such as every 15 minutes; or, if it is enough to get back what the '
+            "last backup holds: ALTER DATABASE {database_sql} SET RECOVERY SIMPLE;"
+        ),
     ),
     "sqlserver.log_stuck": Text(
         N_("The log of {database} ({log_bytes}) can't be shortened: it waits for {wait}."),

@@ -122,6 +122,11 @@ TEXTS: dict[str, Text] = {
         _UNKNOWN_END,
         N_("Look what the server is busy with, or raise the times in “sqlserver” in the settings."),
     ),
+    "sqlserver.unanswered": Text(
+        N_("The server {server} broke a question off before it had answered: «{said}»."),
+        _UNKNOWN_END,
+        N_("Try again. Somebody may have ended the session, or other work came first; the server's log tells."),
+    ),
     "sqlserver.unproven": Text(
         N_("The server did not say that it had finished the work on {database}, so it does not count as done."),
         _UNKNOWN_END,
@@ -205,6 +210,16 @@ TEXTS: dict[str, Text] = {
         N_("The login {login} may not restore the database {database}."),
         N_("The database at its place is as it was, and so are all backups."),
         N_("Ask the server's administrator to run: ALTER SERVER ROLE dbcreator ADD MEMBER {login_sql};"),
+    ),
+    "sqlserver.create_right": Text(
+        N_("The login {login} may not restore databases on the server, not even under a new name."),
+        _UNTOUCHED,
+        N_("Ask the server's administrator to run: USE master; GRANT CREATE ANY DATABASE TO {login_sql};"),
+    ),
+    "sqlserver.overwrite_right": Text(
+        N_("The login {login} may restore {database} under another name, not over the database itself."),
+        N_("Backups are made all the same."),
+        N_("If it is to replace it: ALTER SERVER ROLE dbcreator ADD MEMBER {login_sql};"),
     ),
     "sqlserver.alter_right": Text(
         N_("The login {login} may not take the database {database} away from its users, as a restore must."),

@@ -27,6 +27,24 @@ TEXTS: dict[str, Text] = {
             "RESTORE DATABASE {database_sql} WITH RECOVERY;"
         ),
     ),
+    "sqlserver.being_backed_up": Text(
+        N_(
+            "The server is writing a backup of {database} that another session began: {login} from {host}, since "
+            "{since}, session {session}."
+        ),
+        N_("A new backup of it waits until that one has ended, and is then made."),
+        N_("Wait; or, where nobody needs that backup any more, end it on the server: KILL {session};"),
+    ),
+    "sqlserver.being_restored": Text(
+        N_("Another session is restoring {database} just now: {login} from {host}, since {since}, session {session}."),
+        _NO_BACKUP,
+        N_("Wait until it has ended; or, where nobody wants that restore any more, on the server: KILL {session};"),
+    ),
+    "sqlserver.waited": Text(
+        N_("The backup of {database} waited for one of another session: {login} from {host}, since {since}."),
+        N_("It was then made and proven as always."),
+        N_("Nothing to do; where both run by schedule, give them other times."),
+    ),
     "sqlserver.single_user": Text(
         N_("The database {database} lets only one user in, and somebody else is."),
         _UNTOUCHED,

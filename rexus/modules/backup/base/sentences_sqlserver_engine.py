@@ -64,6 +64,11 @@ TEXTS: dict[str, Text] = {
         N_("What they have saved is in the safety copy; what they have not is lost."),
         N_("Ask them to close the application first."),
     ),
+    "restore.were_thrown_out": Text(
+        N_("Whoever was in {target} was thrown out: {who}."),
+        N_("What they had saved is in the safety copy; what they had not is lost."),
+        N_("Tell them that they have to enter again."),
+    ),
     "restore.rows_differ": Text(
         N_("{database}: the table {table} has {found} rows after the restore, and {expected} were backed up."),
         N_("The backup is kept as it is."),

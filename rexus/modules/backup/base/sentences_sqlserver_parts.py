@@ -66,6 +66,25 @@ TEXTS: dict[str, Text] = {
         _ALL_SAFE,
         N_("Set “sqlserver.backup_url” to null and use a folder, or upgrade the server."),
     ),
+    "sqlserver.url_managed": Text(
+        N_(
+            "{server} ({edition}) is a managed instance of Azure: to an address it writes copy-only full backups "
+            "alone, on which no differential or log backup can stand, and this program makes none of them there."
+        ),
+        _ALL_SAFE,
+        N_(
+            "Count on the backups that Azure makes of it by itself (restore to a point in time, in the portal). A file "
+            "of your own: BACKUP DATABASE … TO URL = … WITH COPY_ONLY, run there."
+        ),
+    ),
+    "sqlserver.url_database": Text(
+        N_("{server} ({edition}) is a database of the service Azure SQL, which knows no BACKUP, to no place at all."),
+        _ALL_SAFE,
+        N_(
+            "Count on the backups that Azure makes of it by itself (restore to a point in time, in the portal). A file "
+            "of your own: export it there as BACPAC. Take it out of this configuration."
+        ),
+    ),
     "sqlserver.url_no_credential": Text(
         N_("The server {server} shows {login} no credential for {address}."),
         _ALL_SAFE,
@@ -94,7 +113,10 @@ TEXTS: dict[str, Text] = {
     "restore.striped": Text(
         N_("{database} is in {count} files, which only a server can put together: {file} and those beside it."),
         _ALL_SAFE,
-        N_("Restore it to the server with --to NAME; or unpack the files by hand and give all of them to RESTORE."),
+        N_(
+            "Restore it to the server with --to NAME. Where that is no way, as for master: take the files as they are "
+            "(unpacked, if they end in .gz or .zst), and name all of them: RESTORE … FROM DISK = N'…', DISK = N'…'"
+        ),
     ),
     "restore.system_left": Text(
         N_("The server's own databases are left as they are: {names}."),

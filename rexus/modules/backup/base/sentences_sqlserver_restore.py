@@ -203,12 +203,12 @@ TEXTS: dict[str, Text] = {
     "restore.access_kept": Text(
         N_("{target} is open as {access}: so it was before, and so it stays."),
         N_("Whoever closed it finds it closed; its content is whole."),
-        N_("When the work there is over: ALTER DATABASE … SET MULTI_USER (and READ_WRITE)."),
+        N_("When the work there is over: {statement}"),
     ),
     "restore.read_only": Text(
         N_("{target} can only be read, as it was when it was backed up."),
         N_("Its content is whole."),
-        N_("If it shall be written in: ALTER DATABASE … SET READ_WRITE."),
+        N_("If it shall be written in: {statement}"),
     ),
     "undo.opened": Text(
         N_("{target} had been closed to writers by a restore that died; it is open again ({access})."),

@@ -40,7 +40,7 @@ TEXTS: dict[str, Text] = {
     ),
     "database.none": Text(
         N_("No database is configured."),
-        _UNTOUCHED,
+        _OLD_SETS,
         N_("Name them under «databases» in the configuration, or in .env (DB_USERS, DB_INVENTARIO, DB_AUDITORIA)."),
     ),
     "database.unknown": Text(N_("There is no database named «{name}»."), _UNTOUCHED, N_("Use one of: {allowed}.")),
@@ -74,11 +74,6 @@ TEXTS: dict[str, Text] = {
     ),
     "sweep.deletion_finished": Text(
         N_("The deletion of {set}, begun earlier, was finished."), _OLD_SETS, N_("Nothing to do.")
-    ),
-    "sweep.restore_undone": Text(
-        N_("A restore of {database} that died halfway was taken back."),
-        N_("The safety copy {set} holds the databases as they were."),
-        N_("Look whether the application works; repeat the restore if you still want it."),
     ),
     "sweep.deletion_dropped": Text(
         N_("The deletion of {set} was not finished: by now it holds the newest proven backup of a database."),
@@ -238,6 +233,11 @@ TEXTS: dict[str, Text] = {
     "restore.not_in_set": Text(
         N_("The set {set} holds no finished backup of {database}."), _UNTOUCHED, N_("Choose another set (verb list).")
     ),
+    "restore.in_other_set": Text(
+        N_("The set {set} holds no finished backup of {database}."),
+        _UNTOUCHED,
+        N_("Choose a set that does; the newest one with {database} is {holder}."),
+    ),
     "restore.file_missing": Text(
         N_("The file {file} of the set {set} is missing."),
         _UNTOUCHED,
@@ -246,7 +246,7 @@ TEXTS: dict[str, Text] = {
     "restore.exists": Text(
         N_("{target} exists already."),
         _UNTOUCHED,
-        N_("Restore beside it with --to PATH, or replace it with --overwrite --yes {database}."),
+        N_("Restore beside it with another --to, or replace it with --overwrite --yes {database}."),
     ),
     "restore.unconfirmed": Text(
         N_("Overwriting {target} must be confirmed by name."),
@@ -267,6 +267,16 @@ TEXTS: dict[str, Text] = {
         N_("{database} comes from another engine: its plain backup file is written, not a database."),
         N_("Its content is proven by its checksum."),
         N_("Restore that file with the engine it comes from."),
+    ),
+    "restore.plain_file": Text(
+        N_("{target} is the plain backup file of {database}, not a database."),
+        N_("Its content is proven by its checksum."),
+        N_("To have the database itself: restore {set} --database {database} --to NAME"),
+    ),
+    "restore.on_server_only": Text(
+        N_("The backup of {database} in {set} is on the server only, it can't be written from here: {files}."),
+        _UNTOUCHED,
+        N_("Restore it on the server: restore {set} --database {database}. Or have its files copied there."),
     ),
     "restore.no_space": Text(
         N_("Not enough space: {needed} needed, {free} free."),
@@ -341,11 +351,6 @@ TEXTS: dict[str, Text] = {
         N_("The files in {target} were put back as they were."), _DATABASES, N_("Choose another set (verb list).")
     ),
     "undo.removed": Text(N_("What had been written to {target} was removed."), _DATABASES, N_("Nothing to do.")),
-    "undo.failed": Text(
-        N_("{target} could not be put back by itself."),
-        N_("The safety copy {set} holds {database} as it was."),
-        N_("Close every program that uses the database and restore {set} with --overwrite."),
-    ),
     "check.root_ok": Text(N_("The backup folder {path} can be written."), _UNTOUCHED, N_("Nothing to do.")),
     "check.root_denied": Text(
         N_("The backup folder {path} can't be written: {why}."),
@@ -361,11 +366,6 @@ TEXTS: dict[str, Text] = {
         N_("The backup folder {path} does not exist; the first backup makes it."),
         _UNTOUCHED,
         N_("If it did exist, its disk is not connected: connect it before the next backup."),
-    ),
-    "check.restore_open": Text(
-        N_("A restore of {database} died halfway and is not settled yet."),
-        N_("The set {set} holds what was there before."),
-        N_("Close the programs that use the databases and run a backup, before anybody works with them."),
     ),
     "check.interrupted": Text(
         N_("The backup {set} was interrupted; nothing of it counts."),

@@ -6,6 +6,7 @@ Every problem has three: what happened, what is still safe, what to do. They are
 
 from __future__ import annotations
 
+import errno
 import functools
 import gettext
 import re
@@ -13,10 +14,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from . import called, reasons
+from . import called, clock, reasons, reasons_sent, sentences_beside
 from .records import Finding, Problem, Record, Tick
 from .rhythm import rhythm_of
 from .saying import N_, Text
+from .server_variables import BY_VARIABLES, as_variables
 
 DOMAIN = "rexus_backups"
 LOCALE = Path(__file__).parent.parent / "locale"
@@ -130,10 +132,15 @@ _SIZES = frozenset({"needed", "free", "bytes", "log_bytes", "bytes_now", "bytes_
 """Values that are told as sizes where they are numbers."""
 _STATES = frozenset({"status", "kind", "role"})
 """Values that are states of ours, and told in words."""
-_REASONS = frozenset({"why", "reason"})
+_REASONS = frozenset({"why", "reason", "detail"})
 """Values that are the words of the system, or of a library."""
+_SENT = ("notice.", "ping.")
+"""How the codes of what could not be sent begin."""
 _ORDERED = frozenset({"role.denied", "role.denied_by_host", "bare.needs_settings"})
 """Problems whose ``what`` is an order."""
+_USAGES = frozenset({"cli.usage_missing", "cli.usage_together", "cli.usage_value"})
+_OF_USAGE = frozenset({"what", "allowed"})
+"""Problems and their values that name what is to be written in a command."""
 _OF_SCHEDULES = frozenset({"health.not_firing"})
 """Problems whose ``names`` are those of schedules."""
 _KINDS = {
@@ -165,12 +172,42 @@ _ALONE = {
     "set.unknown": "set.unknown_alone",
     "cli.usage_verb": "cli.usage_verb_alone",
     "cli.usage_option": "cli.usage_option_alone",
+    "health.live_missing": "health.live_missing_alone",
+    "health.live_damaged": "health.live_damaged_alone",
     "health.live_ailing": "health.live_ailing_alone",
+    "health.live_dropped": "health.live_dropped_alone",
     "work.gone": "work.gone_alone",
+    "config.is_folder": "config.is_folder_alone",
 }
 """What is said instead where a value of `_MAY_LACK` is only a dash; the code of the problem stays."""
-_MAY_LACK = ("nearest", "copy", "why")
-"""A nearest name, a proven copy, a reason."""
+_MORE = {
+    ("catalog.absent", "since"): "root.vanished",
+    ("config.syntax", "comma"): "config.comma",
+    ("config.value", "address"): "config.address_secret",
+    ("config.value", "length"): "config.address_long",
+    ("health.damaged", "needed"): "health.damaged_needed",
+    ("health.latest_failed", "kind"): "health.latest_failed_kind",
+    ("restore.not_in_set", "holder"): "restore.in_other_set",
+    ("sqlserver.restore_right", "is_new"): "sqlserver.create_right",
+}
+"""What is said instead where a value tells more: when there were backups, where a comma lacks, what needs a set."""
+_BY_REASON = {
+    ("root.lock_failed", errno.EROFS): "root.lock_read_only",
+    ("check.root_denied", errno.EROFS): "check.root_read_only",
+    ("check.logs_denied", errno.EROFS): "check.root_read_only",
+    ("store.unreadable", errno.EACCES): "store.read_denied",
+}
+"""What is said instead where the reason is this one; the code of the problem stays."""
+_NEAR = 0.8
+"""How much of two names must be the same (`difflib`) for one to be taken for the other."""
+_DAY = 8
+"""Digits of a day in the name of a set."""
+_WAY_BACK = "take_back"
+_TAKE_BACK = N_("Or take back the settings that could be used last (a copy of the file as it was then): {take_back}")
+"""What is also to be done where the settings are wrong and there are older ones."""
+_IN_ENV = N_("That is written into the file {settings_in}, in the folder of the backups or in the one above.")
+_MAY_LACK = ("nearest", "copy", "why", "inside")
+"""A nearest name, a proven copy, a reason, a file in a folder."""
 
 
 _UNKNOWN = Text(
@@ -192,10 +229,14 @@ class _Gaps(dict[str, str]):
                 self[key] = _kinds(str(value))
             elif key == "since":
                 self[key] = _local(str(value))
+            elif clock.tells_instants(key):
+                self[key] = clock.told_here(str(value))
             elif key == "period":
                 self[key] = period(str(value))
             elif key in _REASONS:
-                self[key] = reasons.in_words(str(value), _)
+                self[key] = _reason(problem.code, str(value))
+            elif key in _OF_USAGE and problem.code in _USAGES:
+                self[key] = called.places(str(value), _)
             elif (told := _called(problem.code, key, str(value))) is not None:
                 self[key] = told
             else:
@@ -208,10 +249,16 @@ class _Gaps(dict[str, str]):
         return n_("{count} day", "{count} days", int(days)).format(count=days) if days.isdigit() else "?"
 
 
+def _reason(code: str, why: str) -> str:
+    """What the system, an engine or a service said, in words as far as they are known."""
+    known = reasons_sent.in_words(why, _) if code.startswith(_SENT) else None
+    return reasons.in_words(why, _) if known is None else known
+
+
 def _called(code: str, key: str, value: str) -> str | None:
     """A value that people have another word for; None: it is no such one."""
-    if key == "schedule":
-        return called.schedule(value, _)
+    if key in ("schedule", "statement"):
+        return called.schedule(value, _) if key == "schedule" else called.statement(value, _)
     if key == "names" and code in _OF_SCHEDULES:
         return called.schedules(value, _)
     if key == "who":
@@ -267,14 +314,37 @@ def _all() -> dict[str, Text]:
     return TEXTS
 
 
+def _told_as(problem: Problem | Finding) -> str:
+    """The code whose sentences say best what the values of ``problem`` tell."""
+    values = problem.values
+    if problem.code == "set.unknown" and not _is_near(str(values.get("set", "")), str(values.get("nearest", "-"))):
+        return "set.unknown_far"
+    alone = any(values.get(key) == "-" for key in _MAY_LACK)
+    code = _ALONE.get(problem.code, problem.code) if alone else problem.code
+    code = next((told for (one, key), told in _MORE.items() if one == code and key in values), code)
+    met = {number for key in _REASONS for number in reasons.numbers(str(values.get(key, "")))}
+    return next((told for (one, number), told in _BY_REASON.items() if one == code and number in met), code)
+
+
+def _is_near(name: str, nearest: str) -> bool:
+    """Whether a set may have been meant by another name: a slip of the pen, or its day alone. ``-`` is no set."""
+    from difflib import SequenceMatcher
+
+    of_day = len(name) >= _DAY and nearest.startswith(name)
+    return nearest == "-" or of_day or SequenceMatcher(None, name, nearest).ratio() >= _NEAR
+
+
 def sentence(problem: Problem | Finding) -> Sentence:
     """The three sentences of a problem or finding, filled and translated."""
-    alone = any(problem.values.get(key) == "-" for key in _MAY_LACK)
-    code = _ALONE.get(problem.code, problem.code) if alone else problem.code
-    text = _all().get(code) or _UNKNOWN
+    code = _told_as(problem)
+    text = sentences_beside.better(code, problem.values, _all().get(code) or _UNKNOWN)
     gaps = _Gaps(problem)
-    told = (_(part).format_map(gaps) for part in (text.message, text.safe, text.fix))
-    message, safe, fix = told
+    parts = [_(part) for part in (text.message, text.safe, text.fix)]
+    if BY_VARIABLES in problem.values and parts != (named := [as_variables(part) for part in parts]):
+        parts = [*named[:2], f"{named[2]} {_(_IN_ENV)}"]
+    message, safe, fix = (part.format_map(gaps) for part in parts)
+    if _WAY_BACK in problem.values and fix:
+        fix = f"{fix} {_(_TAKE_BACK).format_map(gaps)}"
     return Sentence(code=problem.code, severity=problem.severity.value, message=message, safe=safe, fix=fix)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from .records import BackupKind, SetStatus, Tick
+from .records import BackupKind, Origin, SetStatus, Tick
 from .timeline import Line, Mark, Reason, Span, chain, line_of
 from .timeline_pieces import Piece
 from .timeline_sets import OneDatabase, OneSet
@@ -28,8 +28,11 @@ def together(
     return _common(line, parts) if any(part.has_logs for part in parts) else line
 
 
-def files(sets: Iterable[OneSet], now: datetime, planned: Iterable[Occurrence] = ()) -> Line:
-    """The line of the copied files: sets that hold configuration and application, both whole."""
+def files(sets: Iterable[OneSet], kind: str, now: datetime, planned: Iterable[Occurrence] = ()) -> Line:
+    """The line of the copied files of ``kind`` (``config``, ``application``): sets that hold such files, all whole.
+
+    What a restore put aside is no copy of them all: that is the way back of that restore, and nothing else.
+    """
     found = [
         Piece(
             set=one.set,
@@ -38,11 +41,12 @@ def files(sets: Iterable[OneSet], now: datetime, planned: Iterable[Occurrence] =
             at=at,
             partial=one.status is not SetStatus.COMPLETED,
             origin=one.origin,
-            stored_bytes=(size := one.stored_bytes - sum(each.stored_bytes for each in one.databases.values())),
-            size_bytes=size,
+            stored_bytes=one.copied[kind][1],
+            size_bytes=one.copied[kind][1],
+            files=one.copied[kind][0],
         )
         for one in sets
-        if one.files and not one.deleting
+        if kind in one.copied and not one.deleting and one.origin is not Origin.SAFETY
     ]
     found.sort(key=lambda piece: (piece.at, piece.set))
     return line_of(found, "", now, planned)
@@ -67,7 +71,7 @@ def _whole(one: OneSet, databases: Sequence[str]) -> Piece | None:
         size_bytes=sum(each.size_bytes for each in held),
         stored_bytes=one.stored_bytes,
         files=len(held),
-        copied=one.files,
+        copied=bool(one.copied),
         restore_s=sum(each.restored_s for each in held) if all(each.restored_s for each in held) else 0.0,
     )
 

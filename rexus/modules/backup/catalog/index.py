@@ -56,7 +56,7 @@ _SETTLED_NS = 3_000_000_000
 _TICK_NS = 10_000_000
 _SOON_SETTLED_NS = 100_000_000
 """The same where the file's time is no multiple of a tick, so that its system counts finer than that."""
-_STAMP = f"rexus-catalog 11 {SCHEMA_VERSION} {__version__}\n".encode()
+_STAMP = f"rexus-catalog 13 {SCHEMA_VERSION} {__version__}\n".encode()
 
 
 _Form = tuple[int, int, int] | None
@@ -68,6 +68,8 @@ class Listing(Record, frozen=True, kw_only=True):
 
     sets: tuple[SetSummary, ...] = ()
     problems: tuple[Problem, ...] = ()
+    lacking: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    """By set and database, of differentials and logs: the backup that they need and that is lost; empty: unknown."""
 
 
 class _Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):

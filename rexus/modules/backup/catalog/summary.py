@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ..base.records import BackupKind, DatabaseBackup, Depth, Manifest, Origin, Record, SetStatus, Tick
+from ..base.records import BackupKind, DatabaseBackup, Depth, FileSetBackup, Manifest, Origin, Record, SetStatus, Tick
 from .failings import failing, last_checked, whole_files
 from .ticks import counting, tick_of_database, tick_of_set
+
+_KINDS = ("config", "application")
 
 
 class ChainFacts(Record, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -67,8 +69,10 @@ class DatabaseSummary(Record, frozen=True, kw_only=True, gc=False, array_like=Tr
     """A check found damage that no later one made good."""
     failed_at: str | None = None
     """Since when that is known; None where no clock can be believed."""
+    absent: bool = False
+    """Its stored file was not there when it was looked for last."""
     absent_at: str | None = None
-    """Since when it is noted that the stored file is not there."""
+    """Since when that is noted; None where no clock can be believed."""
     code: str | None = None
     """What kept it from being completed."""
     stripes: tuple[tuple[str, int], ...] = ()
@@ -111,6 +115,8 @@ class SetSummary(Record, frozen=True, kw_only=True, gc=False, array_like=True):
     code: str | None = None
     """Code of its first problem, where it did not complete."""
     requested_by: str = ""
+    copied: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    """Copied files that can come back, by ``config`` and ``application``: how many, and their bytes."""
 
 
 def summary_of(manifest: Manifest) -> SetSummary:
@@ -138,7 +144,18 @@ def summary_of(manifest: Manifest) -> SetSummary:
         files=all(part is not None and whole_files(part) for part in parts),
         code=manifest.problems[0].code if manifest.problems else None,
         requested_by=manifest.requested_by,
+        copied={kind: _copied(part) for kind, part in zip(_KINDS, parts, strict=True) if _comes_back(part)},
     )
+
+
+def _comes_back(part: FileSetBackup | None) -> bool:
+    """Whether it holds something: files, or that there were none where a restore put some."""
+    return part is not None and whole_files(part) and bool(part.files or part.absent)
+
+
+def _copied(part: FileSetBackup | None) -> tuple[int, int]:
+    files = [one for one in part.files if not one.folder] if part is not None else []
+    return len(files), sum(one.size_bytes for one in files)
 
 
 def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
@@ -171,6 +188,7 @@ def _database_summary(one: DatabaseBackup) -> DatabaseSummary:
         tested_at=_iso(max(tests)) if tests else None,
         damaged=wrong.damage is not None,
         failed_at=_iso(wrong.damaged_at) if wrong.damaged_at else None,
+        absent=wrong.absence is not None,
         absent_at=_iso(wrong.absent_at) if wrong.absent_at else None,
         code=one.problem.code if one.problem else None,
         stripes=tuple((each.file, each.stored_bytes) for each in one.pieces if each.file) if one.stripes else (),

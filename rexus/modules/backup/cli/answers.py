@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,8 @@ import msgspec
 
 from ..base.errors import BackupError, Busy, Cancelled, Refused
 from ..base.records import Finding, Outcome, Problem, Severity, Status
+from ..base.sentences_beside import COMMAND
+from ..base.server_variables import BY_VARIABLES
 from ..base.texts import _, sentence
 from .streams import clean, put_bytes, say
 from .wording import mark
@@ -77,6 +80,12 @@ def with_notes(answer: Answer, notes: tuple[Problem, ...]) -> Answer:
     return replace(answer, status=status, problems=(*answer.problems, *notes))
 
 
+def told_by_variables(answer: Answer) -> Answer:
+    """``answer`` of a folder without settings: sentences name the variables of `.env` that take their place."""
+    told = (msgspec.structs.replace(one, values={**one.values, BY_VARIABLES: ".env"}) for one in answer.problems)
+    return replace(answer, problems=tuple(told))
+
+
 def print_json(answer: Answer, blank: Mapping[str, object]) -> None:
     """Write the one JSON object; members that the verb did not come to are as in ``blank``."""
     told = {
@@ -123,12 +132,14 @@ def tell_problems(
 ) -> None:
     """What happened, what is still safe, what to do: worst first, each once; written with ``line``."""
     order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    common = _said_of_several(problems) if by_set else frozenset()
     seen: set[str] = set()
+    commands: set[str] = set()
     for problem in sorted(problems, key=lambda one: order.index(one.severity)):
         said = sentence(problem)
         owner = str(problem.values.get("set", "")) if by_set else ""
         named = not owner or owner in said.message.replace(",", " ").replace(".", " ").split()
-        message = said.message if named else f"{owner}: {said.message}"
+        message = said.message if named or said.message in common else f"{owner}: {said.message}"
         if message in seen:
             continue
         seen.add(message)
@@ -137,5 +148,14 @@ def tell_problems(
             continue
         if said.safe:
             line("  " + _("Still safe:") + " " + clean(said.safe))
-        if said.fix:
+        command = str(problem.values.get(COMMAND, ""))
+        if said.fix and (not command or command not in commands):  # one that is good for several stands once
+            commands.add(command)
             line("  " + _("What to do:") + " " + clean(said.fix))
+
+
+def _said_of_several(problems: tuple[Problem, ...]) -> frozenset[str]:
+    """Mere information that is the same of several sets: it is told once, and of no set."""
+    told = {(one.values.get("set"), sentence(one).message) for one in problems if one.severity is Severity.INFO}
+    times = Counter(message for _set, message in told)
+    return frozenset(message for message, count in times.items() if count > 1)

@@ -16,7 +16,7 @@ from ..base.records import Problem, Status
 from ..base.texts import _
 from . import NAME, streams
 from .about import ABOUT
-from .answers import EXIT, Answer, print_human, print_json, refused_by, tell_problems, with_notes
+from .answers import EXIT, Answer, print_human, print_json, refused_by, tell_problems, told_by_variables, with_notes
 from .debugging import log_to_stderr
 from .session import Globals, Session, global_options, speak, split
 from .verbs import find
@@ -39,12 +39,14 @@ def run(argv: list[str]) -> int:
         log_to_stderr(debug=options.debug)
         answer = _answer(session, rest, blank)
     except BackupError as error:
-        answer = refused_by(error)
+        answer = refused_by(session.cause_of(error))
     except KeyboardInterrupt:
         answer = refused_by(Cancelled())
     except Exception as error:  # noqa: BLE001  the last place: every ending has an exit code and a problem
         answer = _unexpected(error, session)
     answer = with_notes(answer, tuple(session.notes))
+    if session.by_variables:
+        answer = told_by_variables(answer)
     if options.json:
         print_json(answer, blank)
     else:
@@ -97,7 +99,9 @@ def _chosen(rest: list[str]) -> tuple[Verb, list[str]]:
     if verb is None:
         if name.startswith("-"):
             known = ("--config", "--lang", "--json", "--debug", "--trace-sql", "--help", "--version")
-            raise BadInput("cli.usage_option", verb="main_backup.py", option=name, nearest=nearest(name, known))
+            raise BadInput(
+                "cli.usage_option", verb="main_backup.py", option=name, nearest=nearest(name, known, otherwise="")
+            )
         raise BadInput("cli.usage_verb", verb=name, nearest=_perhaps(name))
     if verb.actions and words and not words[0].startswith("-"):
         known_actions = {one.name.split()[-1]: one for one in verb.actions}

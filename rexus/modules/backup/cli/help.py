@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..base import called
 from ..base.saying import N_
 from ..base.texts import _
 from .about import ABOUT
@@ -29,7 +30,7 @@ _EXITS = N_("Exit codes: 0 done, 1 done with warnings, 2 failed, 3 refused and n
 
 def overview() -> str:
     """What there is."""
-    lines = [_("Usage: {usage}").format(usage="main_backup.py [GLOBAL] VERB …"), ""]
+    lines = [_("Usage: {usage}").format(usage=_places("main_backup.py [GLOBAL] VERB …")), ""]
     lines += _paragraph(_("Backs up, proves and restores the databases of Rexus.app."))
     lines += ["", _("Verbs:"), *_listed(tuple(ABOUT.items()))]
     lines += [
@@ -59,7 +60,7 @@ def _usage(verb: Verb) -> str:
     for one in verb.parameters:
         if isinstance(one, click.Option):
             continue
-        shown = f"{one.metavar}{' …' if one.nargs == -1 else ''}"
+        shown = _places(f"{one.metavar}{' …' if one.nargs == -1 else ''}")
         words.append(shown if one.required else f"[{shown}]")
     return " ".join([*words, *(f"[{_written(one)}]" for one in verb.parameters if isinstance(one, click.Option))])
 
@@ -70,14 +71,15 @@ def _written(option: click.Option) -> str:
     shown = option.metavar or (
         "|".join(map(str, option.type.choices)) if isinstance(option.type, click.Choice) else "N"
     )
-    return f"{option.opts[0]} {shown}"
+    return f"{option.opts[0]} {_places(shown)}"
 
 
 def _listed(entries: tuple[tuple[str, str], ...]) -> list[str]:
     """Terms and their sentences in two columns."""
-    wide = min(max(len(term) for term, _sentence in entries), 28) + 4
+    told = [(_places(term), sentence) for term, sentence in entries]
+    wide = min(max(len(term) for term, _sentence in told), 28) + 4
     lines: list[str] = []
-    for term, sentence in entries:
+    for term, sentence in told:
         folded = textwrap.wrap(_(sentence), max(_width() - wide, 30)) or [""]
         head = f"  {term}".ljust(wide)
         if len(term) + 3 > wide:
@@ -86,6 +88,11 @@ def _listed(entries: tuple[tuple[str, str], ...]) -> list[str]:
         lines.append((head + folded[0]).rstrip())
         lines += [" " * wide + more for more in folded[1:]]
     return lines
+
+
+def _places(usage: str) -> str:
+    """A command with the reader's words for what one has to write there."""
+    return called.places(usage, _)
 
 
 def _paragraph(text: str) -> list[str]:

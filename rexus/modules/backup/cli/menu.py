@@ -88,13 +88,13 @@ def _attempt(session: Session, choice: str) -> Answer:
     except _Back:
         return Answer()
     except BackupError as error:
-        return refused_by(error)
+        return refused_by(session.cause_of(error))
 
 
 def _back_up(session: Session) -> Answer:
     from .verbs_prove import backup
 
-    return backup(session, names=(), kind="full", no_files=False, new_root=False)
+    return backup(session, names=(), kind="full", no_files=False, new_root=False, new_base=False)
 
 
 def _list(session: Session) -> Answer:

@@ -23,6 +23,10 @@ else:  # not generic in older versions of click
     _InstantBase = click.ParamType
 
 
+_NEAR = 0.6
+"""How much of two words must be the same (`difflib`) for one to be taken for the other."""
+
+
 class Verb(msgspec.Struct, frozen=True):
     """One verb (or action of a verb): its words, its work, and what its JSON holds."""
 
@@ -47,7 +51,7 @@ class Word(click.Argument):
 
 
 class Option(click.Option):
-    """An option; ``help`` is an English sentence marked for the catalogues."""
+    """An option; ``help`` is an English sentence marked for the catalogues. An ``alias`` is taken, and not listed."""
 
     def __init__(  # noqa: PLR0913  as few as an option has sides
         self,
@@ -59,15 +63,22 @@ class Option(click.Option):
         default: str | int | bool | None = None,
         many: bool = False,
         is_flag: bool = False,
+        alias: str = "",
     ) -> None:
         super().__init__(
-            [flag], help=help, metavar=shown or None, type=kind, default=default, multiple=many, is_flag=is_flag
+            [flag, alias] if alias else [flag],
+            help=help,
+            metavar=shown or None,
+            type=kind,
+            default=default,
+            multiple=many,
+            is_flag=is_flag,
         )
 
 
-def switch(flag: str, help: str) -> Option:
+def switch(flag: str, help: str, *, alias: str = "") -> Option:
     """An option without a value."""
-    return Option(flag, help, is_flag=True, default=False)
+    return Option(flag, help, is_flag=True, default=False, alias=alias)
 
 
 class Instant(_InstantBase):
@@ -113,7 +124,7 @@ def parse(verb: Verb, words: Sequence[str]) -> dict[str, Any]:
             "cli.usage_option",
             verb=verb.name,
             option=error.option_name,
-            nearest=nearest(error.option_name, flags(verb)),
+            nearest=nearest(error.option_name, flags(verb), otherwise=""),
         ) from error
     except click.MissingParameter as error:
         raise BadInput("cli.usage_missing", verb=verb.name, what=_shown(verb, error.param)) from error
@@ -125,7 +136,29 @@ def parse(verb: Verb, words: Sequence[str]) -> dict[str, Any]:
         raise BadInput("cli.usage_extra", what=error.format_message(), verb=verb.name) from error
     if context.args:
         raise BadInput("cli.usage_extra", what=context.args[0], verb=verb.name)
+    _refuse_twice(verb, words)
     return context.params
+
+
+def _refuse_twice(verb: Verb, words: Sequence[str]) -> None:
+    """Refuse an option that takes one value and was given different ones: the last would win without a word."""
+    known = {flag: one for one in verb.parameters if isinstance(one, click.Option) for flag in one.opts}
+    given: dict[str, list[str]] = {}
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            break
+        flag, sign, value = word.partition("=")
+        option = known.get(flag)
+        if option is None or option.is_flag:
+            continue
+        told = value if sign else next(rest, "")
+        if not option.multiple:
+            given.setdefault(option.opts[0], []).append(told)
+    for flag, values in given.items():
+        different = list(dict.fromkeys(values))
+        if len(different) > 1:
+            raise BadInput("cli.usage_twice", option=flag, value=", ".join(different))
 
 
 def flags(verb: Verb) -> list[str]:
@@ -138,7 +171,9 @@ def nearest(given: str, known: Iterable[str], otherwise: str | None = None) -> s
     import difflib
 
     every = list(known)
-    near = ", ".join(difflib.get_close_matches(given, every, n=2, cutoff=0.6))
+    plain = {one.lstrip("-"): one for one in every}  # that both begin with dashes makes no two options alike
+    found = difflib.get_close_matches(given.lstrip("-"), plain, n=2, cutoff=_NEAR)
+    near = ", ".join(plain[one] for one in found)
     return near or (", ".join(every) if otherwise is None else otherwise) or "-"
 
 

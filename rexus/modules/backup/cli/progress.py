@@ -34,12 +34,15 @@ _PHASES = {
     "safety": N_("Making a safety copy"),
     "verify": N_("Verifying"),
     "server": N_("The server writes the backup"),
+    "waits": N_("Waiting for another session's backup or restore of it; check says whose"),
     "restore": N_("The server restores"),
     "cancel_asked": N_("Asking the server to stop"),
     "cancel_rolling_back": N_("The server takes back what it began"),
     "cancel_stopped": N_("Stopped"),
+    "cancel_too_late": N_("The opening of the database can't be interrupted; waiting for the server"),
     "done": N_("Done"),
     "failed": N_("Failed"),
+    "untested": N_("Not tested"),
 }
 _IN_BYTES = frozenset({"seal", "reread", "unseal", "verify"})
 _REFRESH_PER_S = 5

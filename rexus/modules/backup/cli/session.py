@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BadInput
+from ..base.errors import BackupError, BadInput, Refused
 from ..base.records import JobEvent, Problem, Severity
 from ..base.texts import LANGUAGES, use_language
 from ..config.secrets import read_small
@@ -28,6 +28,9 @@ T = TypeVar("T")
 PROGRAM = Path(__file__).resolve().parents[4]
 """The folder of main_backup.py."""
 _LANGUAGE = re.compile(r'"language"\s*:\s*"(\w+)"')
+_NO_FOLDER = "catalog.absent"
+_NOT_FOUND = frozenset({_NO_FOLDER, "set.unknown", "verify.none", "drill.none"})
+"""What is said of a backup folder in which nothing is."""
 _GLOBAL_VALUES = ("--config", "--lang", "--trace-sql")
 _GLOBAL_SWITCHES = ("--json", "--debug", "--help", "-h")
 
@@ -73,9 +76,26 @@ class Session(msgspec.Struct):
         return self._model
 
     @property
+    def by_variables(self) -> bool:
+        """Whether a server is told by the variables of `.env` alone, as far as is known by now."""
+        loaded = self._model.loaded if self._model is not None else None
+        return loaded is not None and loaded.bare and loaded.settings.engine == "sqlserver"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must be masked in all that is told, as far as it is known by now."""
         return self._model.loaded.secret_values if self._model is not None else ()
+
+    def cause_of(self, error: BackupError) -> BackupError:
+        """``error``, or what it comes from: in a backup folder whose disk is not connected nothing is found."""
+        if self._model is None or error.code not in _NOT_FOUND:
+            return error
+        from ..config.known_roots import vanished
+
+        gone = vanished(self._model.loaded)
+        if gone is None:
+            return error
+        return Refused(error.code if error.code == _NO_FOLDER else gone.code, **gone.values)
 
     def work(self, job: Callable[[Callable[[JobEvent], None], CancelToken], T]) -> T:
         """Run a job: its progress is shown, and a wish to stop reaches it."""

@@ -90,7 +90,7 @@ CLEANUP = Verb(
     "cleanup",
     ABOUT["cleanup"],
     cleanup,
-    (switch("--plan", N_("only show what would go, and what has to wait")),),
+    (switch("--plan", N_("only show what would go, and what has to wait"), alias="--dry-run"),),
     {"items": [], "freed_bytes": 0},
 )
 VERBS = {CLEANUP.name: CLEANUP}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..base.errors import BadInput
-from ..base.files import RealFiles
-from ..base.records import Problem, Severity, Status
+from ..base.files import RealFiles, os_path
+from ..base.records import Problem, Severity
 from ..base.saying import N_
 from ..base.texts import _, language, sentence
 from .about import ABOUT
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from ..config.load import Loaded
     from ..config.migrate import Imported
     from .session import Session
-
-
-_ENGINES = ("sqlite",)
-"""What this version can work with."""
-_WHOLE = frozenset({"database.none"})
 
 
 def init(  # noqa: PLR0913  one for each option
@@ -56,12 +51,12 @@ def init(  # noqa: PLR0913  one for each option
     )
     kept = publish_first(path, initial_text(settings, schema_for(path)), RealFiles(), replace=force)
     loaded = _load(path)
+    problems = (*_in_the_way(loaded), *_absent(loaded))
     return Answer(
-        status=Status.OK if loaded.settings.engine in _ENGINES else Status.WARNINGS,
-        problems=_in_the_way(loaded, Severity.INFO),
+        status=settled(problems),
+        problems=problems,
         members={**_members(loaded), "kept": str(kept) if kept else None},
         tell=lambda: _tell_written(loaded, kept),
-        whole=_WHOLE,
     )
 
 
@@ -81,16 +76,41 @@ def _ask_roles(path: Path, what: str) -> None:
     model.ask_settings(what, change=True)
 
 
-def _in_the_way(loaded: Loaded, nameless: Severity) -> tuple[Problem, ...]:
-    """What keeps these settings from being used; that no database is named is as bad as ``nameless`` says."""
+def _in_the_way(loaded: Loaded) -> tuple[Problem, ...]:
+    """What keeps these settings from being used."""
     found = []
-    engine = loaded.settings.engine
-    if engine not in _ENGINES:
-        values: dict[str, str | int] = {"engine": engine, "allowed": ", ".join(_ENGINES)}
-        found.append(Problem(code="engine.unavailable", severity=Severity.WARNING, values=values))
+    if loaded.settings.engine == "sqlserver" and not loaded.server_named:
+        found.append(Problem(code="sqlserver.no_server", severity=Severity.WARNING))
     if not loaded.database_names:
-        found.append(Problem(code="database.none", severity=nameless))
+        found.append(Problem(code="database.none", severity=Severity.WARNING))
     return tuple(found)
+
+
+def _absent(loaded: Loaded) -> tuple[Problem, ...]:
+    """Databases that are not where settings written just now say; of later ones `check` and `health` tell."""
+    if loaded.settings.engine != "sqlite":
+        return ()
+    places = {name: loaded.database_location(name) for name in loaded.database_names}
+    return tuple(
+        Problem(
+            code="config.database_absent",
+            severity=Severity.WARNING,
+            values={"database": name, "path": place, "file": str(loaded.path)},
+        )
+        for name, place in places.items()
+        if _is_gone(place)
+    )
+
+
+def _is_gone(place: str) -> bool:
+    """Whether nothing is there; what can't be looked at may well be."""
+    try:
+        Path(os_path(Path(place))).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _tell_written(loaded: Loaded, kept: Path | None) -> None:
@@ -98,7 +118,7 @@ def _tell_written(loaded: Loaded, kept: Path | None) -> None:
     put(_("Written: {path}").format(path=clean(str(loaded.path))) + "\n")
     if kept is not None:
         put(_("The old one is kept as {path}").format(path=clean(str(kept))) + "\n")
-    if loaded.settings.engine not in _ENGINES or not loaded.database_names:
+    if _in_the_way(loaded):
         put(_("Backups will go to {path}, but something is still missing:").format(path=clean(str(loaded.root))) + "\n")
     else:
         put(_("Backups go to {path}. Next: check, then backup.").format(path=clean(str(loaded.root))) + "\n")
@@ -128,7 +148,7 @@ def _unwise(loaded: Loaded) -> tuple[Problem, ...]:
 
     told = eased((*findings(loaded), *about_roles(loaded.settings)), loaded.settings)
     problems = tuple(Problem(code=one.code, severity=one.severity, values=one.values) for one in told)
-    return (*_in_the_way(loaded, Severity.WARNING), *problems)
+    return (*_in_the_way(loaded), *problems)
 
 
 def take_over(session: Session, *, file: str) -> Answer:
@@ -136,15 +156,18 @@ def take_over(session: Session, *, file: str) -> Answer:
     from ..config.describe import initial_text, schema_for
     from ..config.document import Document
     from ..config.first import keep
-    from ..config.load import read_document, save
+    from ..config.load import read_document, save, with_way_back
     from ..config.migrate import import_old
     from ..config.settings import Settings
 
     path = session.options.config
     _ask_roles(path, "config import")
     first = initial_text(Settings(), schema_for(path)).encode()
-    document = read_document(path) if path.exists() else Document.of(first, str(path))
-    imported = import_old(Path(file), document.root.plain())
+    try:
+        document = read_document(path) if path.exists() else Document.of(first, str(path))
+    except BadInput as error:
+        raise with_way_back(error, path) from error
+    imported = import_old(Path(file).absolute(), document.root.plain())
     kept = None
     if imported.changes:
         kept = keep(path, RealFiles())
@@ -159,7 +182,7 @@ def take_over(session: Session, *, file: str) -> Answer:
     problems: tuple[Problem, ...] = ()
     if loaded is not None:
         members.update(_members(loaded))
-        problems = _in_the_way(loaded, Severity.WARNING)
+        problems = (*_in_the_way(loaded), *(_absent(loaded) if imported.changes else ()))
 
     def tell() -> None:
         _tell_imported(imported)

@@ -167,7 +167,7 @@ def _list(changes: tuple[Change, ...]) -> None:
 
 _PATH = Word("path", "PATH", required=True)
 _BLANK: dict[str, object] = {"tree": None, "files": [], "changed": False, "plan": False}
-_PLAN = switch("--plan", N_("only show what would be done"))
+_PLAN = switch("--plan", N_("only show what would be done"), alias="--dry-run")
 HOST = Verb(
     "host",
     ABOUT["host"],

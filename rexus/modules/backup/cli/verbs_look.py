@@ -24,6 +24,7 @@ from ..base.records import (
 )
 from ..base.saying import N_
 from ..base.texts import _, n_, person, sentence
+from ..config.accepted import agreed
 from .about import ABOUT
 from .answers import Answer, problem_json, settled
 from .parsing import Option, Verb, Word, switch
@@ -33,6 +34,8 @@ from .tables import Column, Table, draw
 from .wording import age, count, glyph, legend, mark, moment, size, span, tick_glyph, tick_word, word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..catalog.index import SetSummary
     from .session import Session
 
@@ -40,6 +43,14 @@ _SHOWN = 30
 """Sets that a person sees without ``--all``."""
 _ABSENT = frozenset({"catalog.absent", "root.vanished"})
 """What says that there is nothing to list, and why."""
+_WANTING = frozenset(
+    f"sqlserver.{one}"
+    for one in (
+        *("overwrite_right", "check_right", "progress_right", "history_unseen"),
+        *("folder_unwritten", "log_unplanned"),
+    )
+)
+"""Information of ``check`` that is no good news: no tick stands before it, and what to do behind."""
 _FEW = 12
 """Copied files whose names are shown with the set."""
 
@@ -53,6 +64,8 @@ class ListedDatabase(msgspec.Struct, frozen=True, gc=False):
     stored_bytes: int
     file: str | None
     proven_at: str | None
+    lacks: str | None
+    """The set that it needs and that is lost; empty: no set has what it needs."""
 
 
 class ListedSet(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +88,10 @@ def list_sets(session: Session, *, all: bool) -> Answer:
     """All sets, newest first; in JSON always all of them."""
     with without_collector():
         listing = session.model.listing()
-        members = {"sets": [_listed(one) for one in listing.sets] if session.options.json else []}
+        lacking = listing.lacking
+        members = {
+            "sets": [_listed(one, lacking.get(one.set, {})) for one in listing.sets] if session.options.json else []
+        }
     problems = (*listing.problems, *session.model.open_restores())
 
     unreadable = any(one.code == "catalog.unreadable" for one in listing.problems)
@@ -85,7 +101,7 @@ def list_sets(session: Session, *, all: bool) -> Answer:
         if unreadable or _ABSENT & {one.code for one in listing.problems}:
             return
         shown = listing.sets if all else listing.sets[:_SHOWN]
-        tell_sets(shown)
+        tell_sets(shown, lacking)
         hidden = len(listing.sets) - len(shown)
         if hidden:
             put(n_("{count} older set: --all", "{count} older sets: --all", hidden).format(count=hidden) + "\n")
@@ -93,7 +109,7 @@ def list_sets(session: Session, *, all: bool) -> Answer:
     return Answer(status=status, problems=problems, members=members, tell=tell)
 
 
-def _listed(one: SetSummary) -> ListedSet:
+def _listed(one: SetSummary, lacks: Mapping[str, str]) -> ListedSet:
     databases = {
         name: ListedDatabase(
             each.status,
@@ -102,6 +118,7 @@ def _listed(one: SetSummary) -> ListedSet:
             each.stored_bytes,
             each.file,
             each.proven_at,
+            lacks.get(name),
         )
         for name, each in one.databases.items()
     }
@@ -120,8 +137,8 @@ def _listed(one: SetSummary) -> ListedSet:
     )
 
 
-def tell_sets(sets: tuple[SetSummary, ...]) -> None:
-    """The table of sets, and what its ticks mean."""
+def tell_sets(sets: tuple[SetSummary, ...], lacking: Mapping[str, Mapping[str, str]]) -> None:
+    """The table of sets, and what its ticks mean; ``lacking``: see `Listing`."""
     if not sets:
         put(_("There is no backup yet. The first one: backup") + "\n")
         return
@@ -144,20 +161,30 @@ def tell_sets(sets: tuple[SetSummary, ...]) -> None:
     for one in sets:
         met.add(one.tick)
         met.update([each.tick for each in one.databases.values()])
-        bad = one.tick is Tick.FAILED or one.status is not SetStatus.COMPLETED
+        lacks = lacking.get(one.set, {})
+        bad = one.tick is Tick.FAILED or one.status is not SetStatus.COMPLETED or lacks
         table.add(
             ticks[one.tick],
             one.set,
             age((now - datetime.fromisoformat(one.timestamp)).total_seconds()),
             _kind(one),
             word(one.status),
-            between.join([f"{name} {ticks[each.tick]}" for name, each in one.databases.items()]),
+            between.join(
+                [f"{name} {ticks[each.tick]}{_lack(lacks.get(name))}" for name, each in one.databases.items()]
+            ),
             size(one.stored_bytes),
             _pin(one),
             style="red" if bad else "",
         )
     draw(table)
     put(folded(legend(met)) + "\n")
+
+
+def _lack(needed: str | None) -> str:
+    """What is said behind the tick of a backup whose base is lost: its own bytes alone bring nothing back."""
+    if needed is None:
+        return ""
+    return " " + (_("(lacks {set})").format(set=needed) if needed else _("(lacks its base)"))
 
 
 def _kind(one: SetSummary) -> str:
@@ -302,15 +329,38 @@ def check(session: Session) -> Answer:
     )
     bad = any(one.severity is Severity.ERROR for one in findings)
     status = Status.FAILED if bad else settled(problems)
-    members = {"findings": [problem_json(one) for one in findings]}
-    return Answer(status=status, problems=problems, members=members, tell=lambda: _tell_findings(findings, bad=bad))
+    accepted = agreed(session.model.loaded.settings)
+    members = {"findings": [_finding_json(one, accepted) for one in findings]}
+    return Answer(status=status, problems=problems, members=members, tell=lambda: _tell_findings(findings, accepted))
 
 
-def _tell_findings(findings: tuple[Finding, ...], *, bad: bool) -> None:
+def _finding_json(one: Finding, accepted: frozenset[str]) -> dict[str, object]:
+    return {**problem_json(one), "accepted": _is_accepted(one, accepted)}
+
+
+def _is_accepted(one: Finding, accepted: frozenset[str]) -> bool:
+    """Whether it is a danger that only the settings make an information of."""
+    return one.severity is Severity.INFO and one.code in accepted
+
+
+def _tell_findings(findings: tuple[Finding, ...], accepted: frozenset[str]) -> None:
     for one in findings:
-        if one.severity is Severity.INFO:
-            put(f"{glyph('✓', 'v')} {clean(sentence(one).message)}\n")
-    put((_("A backup would not work now.") if bad else _("A backup would work now.")) + "\n")
+        message = clean(sentence(one).message)
+        if _is_accepted(one, accepted):
+            put("! " + _("Accepted: {danger}").format(danger=message) + "\n")
+        elif one.code in _WANTING and one.severity is Severity.INFO:
+            to_do = _("What to do:")
+            put(f"{mark(one.severity)} {message}\n  {to_do} {clean(sentence(one).fix)}\n")
+        elif one.severity is Severity.INFO:
+            put(f"{glyph('✓', 'v')} {message}\n")
+    locked = [clean(str(one.values.get("database", ""))) for one in findings if one.code == "source.busy"]
+    if any(one.severity is Severity.ERROR for one in findings):
+        told = _("A backup would not work now.")
+    elif locked:
+        told = _("A backup would not be whole now: other programs have locked {names}.").format(names=", ".join(locked))
+    else:
+        told = _("A backup would work now.")
+    put(told + "\n")
 
 
 _SET = Word("set_name", "SET", required=True)

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
+from ..base.clock import local
 from ..base.errors import BadInput
 from ..base.files import WINDOWS
 from ..base.records import BackupKind, Problem, Severity, Status
@@ -13,7 +14,7 @@ from ..base.texts import _, n_, sentence
 from .answers import Answer, problem_json, settled
 from .streams import clean, folded, put
 from .tables import Column, Table, draw
-from .wording import count, mark, moment, size, word
+from .wording import count, mark, moment, size
 
 if TYPE_CHECKING:
     from ..engines.sqlserver_offline import Gap
@@ -112,7 +113,7 @@ def _tell(session: Session, found: LostFolder) -> None:
             Column(_("Server"), spare=3),
             Column(_("Backups"), fold=True),
             Column(_("Size"), right=True, spare=2),
-            Column(_("From"), spare=1),
+            Column(_("Earliest"), spare=1),
             Column(_("Latest")),
         ]
     )
@@ -131,7 +132,16 @@ def _tell(session: Session, found: LostFolder) -> None:
 
 
 def _kinds(one: LostDatabase) -> str:
-    return ", ".join(f"{count(number)} {word(kind)}" for kind, number in one.kinds.items())
+    return ", ".join(_counted(kind, number) for kind, number in one.kinds.items())
+
+
+def _counted(kind: BackupKind, number: int) -> str:
+    told = {
+        BackupKind.FULL: n_("{count} full backup", "{count} full backups", number),
+        BackupKind.DIFFERENTIAL: n_("{count} differential backup", "{count} differential backups", number),
+        BackupKind.LOG: n_("{count} log backup", "{count} log backups", number),
+    }
+    return told[kind].format(count=count(number))
 
 
 def _tell_database(session: Session, one: LostDatabase) -> None:
@@ -141,16 +151,16 @@ def _tell_database(session: Session, one: LostDatabase) -> None:
     for span in look.spans:
         if span.start < span.end:
             told = _("Every instant from {start} to {end}.")
-            put("  " + told.format(start=moment(span.start), end=moment(span.end)) + "\n")
+            put("  " + told.format(start=local(span.start), end=local(span.end)) + "\n")
     if points:
-        times = ", ".join(moment(span.end) for span in points[-_FEW:])
+        times = ", ".join(local(span.end) for span in points[-_FEW:])
         if len(points) > _FEW:
-            times = f"{moment(points[0].end)}, … {times}"
+            times = f"{local(points[0].end)}, … {times}"
         put(folded("  " + _("As it was at these instants: {times}.").format(times=times)) + "\n")
     for gap in look.gaps:
         told = _("Gap from {start} to {end}: {because}")
         because = sentence(gap.because).message
-        line = told.format(start=moment(gap.start), end=moment(gap.end), because=clean(because))
+        line = told.format(start=local(gap.start), end=local(gap.end), because=clean(because))
         put(folded(f"  {mark(Severity.WARNING)} {line}") + "\n")
     for problem in look.latest.refusals:
         put(folded(f"  {mark(Severity.ERROR)} {clean(sentence(problem).message)}") + "\n")
@@ -161,4 +171,5 @@ def _tell_database(session: Session, one: LostDatabase) -> None:
         )
         put("  " + told.format(count=number) + f"\n    {clean(command(session, one))}\n")
         if one.kinds.get(BackupKind.LOG):
-            put("    " + _("An earlier instant: add --at INSTANT.") + "\n")
+            example = local(look.spans[-1].start) if look.spans else "INSTANT"
+            put("    " + _("An earlier instant: add --at {example}, for instance.").format(example=example) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import click
@@ -35,10 +36,17 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-def backup(session: Session, *, names: tuple[str, ...], kind: str, no_files: bool, new_root: bool) -> Answer:
+def backup(  # noqa: PLR0913  one for each option
+    session: Session, *, names: tuple[str, ...], kind: str, no_files: bool, new_root: bool, new_base: bool
+) -> Answer:
     """Take one set."""
     request = BackupRequest(
-        databases=names, kind=BackupKind(kind), files=not no_files, new_root=new_root, requested_by=who()
+        databases=names,
+        kind=BackupKind(kind),
+        files=not no_files,
+        new_root=new_root,
+        new_base=new_base,
+        requested_by=who(),
     )
     model = session.model
     result = session.work(lambda report, cancel: model.backup(request, report, cancel))
@@ -137,18 +145,66 @@ def _verdict(one: SetVerdict) -> dict[str, object]:
 def tell_verdicts(result: VerifyResult) -> None:
     """The table of verdicts."""
     table = Table([Column(""), Column(_("Set")), Column(_("Result")), Column(_("Proven"), fold=True)])
+    shown: set[Tick] = set()
     for one in result.sets:
-        proven = tick_word(one.tick)
-        if one.ok:
-            sign, words = glyph("✓", "v"), _("passed")
-        elif _is_undone(one):
-            sign, words = mark(Severity.WARNING), _("could not be checked")
-            proven = proven if one.tick in (Tick.NONE, Tick.FAILED) else _("{word}, earlier").format(word=proven)
-        else:
-            sign, words = tick_glyph(Tick.FAILED), _("not passed")
-        table.add(sign, one.set, words, f"{tick_glyph(one.tick)} {proven}", style="" if one.ok else "red")
+        end = _end(one)
+        sign, words = _said(end)
+        proven, known = _proven(one, end)
+        shown |= known
+        table.add(sign, one.set, words, proven, style="" if one.ok else "red")
     draw(table)
-    put(legend({one.tick for one in result.sets}) + "\n")
+    if shown:
+        put(legend(shown) + "\n")
+
+
+class _End(Enum):
+    """How the verification of one set ended."""
+
+    PASSED = auto()
+    IN_PART = auto()
+    """What the set holds passed, but it does not hold all that it should."""
+    LESS_DEEP = auto()
+    """It passed, and did not pass a deeper check before."""
+    UNSEEN = auto()
+    """Something could not be looked at; nothing was found wrong."""
+    FAILED = auto()
+
+
+def _end(one: SetVerdict) -> _End:
+    codes = {problem.code for problem in one.problems}
+    if not one.ok:
+        return _End.UNSEEN if _is_undone(one) else _End.FAILED
+    if one.tick is Tick.FAILED:
+        return _End.LESS_DEEP
+    if one.tick is Tick.NONE and "verify.on_server" in codes:
+        return _End.UNSEEN
+    return _End.IN_PART if "verify.lacking" in codes else _End.PASSED
+
+
+def _said(end: _End) -> tuple[str, str]:
+    """The sign of a result, and the result in words."""
+    if end is _End.PASSED:
+        return glyph("✓", "v"), _("passed")
+    if end is _End.FAILED:
+        return tick_glyph(Tick.FAILED), _("not passed")
+    words = {
+        _End.IN_PART: _("passed, as far as it goes"),
+        _End.LESS_DEEP: _("passed, not so deep"),
+        _End.UNSEEN: _("could not be checked"),
+    }
+    return mark(Severity.WARNING), words[end]
+
+
+def _proven(one: SetVerdict, end: _End) -> tuple[str, set[Tick]]:
+    """What is proven of a set by now, and the signs that this says it with."""
+    if one.tick is Tick.NONE and end is _End.IN_PART:
+        return _("only what it holds"), set()
+    if one.tick is Tick.NONE and end is _End.PASSED:
+        return _("now; not written down"), set()
+    told = tick_word(one.tick)
+    if end is _End.UNSEEN and one.tick not in (Tick.NONE, Tick.FAILED):
+        told = _("{word}, earlier").format(word=told)
+    return f"{tick_glyph(one.tick)} {told}", {one.tick}
 
 
 def _is_undone(one: SetVerdict) -> bool:
@@ -169,6 +225,7 @@ VERBS = {
             Option("--kind", N_("what to take; a full backup by default"), kind=_KINDS, default="full"),
             switch("--no-files", N_("databases only, no configuration and application files")),
             switch("--new-root", N_("begin anew where all earlier backups are gone, or on another disk")),
+            switch("--new-base", N_("SQL Server: later differential backups build on this one (not copy-only)")),
         ),
         {"set": None, "databases": {}},
     ),

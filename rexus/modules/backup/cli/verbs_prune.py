@@ -193,7 +193,7 @@ VERBS = {
         ABOUT["prune"],
         prune,
         (
-            switch("--plan", N_("only show what would be deleted and kept, and why")),
+            switch("--plan", N_("only show what would be deleted and kept, and why"), alias="--dry-run"),
             Option("--digest", N_("only if the plan is still the one with this digest"), "DIGEST"),
             switch("--all", N_("show every set that is kept, not only how many")),
         ),

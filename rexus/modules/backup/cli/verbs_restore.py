@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from ..base.clock import local
 from ..base.errors import BadInput
 from ..base.records import Check, RestorePlan, RestoreRequest, Severity, Status, Step, Tick
 from ..base.saying import N_
@@ -99,8 +100,18 @@ def planned(session: Session, request: RestoreRequest) -> Answer:
         status=settled(drafted.warnings) if consent else Status.REFUSED,  # what is lost is what a plan is read for
         problems=problems,
         members={"plan": drafted, "restored": [], "safety_set": None, "safety_path": None},
-        tell=lambda: tell_plan(session, drafted),
+        tell=lambda: _tell_planned(session, request, drafted, agreed=consent),
     )
+
+
+def _tell_planned(session: Session, request: RestoreRequest, drafted: RestorePlan, *, agreed: bool) -> None:
+    """The plan, or that there is none: steps that nothing comes of would only mislead."""
+    if agreed:
+        tell_plan(session, drafted)
+    else:
+        put(_("This can't be restored as it was asked for; nothing would be done.") + "\n")
+    if request.at is not None:
+        put(_("Instant that was understood: {at}.").format(at=local(request.at)) + "\n")
 
 
 def restored(session: Session, request: RestoreRequest) -> Answer:
@@ -131,8 +142,12 @@ def tell_plan(session: Session, drafted: RestorePlan) -> None:
         does = _(_STEPS[step.code]) if step.code in _STEPS else step.code
         table.add(str(number), does, word(step.name), size(step.bytes) if step.bytes else "", _where(session, step))
     draw(table)
-    free = size(drafted.bytes_free) if drafted.bytes_free is not None else "?"
-    put(_("Space: {needed} needed, {free} free.").format(needed=size(drafted.bytes_needed), free=free) + "\n")
+    needed = size(drafted.bytes_needed)
+    if drafted.bytes_free is None:
+        put(_("Space: {needed} needed; how much is free is not known.").format(needed=needed) + "\n")
+    else:
+        free = size(drafted.bytes_free)
+        put(_("Space: {needed} needed, {free} free.").format(needed=needed, free=free) + "\n")
     if drafted.seconds_expected is not None:
         put(_("Expected time: {time}.").format(time=span(drafted.seconds_expected)) + "\n")
     put(_("The backup was made {age}.").format(age=age(drafted.backup_age_s)) + "\n")
@@ -197,7 +212,7 @@ RESTORE = Verb(
         Option("--only", N_("with --files: this path only; may be repeated"), "PATH", many=True),
         switch("--overwrite", N_("replace what is there; a safety copy is made first")),
         Option("--yes", _YES, "NAME", many=True),
-        switch("--plan", N_("only show what would be done, and what would be lost")),
+        switch("--plan", N_("only show what would be done, and what would be lost"), alias="--dry-run"),
     ),
     {"plan": None, "restored": [], "safety_set": None, "safety_path": None, "found": None},
 )

@@ -56,7 +56,7 @@ def run(session: Session) -> Answer:
         with listening(session.cancel):
             result = attended(lambda: _done(order, session, voice.report))
     except BackupError as error:
-        answer = refused_by(error)
+        answer = refused_by(session.cause_of(error))
         voice.end(wire.line(wire.OUTCOME, Outcome(status=answer.status, problems=answer.problems)))
         return Answer(status=answer.status)
     except Exception:
@@ -150,6 +150,7 @@ class _Lines:
         """The next line with its end; without it, or empty, when there are no more."""
         while b"\n" not in self._left and len(self._left) < wire.LONGEST:
             try:
+                self._wait()
                 more = os.read(self._descriptor, _CHUNK)
             except OSError:
                 more = b""
@@ -159,6 +160,13 @@ class _Lines:
             self._left += more
         line, end, self._left = self._left.partition(b"\n")
         return line + end
+
+    def _wait(self) -> None:
+        """On Windows no thread stands in a read of stdin, for others could load no library then."""
+        if sys.platform == "win32":
+            from ..base.windows_pipe import wait_for_bytes
+
+            wait_for_bytes(self._descriptor)
 
 
 class _Voice:

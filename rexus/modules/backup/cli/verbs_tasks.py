@@ -178,7 +178,7 @@ ACTIONS: tuple[Verb, ...] = (
         N_("Have the system's scheduler run what is due, whether somebody is logged on or not."),
         install,
         (
-            switch("--dry-run", N_("only show what would be installed")),
+            switch("--dry-run", N_("only show what would be installed"), alias="--plan"),
             switch("--system", N_("for the machine instead of your own account; needs an administrator")),
             Option("--as", N_("which scheduler"), kind=click.Choice(["cron", "systemd", "windows"])),
         ),

@@ -26,12 +26,17 @@ of it is too much is said by settings of its own.
 """
 
 
+def agreed(settings: Settings) -> frozenset[str]:
+    """Codes of what the settings agree to."""
+    return frozenset[str]().union(*(CODES[one] for one in settings.health.accepted))
+
+
 def eased(found: Iterable[Said], settings: Settings) -> tuple[Said, ...]:
     """``found``, where the warnings that the settings agree to are only worth knowing."""
-    agreed = frozenset[str]().union(*(CODES[one] for one in settings.health.accepted))
+    codes = agreed(settings)
     return tuple(
         msgspec.structs.replace(one, severity=Severity.INFO)
-        if one.code in agreed and one.severity is Severity.WARNING
+        if one.code in codes and one.severity is Severity.WARNING
         else one
         for one in found
     )

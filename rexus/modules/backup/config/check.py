@@ -15,6 +15,7 @@ from .secrets import STARS, is_secret_name, masked
 from .settings import (
     NAME_PATTERN,
     TIME_PATTERN,
+    URL_LONGEST,
     URL_PATTERN,
     VARIABLE_PATTERN,
     VERSION,
@@ -113,8 +114,20 @@ def _value(value: Any, hint: Any, key: Key, file: str) -> list[Problem]:
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError:
+        if key == ("sqlserver", "backup_url") and isinstance(value, str):
+            return [_address(file, key, value, allowed_of(hint))]
         return [_problem("config.value", file, key, value, allowed_of(hint))]
     return []
+
+
+def _address(file: str, key: Key, value: str, allowed: str) -> Problem:
+    """Why an address is refused: it holds a secret, which is not told, or is too long, or is none."""
+    plain = re.sub(r"(?<=//)[^/]*@", "", re.split(r"[?#]", value)[0])
+    told = _problem("config.value", file, key, plain, allowed)
+    more: dict[str, str | int] = {"address": plain} if plain != value else {}
+    if not more and len(value) > URL_LONGEST:
+        more = {"length": len(value), "most": URL_LONGEST}
+    return msgspec.structs.replace(told, values={**told.values, **more})
 
 
 def _numbered(key: Key, number: int) -> Key:

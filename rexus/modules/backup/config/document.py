@@ -18,6 +18,8 @@ _BLANK = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _SCALAR = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null')
 _CUT = re.compile(r'|/\*.*|"(?:[^"\\\x00-\x1f]|\\.)*\\?|-|t|tr|tru|f|fa|fal|fals|n|nu|nul', re.DOTALL)
 """What is left of a value, or of a remark, whose end is missing: nothing more comes behind it."""
+_BEGINNINGS = '"{[-0123456789tfn'
+"""What values begin with."""
 _REST_OF_LINE = re.compile(r"(?:[ \t]|/\*(?:(?!\*/)[^\r\n])*\*/)*(?://[^\r\n]*)?(?=[\r\n])")
 """Remarks behind a value on its own line: they belong to it."""
 _REMARK = re.compile(r"(?:^|\s)//.*")
@@ -238,6 +240,13 @@ class Document:
             return BadInput("config.cut_short", file=self._file, line=line, allowed=allowed)
         return self._told("config.syntax", allowed)
 
+    def _unparted(self, before: Node, allowed: str, beginnings: str) -> BadInput:
+        """Nothing parts what stands here from the value ``before``; where an entry begins it is a comma that lacks."""
+        error = self._wrong(allowed)
+        if error.code == "config.syntax" and self.text[self._at] in beginnings:
+            error.values["comma"] = self.text.count("\n", 0, before.end) + 1
+        return error
+
     def _told(self, code: str, allowed: str) -> BadInput:
         """What stands here, unless it may be a secret."""
         line = self.text.count("\n", 0, self._at) + 1
@@ -267,7 +276,7 @@ class Document:
             while not self._take("]"):
                 node.items.append(self._value(depth + 1))
                 if not self._take(",") and not self.text.startswith("]", self._at):
-                    raise self._wrong(", ]")
+                    raise self._unparted(node.items[-1], ", ]", _BEGINNINGS)
         else:
             node.value = self._scalar()
         node.end = self._at
@@ -289,7 +298,7 @@ class Document:
             child.begun = begun
             node.members[key] = child
             if not self._take(",") and not self.text.startswith("}", self._at):
-                raise self._wrong(", }")
+                raise self._unparted(child, ", }", '"')
 
     def _scalar(self) -> Value:
         allowed = '"…" 1 true false null [ {'

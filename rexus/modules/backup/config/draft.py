@@ -72,6 +72,12 @@ class Draft:
             environment = {}
         return cls(document, path, environment)
 
+    def copy(self) -> Draft:
+        """The same for another thread: what either is told later is none of the other's."""
+        made = Draft(self.original, self.path, self._environment)
+        made._edits, made._secrets = dict(self._edits), dict(self._secrets)
+        return made
+
     def again(self) -> tuple[Draft, tuple[Change, ...]]:
         """The same edits on the file as it is now, and those left out because somebody else changed the same."""
         fresh, lost = Draft.read(self.path), list[Change]()
@@ -158,7 +164,8 @@ class Draft:
     # --- changing
 
     def set(self, key: Key, value: Value) -> None:
-        """Say ``value`` at ``key``; what the file said before is no change."""
+        """Say ``value`` at ``key``; what the file said before is no change. Text that no file can hold is mended."""
+        value = _whole_letters(value)
         parent = self._edited_above(key)
         if parent is not None:
             base = self.get(parent) if self._edits[parent] is _GONE else self._edits[parent]
@@ -316,6 +323,17 @@ def _without(value: Value, key: Key) -> Value:
         return value
     rest = {name: child for name, child in value.items() if name != key[0]}
     return {**rest, key[0]: _without(value[key[0]], key[1:])} if key[1:] else rest
+
+
+def _whole_letters(value: Value) -> Value:
+    """The same, with U+FFFD for each half of a letter, as a clipboard may bring one: UTF-8 has no halves."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list | tuple):
+        return [_whole_letters(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole_letters(name): _whole_letters(one) for name, one in value.items()}
+    return value
 
 
 def _same(one: Value, other: Value) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,~-]+")
 """What every reader of such files takes as it stands."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""And halves of letters, which no file of UTF-8 holds."""
 
 
 def is_writable(value: str) -> bool:

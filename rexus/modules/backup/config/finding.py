@@ -25,7 +25,7 @@ from .secrets import Secret, read_env
 
 ROLES = ("users", "inventario", "auditoria")
 """What the application's three databases are called here."""
-_SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3", ".db3", ".s3db", ".sl3"})
+SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3", ".db3", ".s3db", ".sl3"})
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "temp", "tmp", "demo", "example"})
 """Folders that hold no databases of the application: libraries, what is only there for a while, and invented ones."""
 _CONFIGURATIONS = (
@@ -215,7 +215,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
             if _is_folder(entry):
                 if depth < _DEPTH and not entry.name.startswith(".") and entry.name.casefold() not in _SKIPPED:
                     waiting.append((here / entry.name, depth + 1))
-            elif Path(entry.name).suffix.casefold() in _SUFFIXES:
+            elif Path(entry.name).suffix.casefold() in SUFFIXES:
                 count += 1
                 yield here / entry.name
 

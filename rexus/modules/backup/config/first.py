@@ -13,7 +13,7 @@ import msgspec
 
 from ..base.clock import SystemClock, timestamp
 from ..base.errors import BadInput
-from ..base.files import WINDOWS, Files, publish
+from ..base.files import WINDOWS, Files, publish, why_closed
 from ..base.records import Problem, Record, Severity
 from ..base.rhythm import DAY_MIN, minute_of
 from .check import problems_of
@@ -21,7 +21,7 @@ from .describe import initial_text, schema_for
 from .document import Document, Value
 from .finding import Found, why_not
 from .load import ConfigProblems, Loaded, load, refuse_folder
-from .places import Place, place_of, same_disk
+from .places import Place, nearest, place_of, same_disk
 from .secrets import read_small
 from .settings import TIME_PATTERN, Health, Schedule, Settings
 
@@ -120,7 +120,7 @@ def about_root(text: str, databases: dict[str, str]) -> tuple[tuple[Problem, ...
     if place.blocked_by:
         return (_wrong("first.root_in_the_way", path=place.blocked_by),), place
     if not place.writable:
-        why = os.strerror(13)
+        why = os.strerror(why_closed(nearest(_plain(text))))
         return (_wrong("check.root_denied", path=place.path, why=why),), place
     needed = max(_bytes_of(databases), 1)
     if place.free_bytes is not None and place.free_bytes < needed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -14,12 +15,15 @@ from .document import Document, Key, Value
 from .draft import Draft
 from .first import Answers, about_root, about_times, publish_first, text_of
 from .load import ConfigProblems, Loaded, environment_of, load
+from .lost_place import server_named
 from .secrets import Secret
 from .settings import Settings, SqlServer
 
+USER, PASSWORD = "DB_USERNAME", "DB_PASSWORD"
+
 
 class ServerAnswers(Record, frozen=True, kw_only=True):
-    """What a person says of the server; what is left empty is as the application's `.env` says."""
+    """What a person says of the server; what is left empty is as `.env` says, if `about_login` has nothing to say."""
 
     server: str = ""
     authentication: Literal["auto", "sql", "windows", "entra"] = "auto"
@@ -39,16 +43,57 @@ class ServerAnswers(Record, frozen=True, kw_only=True):
     @property
     def secrets(self) -> dict[str, str]:
         """What belongs into `.env`."""
-        told = {"DB_USERNAME": self.user, "DB_PASSWORD": self.password.reveal() if self.password is not None else ""}
+        told = {USER: self.user, PASSWORD: self.password.reveal() if self.password is not None else ""}
         return {name: value for name, value in told.items() if value}
+
+
+class SavedLogin(Record, frozen=True, kw_only=True):
+    """Who signs in by `.env` (or by the process), and on which server."""
+
+    server: str = ""
+    """Empty: nobody knows which."""
+    user: str = ""
+    has_password: bool = False
+
+    def is_of(self, server: ServerAnswers) -> bool:
+        """Whether it is a login of that server; one that is not named is the one that `.env` names."""
+        return bool(self.server) and server.server.strip().casefold() in ("", self.server.casefold())
+
+
+def saved_login(answers: Answers, config: Path, of_server: str | None = "") -> SavedLogin:
+    """The login that is saved where these answers look for one.
+
+    ``of_server`` is the server that it was saved for, None: not known; empty: the one that is saved beside it.
+    """
+    environment = _environment(answers, config)
+
+    def named(name: str) -> str:
+        value = environment.get(name, os.environ.get(name, ""))
+        return value.reveal() if isinstance(value, Secret) else value
+
+    server = "" if of_server is None else of_server.strip() or server_named(SqlServer(), environment)
+    return SavedLogin(server=server, user=named(USER).strip(), has_password=bool(named(PASSWORD)))
+
+
+def about_login(server: ServerAnswers, saved: SavedLogin) -> Problem | None:
+    """Why the server can't be asked, or used, with what is left empty.
+
+    A saved password goes to no other server than its own, and to nobody else there; nor does a saved user.
+    """
+    if server.authentication == "windows":
+        return None
+    if not server.user:
+        is_others = bool(saved.user) and not saved.is_of(server)
+        return Problem(code="first.user_of_other", values={"login": saved.user}) if is_others else None
+    is_own = saved.is_of(server) and server.user == saved.user
+    if server.password is None and saved.has_password and not is_own:
+        return Problem(code="first.password_of_other", values={"login": server.user})
+    return None
 
 
 def loaded_of(answers: Answers, server: ServerAnswers, config: Path) -> Loaded:
     """The settings that the answers come to, in use before anything is written: the server can be asked by them."""
-    try:
-        environment = environment_of(config, answers.app_root or ".")
-    except (BackupError, RuntimeError):  # a folder that can't be read holds no secrets for us
-        environment = {}
+    environment = _environment(answers, config)
     told: dict[str, str | Secret] = {name: Secret(value) for name, value in server.secrets.items()}
     settings = Settings(
         engine="sqlserver",
@@ -57,6 +102,13 @@ def loaded_of(answers: Answers, server: ServerAnswers, config: Path) -> Loaded:
         sqlserver=server.settings,
     )
     return Loaded(config, Document.of(b"{}", str(config)), settings, environment | told)
+
+
+def _environment(answers: Answers, config: Path) -> dict[str, str | Secret]:
+    try:
+        return environment_of(config, answers.app_root or ".")
+    except (BackupError, RuntimeError):  # a folder that can't be read holds no secrets for us
+        return {}
 
 
 def write_server(  # noqa: PLR0913  as `first.write`

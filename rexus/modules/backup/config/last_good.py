@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
-from ..base.files import Files, publish
+from ..base.files import WINDOWS, Files, publish
 from ..base.records import Problem, Severity
-from .load import Loaded
 from .secrets import read_small
+
+if TYPE_CHECKING:
+    from .load import Loaded
 
 log = logging.getLogger(__name__)
 
@@ -37,3 +41,11 @@ def kept(path: Path) -> tuple[Problem, ...]:
     if not place.is_file():
         return ()
     return (Problem(code="config.last_good", severity=Severity.INFO, values={"path": str(place)}),)
+
+
+def way_back(path: Path) -> str:
+    """The command of the system that puts those settings in the place of ``path``; empty where there are none."""
+    place = place_of(path)
+    if not place.is_file():
+        return ""
+    return f'copy "{place}" "{path}"' if WINDOWS else shlex.join(["cp", str(place), str(path)])

@@ -16,6 +16,7 @@ from ..base.files import WINDOWS, Files, publish
 from ..base.records import Finding, Problem, Severity
 from ..base.server_parts import SYSTEM_DATABASES
 from ..base.watching import KIND_OF
+from . import last_good
 from .bare import engine_of, holds_server_files, holds_sets
 from .check import problems_of, without_notes
 from .document import Document, Value
@@ -29,6 +30,8 @@ ENV_NAMES = {"users": "DB_USERS", "inventario": "DB_INVENTARIO", "auditoria": "D
 """Logical names and the host's variables that say what the databases are called."""
 _OWN_FOLDERS = ("databases", "config", "application", "logs")
 """What a backup folder has in it."""
+_NOT_MENDED = frozenset({"config.is_folder", "config.newer", "config.unreadable"})
+"""What is not wrong with the text of the file."""
 
 
 class ConfigProblems(BadInput):
@@ -116,6 +119,29 @@ def load(path: Path) -> Loaded:
         return _bare(path)
     if holds_server_files(path) and not (path / FILE_NAME).exists():
         return _loose(path)
+    try:
+        return _checked(path)
+    except BadInput as error:
+        raise with_way_back(error, path) from error.__cause__
+
+
+def with_way_back(error: BadInput, path: Path) -> BadInput:
+    """``error``, with the command that takes back the settings at ``path`` that could be used last, if there are any.
+
+    It stands in the first of several problems, and only where such a file would mend what is wrong.
+    """
+    command = last_good.way_back(path)
+    if not command or error.code in _NOT_MENDED or error.values.get("file") != str(path):
+        return error
+    told = {"take_back": command}
+    if isinstance(error, ConfigProblems):
+        first, *rest = error.problems
+        return ConfigProblems([msgspec.structs.replace(first, values={**first.values, **told}), *rest])
+    return BadInput(error.code, **error.values, **told)
+
+
+def _checked(path: Path) -> Loaded:
+    """The settings in the file at ``path``. Raises as `load`."""
     document = read_document(path)
     found = problems_of(document, str(path))
     if found:
@@ -184,7 +210,10 @@ def read_document(path: Path) -> Document:
 def refuse_folder(path: Path) -> None:
     """Raises `BadInput` (``config.is_folder``) where a folder is named instead of the file in it."""
     if path.is_dir():
-        raise BadInput("config.is_folder", file=str(path), path=str(path / FILE_NAME))
+        inside = path / FILE_NAME
+        raise BadInput(
+            "config.is_folder", file=str(path), path=str(inside), inside=FILE_NAME if inside.is_file() else "-"
+        )
 
 
 def save(

@@ -12,20 +12,10 @@ import msgspec
 
 from ..base.errors import BadInput
 from ..base.files import WINDOWS
+from ..base.server_variables import VARIABLES
 from .secrets import Secret
 from .settings import SqlServer
 
-VARIABLES = {
-    "REXUS_SERVER_BACKUP_DIR": "server_backup_dir",
-    "REXUS_CLIENT_BACKUP_DIR": "client_backup_dir",
-    "REXUS_DATA_DIR": "data_dir",
-    "REXUS_LOG_DIR": "log_dir",
-    "REXUS_CLIENT": "client",
-    "REXUS_AUTHENTICATION": "authentication",
-    "REXUS_ENCRYPT": "encrypt",
-    "REXUS_TRUST_CERTIFICATE": "trust_certificate",
-}
-"""Variables of `.env` (or of the process) and the settings below ``sqlserver`` that they stand for."""
 _TRUE = frozenset({"1", "yes", "true", "on", "si", "sí"})
 
 

@@ -154,15 +154,20 @@ class _Old:
             self._left += [Left(old=old, why="import.own_schedules", value=entry) for old in dropped]
 
 
+_NO_FILE = {"config.absent": "import.absent", "config.is_folder": "import.is_folder"}
+"""What advises to write a configuration, and what is said of a file to import from."""
+
+
 def import_old(path: Path, present: Value = None) -> Imported:
-    """Read an older configuration. Raises `BadInput` (``import.shape``) when it is none of the three.
+    """Read an older configuration. Raises `BadInput` (``import.…``) when it is none of the three.
 
     ``present`` are the settings to be changed, as they stand in the file.
     """
     try:
         document = read_document(path)
     except BadInput as error:
-        raise BadInput("import.absent", file=str(path)) if error.code == "config.absent" else error from error
+        code = _NO_FILE.get(error.code)
+        raise BadInput(code, file=str(path)) if code is not None else error from error
     plain = without_notes(document.root.plain())
     if isinstance(plain, dict):
         if isinstance(plain.get("backup_configuration"), dict):

@@ -17,6 +17,7 @@ TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 URL_PATTERN = r"^(s3|https)://[^\s?#/@]+/[^\s?#]*[^\s?#/]$"
 """A container behind a host; no password and no signature in it, and no slash behind it."""
+URL_LONGEST = 160  # characters: SQL Server takes 259, and the names of files come behind
 Time = Annotated[str, Meta(pattern=TIME_PATTERN, description="a time as HH:MM, 00:00 to 23:59")]
 Count = Annotated[int, Meta(ge=0, le=100_000)]
 Name = Annotated[str, Meta(pattern=VARIABLE_PATTERN)]
@@ -308,7 +309,7 @@ class SqlServer(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(description="the same folder as this machine names it; null: this machine does not see it"),
     ] = None
     backup_url: Annotated[
-        Annotated[str, Meta(pattern=URL_PATTERN, max_length=160)] | None,
+        Annotated[str, Meta(pattern=URL_PATTERN, max_length=URL_LONGEST)] | None,
         Meta(
             description="where the server writes backups instead of a folder: s3://host/bucket (SQL Server 2022 and "
             "newer) or https://account.blob.core.windows.net/container, with a credential of that name on the server; "

@@ -42,6 +42,10 @@ class SetContents(Record, frozen=True, kw_only=True):
     """Where the set begins in the backup's stream."""
 
 
+READING = 1
+"""Raised with every change of what is read in a file, so that nobody keeps what was read there before."""
+
+
 class MediaContents(Record, frozen=True, kw_only=True):
     """What one file holds. Without a label it is no backup of SQL Server, or its beginning is damaged."""
 

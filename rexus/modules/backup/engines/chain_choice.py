@@ -178,7 +178,8 @@ def _set(world: World, target: Target, bases: Sequence[Base]) -> Choice | None:
         return None
     earlier = [one for one in world.logs() if one.last <= wanted.last and one is not wanted]
     ground = walk([one for one in bases if one.last <= wanted.last], earlier)
-    best = min(ground.before(wanted, or_at_its_end=True), key=_cost, default=None)
+    best = min(ground.before(wanted), key=_cost, default=None) if target.applied else None
+    best = best or min(ground.before(wanted, or_at_its_end=True), key=_cost, default=None)
     if best is None:
         return None
     return Choice(node=best, last=wanted if best.last < wanted.last else None, at=wanted.finish)

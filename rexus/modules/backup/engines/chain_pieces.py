@@ -14,6 +14,8 @@ from .headers import BackupHeader, SetType
 UNKNOWN = "–"
 """Stands in sentences for what nobody knows, or what there is none of."""
 
+_OURSELVES = "Rexus Backups"
+
 
 class Stripe(Record, frozen=True, kw_only=True):
     """One file of a backup; a striped backup is of use only with all of them."""
@@ -39,6 +41,8 @@ class ChainPiece(Record, frozen=True, kw_only=True):
     """Why it must not be relied on: what a check found, or why it could not be read."""
     missing: bool = False
     """It is known that it was made (from msdb or a manifest), and its files are not where they should be."""
+    lost: tuple[str, ...] = ()
+    """Which of them are not, as far as one knows."""
 
     @property
     def name(self) -> str:
@@ -58,8 +62,8 @@ class LogMark(Record, frozen=True, kw_only=True):
 
 
 def told(at: datetime | None) -> str:
-    """A wall time of the server as sentences have it."""
-    return at.isoformat(" ", "seconds") if at is not None else UNKNOWN
+    """A wall time of the server as sentences have it, fractions of a second only where there are any."""
+    return at.isoformat(" ") if at is not None else UNKNOWN
 
 
 def about(piece: ChainPiece) -> dict[str, str | int]:
@@ -109,8 +113,9 @@ def trouble(piece: ChainPiece, server_major: int | None = None) -> Problem | Non
 def _troubles(piece: ChainPiece, server_major: int | None) -> Iterator[Problem]:
     header, values = piece.header, about(piece)
     if piece.missing:
-        places = ", ".join(one.place for one in piece.stripes) or UNKNOWN
-        yield Problem(code="chain.missing", values={**values, "place": places, "who": header.user or UNKNOWN})
+        places = ", ".join(piece.lost or (one.place for one in piece.stripes)) or UNKNOWN
+        who = header.user or (_OURSELVES if piece.set else UNKNOWN)
+        yield Problem(code="chain.missing", values={**values, "place": places, "who": who})
     if piece.problem is not None or header.is_damaged:
         cause = piece.problem.code if piece.problem is not None else "is_damaged"
         yield Problem(code="chain.damaged", values={**values, "cause": cause})

@@ -32,6 +32,9 @@ class Target(Record, frozen=True, kw_only=True):
     before: bool = False
     """Without the record of that LSN, or the marked transaction; else with it."""
     set_guid: str = ""
+    applied: bool = False
+    """With a log: by applying that very log, though something else ends where it does; not one that holds nothing,
+    which servers may refuse (4326)."""
     or_earlier: bool = False
     """Where it can't be reached, the nearest state before it will do."""
 
@@ -78,9 +81,9 @@ def mark(name: str, *, before: bool = False, after: datetime | None = None) -> T
     return Target(aim=Aim.MARK, mark=name, before=before, after=after)
 
 
-def backup_set(set_guid: str) -> Target:
+def backup_set(set_guid: str, *, applied: bool = False) -> Target:
     """The state that one backup holds; of a log, at its end."""
-    return Target(aim=Aim.SET, set_guid=set_guid)
+    return Target(aim=Aim.SET, set_guid=set_guid, applied=applied)
 
 
 class Stop(Record, frozen=True, kw_only=True):

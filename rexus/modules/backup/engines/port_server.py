@@ -28,6 +28,8 @@ class StoredBackup(Record, frozen=True, kw_only=True):
     backup: DatabaseBackup
     present: bool = True
     """Whether its stored file is there."""
+    lost: tuple[str, ...] = ()
+    """Those of its files that are not there, where one knows which."""
     damaged: bool = False
     """A check of the present bytes found damage."""
 
@@ -193,6 +195,10 @@ class ServerScript(Record, frozen=True, kw_only=True):
 class ServerSide(Protocol):
     """What only a server can do. Failures are `SourceFailed` or `Refused`; cancelling raises `Cancelled`."""
 
+    def anew(self) -> None:
+        """Whatever was found of a server that is away: the next question goes there. Asks nobody."""
+        ...
+
     def decide(self, database: DatabaseRef, kind: BackupKind, ours: Sequence[StoredBackup]) -> KindChoice:
         """Whether a backup of that kind is of use now: what it would stand on may be lost, or be somebody else's.
 
@@ -208,8 +214,13 @@ class ServerSide(Protocol):
         """The statement after which, and after a full backup, there are backups of its log. Asks nobody."""
         ...
 
-    def chain(self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None) -> ChainPlan:
-        """Which of the backups held bring ``name`` back as the set has it, or as it was at an instant (UTC)."""
+    def chain(
+        self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None, *, applied: bool = False
+    ) -> ChainPlan:
+        """Which of the backups held bring ``name`` back as the set has it, or as it was at an instant (UTC).
+
+        ``applied``: a log by applying that very one, though something else ends where it does.
+        """
         ...
 
     def place(self, name: str) -> ServerPlace:
@@ -225,7 +236,10 @@ class ServerSide(Protocol):
         ...
 
     def leftovers(self) -> tuple[Path, ...]:
-        """Files of this installation in that folder, whatever became of their makers. Raises `SourceFailed`."""
+        """Files of this installation in that folder, whatever became of their makers. Asks nobody.
+
+        Raises `SourceFailed`.
+        """
         ...
 
     def is_there(self, file: str) -> bool | None:
@@ -235,7 +249,7 @@ class ServerSide(Protocol):
     def is_ours(self, file: str) -> bool:
         """Whether a path of the server is that of a backup of this program, where it writes them now. Raises nothing.
 
-        Of a server that is away, whose folder no setting names, nothing is ours.
+        Of a server that is away, whose folder no setting names, only what bears the mark of this very installation is.
         """
         ...
 
@@ -292,6 +306,10 @@ class ServerSide(Protocol):
 
     def give(self, name: str, access: Access) -> None:
         """Open a database to whom it was open."""
+        ...
+
+    def under_way(self, name: str) -> Problem | None:
+        """Who else backs a database up or restores it now, as far as one may see. Raises nothing."""
         ...
 
     def drop(self, name: str) -> None:

@@ -67,6 +67,11 @@ def find(environment: Mapping[str, str] = os.environ) -> Sqlcmd:
     raise odd or Refused("sqlserver.no_sqlcmd")
 
 
+def is_named(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether `OVERRIDE` names one."""
+    return bool(environment.get(OVERRIDE, "").strip())
+
+
 def candidates(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
     """Every sqlcmd that can be run, in the order of preference; never one of the current folder."""
     name = "sqlcmd.exe" if WINDOWS else "sqlcmd"

@@ -79,7 +79,7 @@ class Stopping:
         misses, looks = 0, 0
         while misses < _MISSES and not over.wait(_PULSE_S if self.seen or looks > _FIRST_LOOKS else _FIRST_PULSE_S):
             connected = is_connected(process.pid)
-            self.seen = self.seen or connected
+            self.seen = self.seen or connected is not None
             misses, looks = 0 if connected or not self.seen else misses + 1, looks + 1
             if not self.seen and looks > _MOST_LOOKS:
                 return
@@ -128,17 +128,22 @@ def _signal_all(process: subprocess.Popen[bytes], number: int | None = None, *, 
                 one.kill()
 
 
-def is_connected(pid: int) -> bool:
-    """Whether the process, or one that it started, has a connection that stands. False where that can't be seen."""
+def is_connected(pid: int) -> bool | None:
+    """Whether a connection of the process, or of one that it started, stands; None where none can be seen at all.
+
+    One that the other side has closed stands no more, but shows that there was one, however short.
+    """
     import psutil  # type: ignore[import-untyped,unused-ignore]  # it has no types of its own
 
+    states = set()
     with contextlib.suppress(psutil.Error, OSError):
         parent = psutil.Process(pid)
         for one in (parent, *parent.children(recursive=True)):
             look = getattr(one, "net_connections", None) or one.connections  # its older name
-            if any(found.status == psutil.CONN_ESTABLISHED for found in look(kind="tcp")):
-                return True
-    return False
+            states |= {found.status for found in look(kind="tcp")}
+    if psutil.CONN_ESTABLISHED in states:
+        return True
+    return False if psutil.CONN_CLOSE_WAIT in states else None
 
 
 def wait_until_gone(client: Client, session: str) -> bool:

@@ -31,6 +31,14 @@ def target_at(name: str, location: str) -> RestoreTarget:
     if not location.strip() or "\0" in location:
         raise BadInput("restore.empty_target")
     path = real(location)
+    try:
+        return _described(name, path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise BadInput("restore.bad_target", path=str(path), why=why) from error
+
+
+def _described(name: str, path: Path) -> RestoreTarget:
     if path.is_dir():
         raise BadInput("target.folder", path=str(path))
     folder = next((one for one in path.parents if os.path.lexists(one)), path.parent)

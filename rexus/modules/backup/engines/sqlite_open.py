@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+import stat
 import time
 import urllib.parse
 from collections import Counter
@@ -45,7 +46,10 @@ _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"7z\xb
 def real(location: str | Path) -> Path:
     """The absolute path of a database; a link is followed, because SQLite keeps ``-wal`` beside the file itself."""
     path = Path(os.path.abspath(location))  # noqa: PTH100  unlike resolve() it leaves mapped drives alone
-    return path.resolve() if path.is_symlink() else path
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except OSError:  # whoever reads or writes there says what is wrong
+        return path
 
 
 def beside(path: Path, suffix: str) -> Path:
@@ -117,17 +121,15 @@ def patiently(action: Callable[[], T], path: Path, cancel: CancelToken, wait_s: 
 
 def refuse_unusable(path: Path) -> None:
     """Raise `SourceFailed` for what is no file of a database at first sight."""
-    if path.is_dir():
-        raise SourceFailed("source.folder", path=str(path))
     try:
-        size = path.stat().st_size
+        found = path.stat()
     except FileNotFoundError:
         raise SourceFailed("source.missing", path=str(path)) from None
     except OSError as error:
         raise SourceFailed("source.unreadable", path=str(path), reason=error.strerror or str(error)) from error
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         raise SourceFailed("source.folder", path=str(path))
-    if size == 0:  # beside such a one SQLite would remove a log unread
+    if found.st_size == 0:  # beside such a one SQLite would remove a log unread
         raise SourceFailed("source.empty", path=str(path))
 
 

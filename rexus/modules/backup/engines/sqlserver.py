@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from . import (
     sqlserver_check,
     sqlserver_known,
     sqlserver_logins,
+    sqlserver_others,
     sqlserver_plain,
     sqlserver_question,
     sqlserver_restore,
@@ -44,10 +45,11 @@ from .port_server import (
     StoredBackup,
     is_path,
 )
-from .sqlserver_backup import Taking, Wish, take
+from .sqlserver_away import Way
+from .sqlserver_backup import Taking, Wish, take, wish_of
 from .sqlserver_client import Client
 from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, ask_server
-from .sqlserver_folder import Meeting, container, holds, is_there, meeting, server_sees
+from .sqlserver_folder import Meeting, container, holds, is_by, is_there, leftovers, meeting, server_sees
 from .sqlserver_headers import ENGINE
 from .sqlserver_restore import Restoring
 
@@ -64,19 +66,19 @@ class SqlServerEngine:
     def __init__(
         self,
         databases: tuple[DatabaseRef, ...],
-        connect: Callable[[], Client],
+        way: Way,
         settings: SqlServer,
         files: Files,
         owner: str,
     ) -> None:
-        """``connect`` chooses the client; ``owner`` tells files of this installation from others in the same folder."""
-        self._databases, self._connect, self._settings, self._files = databases, connect, settings, files
+        """``way`` leads to the server; ``owner`` tells files of this installation from others in the same folder."""
+        self._databases, self._way, self._settings, self._files = databases, way, settings, files
         self._owner = owner
 
-    @functools.cached_property
+    @property
     def _client(self) -> Client:
         """The way to the server. Raises `Refused`, `BadInput`."""
-        return self._connect()
+        return self._way.client
 
     @property
     def server(self) -> SqlServerEngine:
@@ -190,20 +192,8 @@ class SqlServerEngine:
 
     def _wish(self, database: DatabaseRef, kind: BackupKind, *, aside: bool) -> Wish:
         """A full backup beside the plan is copy-only wherever there is a base that somebody's differentials need."""
-        wanted, able = self._settings, self.facts
         there = ask_database(self._client, database.location) if aside and kind is BackupKind.FULL else None
-        encryption = None
-        if wanted.encryption_certificate is not None:
-            if not able.can_encrypt:
-                raise Refused("sqlserver.edition_no_encryption", server=able.name, edition=able.edition)
-            algorithm = tsql.Algorithm(wanted.encryption_algorithm)
-            encryption = tsql.Encryption(certificate=wanted.encryption_certificate, algorithm=algorithm)
-        return Wish(
-            copy_only=wanted.copy_only or (there is not None and there.may_have_base),
-            compression=wanted.compression,
-            encryption=encryption,
-            stripes=wanted.stripes,
-        )
+        return wish_of(self._settings, self.facts, has_base=there is not None and there.may_have_base)
 
     def target(self, database: str, to: str | None) -> RestoreTarget:
         """See `Engine.target`: a name on the server; nothing is staged beside it."""
@@ -266,6 +256,10 @@ class SqlServerEngine:
         """See `Engine.note`."""
         sqlserver_check.note(self._client, self._location(name), row)
 
+    def anew(self) -> None:
+        """See `ServerSide.anew`."""
+        self._way.anew()
+
     def decide(self, database: DatabaseRef, kind: BackupKind, ours: Sequence[StoredBackup]) -> KindChoice:
         """See `ServerSide.decide`."""
         return sqlserver_chain.decide(self._client, self.facts, database, kind, ours)
@@ -279,14 +273,17 @@ class SqlServerEngine:
         """See `ServerSide.to_keep_log`."""
         return f"ALTER DATABASE {tsql.identifier(database.location)} SET RECOVERY FULL;"
 
-    def chain(self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None) -> ChainPlan:
+    def chain(
+        self, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None, *, applied: bool = False
+    ) -> ChainPlan:
         """See `ServerSide.chain`."""
-        return sqlserver_chain.chain(self.facts, name, held, set_name, at)
+        return sqlserver_chain.chain(self.facts, name, held, set_name, at, applied=applied)
 
     def place(self, name: str) -> ServerPlace:
         """See `ServerSide.place`."""
         tsql.identifier(name)
         facts, there = self.facts, ask_database(self._client, name)
+        values = sqlserver_check.values_of(facts, name) | ({"is_new": 1} if there is None else {})
         return ServerPlace(
             name=name,
             exists=there is not None,
@@ -294,11 +291,10 @@ class SqlServerEngine:
             identity=there.recovery_fork if there is not None else "",
             bytes=there.data_bytes + there.log_bytes if there is not None else 0,
             occupants=sqlserver_restore.occupants(self._client, name) if there is not None else (),
-            lacks=self._lacks(name) if not sqlserver_restore.may_restore(facts, there) else None,
+            lacks=None
+            if sqlserver_restore.may_restore(facts, there)
+            else Problem(code="sqlserver.restore_right", values=values),
         )
-
-    def _lacks(self, name: str) -> Problem:
-        return Problem(code="sqlserver.restore_right", values=sqlserver_check.values_of(self.facts, name))
 
     def folder(self) -> Path | None:
         """See `ServerSide.folder`."""
@@ -309,8 +305,8 @@ class SqlServerEngine:
         return self.meeting.here(self.meeting.new_name(name, PARTIAL))
 
     def leftovers(self) -> tuple[Path, ...]:
-        """See `ServerSide.leftovers`; nobody connects for it where no folder is shared."""
-        return self.meeting.leftovers() if self._settings.client_backup_dir is not None else ()
+        """See `ServerSide.leftovers`."""
+        return leftovers(self._settings.client_backup_dir, self._owner)
 
     def is_there(self, file: str) -> bool | None:
         """See `ServerSide.is_there`."""
@@ -324,7 +320,7 @@ class SqlServerEngine:
         try:
             return holds(self._settings.server_backup_dir or self.meeting.server, file)
         except BackupError:
-            return False
+            return is_by(self._owner, file)
 
     def on_server(self, file: Path) -> str:
         """See `ServerSide.on_server`."""
@@ -379,6 +375,10 @@ class SqlServerEngine:
     def give(self, name: str, access: Access) -> None:
         """See `ServerSide.give`."""
         sqlserver_access.give(self._client, name, access)
+
+    def under_way(self, name: str) -> Problem | None:
+        """See `ServerSide.under_way`."""
+        return sqlserver_others.under_way(self._client, name)
 
     def drop(self, name: str) -> None:
         """See `ServerSide.drop`."""

@@ -11,28 +11,28 @@ import msgspec
 
 from ..base.cancel import CancelToken
 from ..base.engine_facts import EngineFacts
-from ..base.errors import BackupError, Damaged, SourceFailed
+from ..base.errors import BackupError, Damaged, Refused, SourceFailed
 from ..base.files import Files
 from ..base.records import BackupKind, Problem, Record, Severity
-from . import tsql
+from ..config.settings import SqlServer
+from . import sqlserver_progress, tsql
 from .bak import BakReader, read_headers
 from .bak_records import BakReport
 from .headers import KIND_OF, BackupHeader
 from .messages import warnings_of
 from .port import DatabaseRef, Noting, Progress, no_noting
-from .sqlserver_client import Client, Executed, Phase
-from .sqlserver_connect import session_token
+from .sqlserver_client import Client, Executed
 from .sqlserver_facts import ServerFacts, row_counts
 from .sqlserver_folder import SUFFIXES, Meeting, server_sees
 from .sqlserver_headers import facts_of, header_of
+from .sqlserver_others import wait_for_turn
 from .sqlserver_plain import wrong_in, wrong_together
-from .sqlserver_progress import Beat, Watch
+from .sqlserver_progress import Course
 from .sqlserver_prove import proven
 from .sqlserver_url import url_sizes
 
 log = logging.getLogger(__name__)
 _CHUNK = 4 << 20
-_PERCENT = 100
 
 
 class Wish(Record, frozen=True, kw_only=True):
@@ -44,6 +44,22 @@ class Wish(Record, frozen=True, kw_only=True):
     description: str = ""
     stripes: int = 1
     """Into how many files at once."""
+
+
+def wish_of(wanted: SqlServer, able: ServerFacts, *, has_base: bool) -> Wish:
+    """What the settings ask for; copy-only where the database ``has_base``. Raises `Refused` for what can't be."""
+    encryption = None
+    if wanted.encryption_certificate is not None:
+        if not able.can_encrypt:
+            raise Refused("sqlserver.edition_no_encryption", server=able.name, edition=able.edition)
+        algorithm = tsql.Algorithm(wanted.encryption_algorithm)
+        encryption = tsql.Encryption(certificate=wanted.encryption_certificate, algorithm=algorithm)
+    return Wish(
+        copy_only=wanted.copy_only or has_base,
+        compression=wanted.compression,
+        encryption=encryption,
+        stripes=wanted.stripes,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,7 @@ def take(order: Taking) -> Taken:
 
     What could not be removed after a failure stands in the log, and in the problem's values as ``left``.
     """
+    waited = () if order.kind is BackupKind.LOG else _turn(order)
     names = order.place.new_names(order.database.name, SUFFIXES[order.kind], order.wish.stripes)
     media = tsql.media(*order.there(names))
     before = _rows(order)
@@ -146,7 +163,7 @@ def take(order: Taking) -> Taken:
         written = True
         header = _header(order, media, names)
         _is_what_was_asked(order, header, names[0])
-        notes = (*warnings_of(executed.messages, **order.values()), *_verified(order, media))
+        notes = (*waited, *warnings_of(executed.messages, **order.values()), *_verified(order, media))
         paths = _seen_here(order, names)
     except BaseException as error:
         left = _removed(order, names, written=written)
@@ -155,6 +172,11 @@ def take(order: Taking) -> Taken:
         raise
     stable = {table: count for table, count in _rows(order).items() if before.get(table) == count}
     return Taken(order=order, names=names, header=header, rows=stable, notes=notes, paths=paths)
+
+
+def _turn(order: Taking) -> tuple[Problem, ...]:
+    """Nobody else's backup of the database is under way any more; whose there was. Raises `Cancelled`."""
+    return wait_for_turn(order.client, order.database.location, order.progress, order.cancel)
 
 
 def _rows(order: Taking) -> dict[str, int]:
@@ -190,22 +212,8 @@ def _written(order: Taking, media: tsql.Media) -> Executed:
 
 def _watched(order: Taking, batch: tsql.Batch, what: str) -> Executed:
     """Run ``batch`` while it is told how far the server is with it, as the phase ``what``."""
-    batch = msgspec.structs.replace(batch, session=session_token())
-    told = [what]
-
-    def tell(beat: Beat) -> None:
-        done = int(order.total_bytes * (beat.percent or 0) / _PERCENT)
-        now = "cancel_rolling_back" if beat.rolling_back else told[-1]
-        order.progress(now, min(done, order.total_bytes), order.total_bytes)
-
-    def phase(reached: Phase) -> None:
-        told.append(f"cancel_{reached.value}")  # what is still heard of the work is no news after that
-        order.progress(told[-1], 0, order.total_bytes)
-
-    watch = Watch(order.client, batch.session, tell)
-    order.progress(what, 0, order.total_bytes)
-    with watch.beside():
-        return order.client.execute(batch, on_message=watch.heard, cancel=order.cancel, on_phase=phase)
+    course = Course(phase=what, length=order.total_bytes)
+    return sqlserver_progress.run(order.client, batch, course, order.progress, order.cancel)
 
 
 def _header(order: Taking, media: tsql.Media, names: tuple[str, ...]) -> BackupHeader:

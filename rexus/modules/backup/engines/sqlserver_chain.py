@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 
+from ..base.clock import spelled, tells_instants
 from ..base.errors import BackupError, Refused
 from ..base.records import BackupKind, Problem, Severity
 from ..base.server_parts import is_system
@@ -25,6 +27,8 @@ from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database
 
 log = logging.getLogger(__name__)
 _QUARTER = timedelta(minutes=15)
+_WALL = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\b")
+"""A wall time as `chain_pieces.told` has it."""
 
 
 def decide(
@@ -41,10 +45,12 @@ def decide(
         raise Refused("sqlserver.no_database", database=database.location, server=server.name, login=server.login)
     pieces = [piece for one in ours if (piece := piece_of(one, server)) is not None]
     verdict = kind_to_make(kind, _state(there), pieces, _history(client, database.location))
+    clock = ServerClock(server.utc_offset_minutes, ours)
+    because = clock.told(verdict.because) if verdict.because is not None else None
     if verdict.kind is None:
-        assert verdict.because is not None
-        raise Refused(verdict.because.code, **verdict.because.values)
-    return KindChoice(kind=verdict.kind, because=verdict.because)
+        assert because is not None
+        raise Refused(because.code, **because.values)
+    return KindChoice(kind=verdict.kind, because=because)
 
 
 def _state(there: DatabaseFacts) -> DatabaseState:
@@ -102,27 +108,42 @@ def piece_at(one: StoredBackup, offset_minutes: int) -> ChainPiece | None:
     problem = (piece.problem or Problem(code="chain.check_failed")) if one.damaged else None
     if problem is not None and piece.problem is None and len(piece.stripes) < piece.family_count:
         problem = None  # what failed was to find all its files
-    return msgspec.structs.replace(piece, missing=piece.missing or not one.present, problem=problem)
+    return msgspec.structs.replace(piece, missing=piece.missing or not one.present, lost=one.lost, problem=problem)
 
 
-def chain(
-    server: ServerFacts, name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None
+def chain(  # noqa: PLR0913  what, to which state, on which server
+    server: ServerFacts,
+    name: str,
+    held: Sequence[StoredBackup],
+    set_name: str,
+    at: datetime | None,
+    *,
+    applied: bool = False,
 ) -> ChainPlan:
-    """The steps that bring ``name`` back as ``set_name`` holds it, or as it was at ``at`` (UTC)."""
-    return chain_at(name, held, set_name, at, (server.utc_offset_minutes, server.major or None))
+    """The steps that bring ``name`` back as a set holds it, or as it was at an instant (UTC): `ServerSide.chain`."""
+    return chain_at(name, held, set_name, at, (server.utc_offset_minutes, server.major or None), applied=applied)
 
 
-def chain_at(
-    name: str, held: Sequence[StoredBackup], set_name: str, at: datetime | None, server: tuple[int, int | None]
+def chain_at(  # noqa: PLR0913  what, to which state, on which server
+    name: str,
+    held: Sequence[StoredBackup],
+    set_name: str,
+    at: datetime | None,
+    server: tuple[int, int | None],
+    *,
+    applied: bool = False,
 ) -> ChainPlan:
     """The same for a server of which only the offset in minutes and the version (None: any) are known."""
     offset, major = server
     pairs = [(one, piece) for one in held if (piece := piece_at(one, offset)) is not None]
     wanted = next((piece for one, piece in pairs if one.set == set_name), None)
     if wanted is None:
-        return ChainPlan(refusals=(Problem(code="restore.not_in_set", values={"set": set_name, "database": name}),))
+        values: dict[str, str | int] = {"set": set_name, "database": name}
+        holder = max((one.set for one, _piece in pairs if one.present and not one.damaged), default="")
+        values |= {"holder": holder} if holder else {}
+        return ChainPlan(refusals=(Problem(code="restore.not_in_set", values=values),))
     clock = ServerClock(offset, held)
-    target = instant(clock.wall(at)) if at is not None else backup_set(wanted.header.set_guid)
+    target = instant(clock.wall(at)) if at is not None else backup_set(wanted.header.set_guid, applied=applied)
     holdings = Holdings(
         pieces=tuple(piece for _, piece in pairs),
         family=wanted.header.family_guid,
@@ -133,8 +154,8 @@ def chain_at(
     return ChainPlan(
         steps=_steps(found, by_guid),
         reaches_at=clock.utc(found.reaches_at) if found.reaches_at is not None else None,
-        warnings=found.warnings,
-        refusals=found.refusals,
+        warnings=tuple(map(clock.told, found.warnings)),
+        refusals=tuple(map(clock.told, found.refusals)),
     )
 
 
@@ -154,6 +175,20 @@ class ServerClock:
         """The instant of a wall time."""
         offset = self._nearest(lambda utc, offset: abs(utc + offset - wall))
         return (wall - offset).replace(tzinfo=UTC)
+
+    def told(self, problem: Problem) -> Problem:
+        """``problem`` of a chain, whose planner knows the server's clock alone, with instants (UTC) for wall times."""
+        values: dict[str, str | int] = {
+            key: _WALL.sub(self._instant, value) if isinstance(value, str) and tells_instants(key) else value
+            for key, value in problem.values.items()
+        }
+        return msgspec.structs.replace(problem, values=values)
+
+    def _instant(self, found: re.Match[str]) -> str:
+        try:
+            return spelled(self.utc(datetime.fromisoformat(found[0])))
+        except (OverflowError, ValueError):  # a header may say anything
+            return found[0]
 
     def _nearest(self, distance: Callable[[datetime, timedelta], timedelta]) -> timedelta:
         return min(self._seen, key=lambda pair: distance(*pair), default=(datetime.min, self._now))[1]

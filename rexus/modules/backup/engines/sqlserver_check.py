@@ -12,15 +12,17 @@ from ..base.records import Finding, Severity
 from ..base.texts import sentence
 from ..base.watching import AuditRow
 from ..config.settings import SqlServer
-from . import sqlserver_url, tsql, tsql_ask
+from . import sqlcmd_find, sqlserver_url, tsql, tsql_ask
 from .audit_tables import TABLES, fitted
 from .messages import failure_of, problem_of
 from .port import DatabaseRef
 from .sqlserver_client import Client
-from .sqlserver_facts import UNSEEN, DatabaseFacts, ServerFacts, ask_database, ask_server
+from .sqlserver_facts import UNSEEN, DatabaseFacts, ServerFacts, State, ask_database, ask_server
 from .sqlserver_folder import Meeting, meeting, probe
+from .sqlserver_others import under_way
 from .sqlserver_probe import write_probe
 from .sqlserver_prove import proven
+from .sqlserver_restore import occupants
 
 _REACHED = "sqlserver.reached"
 _OF_FOLDER = frozenset(
@@ -61,12 +63,13 @@ def server_findings(client: Client, settings: SqlServer, files: Files, owner: st
     took = int((time.monotonic() - begun) * 1000)
     told: dict[str, str | int] = {"server": server.name, "edition": server.edition, "version": server.version}
     found = [_said(_REACHED, Severity.INFO, **told, client=client.name, took_ms=took)]
-    if 0 < server.major < _OLDEST_MAJOR:
+    if server.can_back_up_to_disk and 0 < server.major < _OLDEST_MAJOR:  # a service tells no version of its own
         found.append(_said("sqlserver.old_version", Severity.WARNING, **told))
-    if not server.can_back_up_to_disk:
+    if not server.can_back_up_to_disk and settings.backup_url is None:
         found.append(_said("sqlserver.edition_no_disk", Severity.ERROR, **told))
     if server.is_express:
         found.append(_said("sqlserver.express", Severity.INFO, **told, most_bytes=server.largest_database or 0))
+    found += _named_client(settings)
     found += _rights(server)
     found += _clock(server)
     found += _container(client, server, settings)
@@ -83,6 +86,17 @@ def is_reached(found: Sequence[Finding]) -> bool:
 def is_of_folder(found: Finding) -> bool:
     """Whether it is said of the folder where server and client meet."""
     return found.code in _OF_FOLDER
+
+
+def _named_client(settings: SqlServer) -> list[Finding]:
+    """A sqlcmd that somebody named and that is not used: without a word another client would do its work."""
+    if settings.client != "auto" or not sqlcmd_find.is_named():
+        return []
+    try:
+        sqlcmd_find.find()
+    except Refused as error:
+        return [Finding(code=error.code, severity=Severity.WARNING, values=dict(error.values))]
+    return []
 
 
 def _container(client: Client, server: ServerFacts, settings: SqlServer) -> list[Finding]:
@@ -177,12 +191,22 @@ def database_findings(client: Client, server: ServerFacts, database: DatabaseRef
     if there is None:
         return (_said("sqlserver.no_database", Severity.ERROR, **values),)
     if not there.is_online:
-        return (_said("sqlserver.not_online", Severity.ERROR, **values, state=there.state.name),)
+        return (_down(client, there, values),)
+    if there.is_single and (not there.may_enter or occupants(client, there.name)):
+        return (_said("sqlserver.single_user", Severity.ERROR, **values),)
     if not (there.may_backup or server.is_sysadmin):
         return (_said("sqlserver.backup_right", Severity.ERROR, **values, right="BACKUP DATABASE"),)
     size: dict[str, str | int] = {"bytes": there.data_bytes, "log_bytes": there.log_bytes}
     found = [_said("sqlserver.ready", Severity.INFO, **values, **size, model=there.recovery_model)]
     return (*found, *_worth_knowing(server, there, values | size))
+
+
+def _down(client: Client, there: DatabaseFacts, values: dict[str, str | int]) -> Finding:
+    """Why a database can't be used: where somebody is restoring it, that passes."""
+    other = under_way(client, there.name) if there.state is State.RESTORING else None
+    if other is not None:
+        return _said(other.code, Severity.ERROR, **{**values, **other.values})
+    return _said("sqlserver.not_online", Severity.ERROR, **values, state=there.state.name)
 
 
 def _worth_knowing(server: ServerFacts, there: DatabaseFacts, values: dict[str, str | int]) -> list[Finding]:

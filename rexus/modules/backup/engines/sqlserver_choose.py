@@ -9,6 +9,7 @@ from ..base.errors import BackupError, Refused
 from ..base.records import Finding, Record, Severity
 from .odbc import OdbcClient
 from .sqlcmd import SqlcmdClient
+from .sqlcmd_find import is_named
 from .sqlserver_away import Door, Once
 from .sqlserver_client import Client, Executed, OnMessage, OnPhase, Row, no_message, no_phase
 from .sqlserver_connect import Connection
@@ -59,14 +60,14 @@ class Choice(Record, frozen=True, kw_only=True):
     because: Finding
 
 
-def choose(wanted: Wanted, connection: Connection, trace: Trace | None = None) -> Choice:
-    """The client to use, by what was wanted and what there is.
+def choose(wanted: Wanted, connection: Connection, trace: Trace | None = None, door: Door | None = None) -> Choice:
+    """The client to use, by what was wanted and what there is; ``door``: what whoever chooses is to know of the server.
 
     Raises `Refused`: what was wanted by name is not there (as `sqlcmd_find.find` and `odbc_driver.find` say), or with
-    ``auto`` neither is (``sqlserver.no_client``).
+    ``auto`` neither is (``sqlserver.no_client``); a sqlcmd that was named and is none is told as such.
     """
     odbc, no_odbc = _odbc(connection, trace)
-    door = Door()
+    door = door or Door()
     if wanted == "odbc":
         if odbc is None:
             raise no_odbc or Refused("sqlserver.no_client")
@@ -74,7 +75,7 @@ def choose(wanted: Wanted, connection: Connection, trace: Trace | None = None) -
     try:
         runs = SqlcmdClient(connection, other=odbc, trace=trace)
     except Refused as error:
-        if wanted == "sqlcmd":
+        if wanted == "sqlcmd" or (odbc is None and is_named()):
             raise
         if odbc is None:
             raise Refused("sqlserver.no_client") from error

@@ -12,6 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+import msgspec
+
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, Cancelled, Failed
 from ..base.records import Record
@@ -146,6 +148,8 @@ class Executed(Record, frozen=True, kw_only=True):
         return bool(found) and (not batch.verb or all(verb_of(one) == batch.verb for one in found))
 
 
+_OF_WORK = frozenset({"sqlserver.aborted", "sqlserver.locked"})
+"""Told of the work on a database; a question is no such work."""
 OnMessage = Callable[[Message], None]
 OnPhase = Callable[[Phase], None]
 
@@ -203,6 +207,8 @@ def answer_of(client: Client, executed: Executed, *, server: str, login: str) ->
     if executed.end is End.CANCELLED:
         raise Cancelled
     problem = problem_of(executed.messages, server=server, login=login)
+    if problem is not None and problem.code in _OF_WORK:
+        problem = msgspec.structs.replace(problem, code="sqlserver.unanswered")
     if problem is not None:
         raise failure_of(problem)
     if executed.end is not End.FINISHED:

@@ -17,6 +17,8 @@ EXPRESS, AZURE_DATABASE, MANAGED_INSTANCE = 4, 5, 8
 _ENTERPRISE, _STANDARD, _WEB_ID = 3, 2, "Web"
 _EXPRESS_BYTES, _EXPRESS_BYTES_2025 = 10 << 30, 50 << 30
 _MAJOR_2025 = 17
+_SINGLE = 1
+"""``sys.databases.user_access``: SINGLE_USER."""
 UNSEEN = "sqlserver.databases_unseen"
 """The login may not see which databases there are."""
 
@@ -113,8 +115,8 @@ class DatabaseFacts(Record, frozen=True, kw_only=True):
 
     name: str
     state: State
-    is_alone: bool
-    """Only one session may be in it, or only members of some roles (``user_access``)."""
+    is_single: bool
+    """Only one session may be in it, whosever that is."""
     recovery_model: str
     """``SIMPLE``, ``FULL`` or ``BULK_LOGGED``."""
     is_read_only: bool
@@ -244,7 +246,7 @@ def _database(row: Row) -> DatabaseFacts:
     return DatabaseFacts(
         name=row.text("name"),
         state=State(row.integer("state") or 0),
-        is_alone=row.flag("user_access"),
+        is_single=row.integer("user_access") == _SINGLE,
         recovery_model=row.text("recovery_model"),
         is_read_only=row.flag("is_read_only"),
         is_in_standby=row.flag("is_in_standby"),

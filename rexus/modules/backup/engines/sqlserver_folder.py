@@ -28,9 +28,11 @@ _ABSENT = frozenset({_NO_FILE, 3})
 _NOT_BACKUPS = frozenset({"sqlserver.not_a_backup", "sqlserver.set_unfinished"})
 """What the server says of a file that it could open and that is no backup."""
 _NAME = re.compile(
-    rf"{PREFIX}[0-9a-f]{{8}}_[A-Za-z0-9_]{{0,40}}_[0-9]{{8}}T[0-9]{{6}}Z_[0-9a-f]{{12}}(_[0-9]{{1,2}}of[0-9]{{1,2}})?\.(bak|trn)"
+    rf"{PREFIX}(?P<owner>[0-9a-f]{{8}})_[A-Za-z0-9_]{{0,40}}_[0-9]{{8}}T[0-9]{{6}}Z_[0-9a-f]{{12}}(_[0-9]{{1,2}}of[0-9]{{1,2}})?\.(bak|trn)"
 )
 """A backup of this program, of whatever installation."""
+_ROOTED = re.compile(r"[A-Za-z]:\\|\\\\(?=[^\\])|/(?=[^/])")
+"""How a path of a server begins: a drive, a share, or the root."""
 SUFFIXES = {BackupKind.FULL: ".bak", BackupKind.DIFFERENTIAL: ".bak", BackupKind.LOG: ".trn"}
 
 
@@ -73,15 +75,6 @@ class Meeting(Record, frozen=True, kw_only=True):
         """It is no folder, but a container behind an address, which no client sees."""
         return is_address(self.server)
 
-    def leftovers(self) -> tuple[Path, ...]:
-        """Files of this installation that this machine sees there. Raises `SourceFailed`."""
-        if self.client is None:
-            return ()
-        try:
-            return tuple(sorted(Path(self.client).glob(f"{PREFIX}{self.owner}_*")))
-        except OSError as error:
-            raise SourceFailed("source.unreadable", path=self.client, reason=error.strerror or str(error)) from error
-
 
 def meeting(facts: ServerFacts, server_dir: str | None, client_dir: str | None, owner: str = "") -> Meeting:
     """The folder that the settings name, else the server's usual one. Raises `SourceFailed` where there is none."""
@@ -95,6 +88,16 @@ def meeting(facts: ServerFacts, server_dir: str | None, client_dir: str | None, 
 def container(address: str, owner: str = "") -> Meeting:
     """The container that the server writes backups into."""
     return Meeting(server=address, separator="/", owner=owner)
+
+
+def leftovers(client_dir: str | None, owner: str) -> tuple[Path, ...]:
+    """Files of the installation ``owner`` that this machine sees in the folder. Raises `SourceFailed`."""
+    if client_dir is None:
+        return ()
+    try:
+        return tuple(sorted(Path(client_dir).glob(f"{PREFIX}{owner}_*")))
+    except OSError as error:
+        raise SourceFailed("source.unreadable", path=client_dir, reason=error.strerror or str(error)) from error
 
 
 def numbered(stem: str, suffix: str, count: int) -> tuple[str, ...]:
@@ -111,6 +114,19 @@ def holds(folder: str, path: str) -> bool:
         return False
     wanted = folder.rstrip(separator)
     return above == wanted if separator == "/" else above.casefold() == wanted.casefold()
+
+
+def is_by(owner: str, path: str) -> bool:
+    """Whether ``path`` is named as the installation ``owner`` names backups, in whichever folder of a server. Pure.
+
+    A path that is not plain could mean another place than it seems to.
+    """
+    rooted = _ROOTED.match(path)
+    if rooted is None or not path.isprintable():
+        return False
+    *folders, name = path[rooted.end() :].split("/" if rooted[0] == "/" else "\\")
+    named = _NAME.fullmatch(name)
+    return named is not None and named["owner"] == owner and not {"", ".", ".."} & set(folders)
 
 
 class Probe(Record, frozen=True, kw_only=True):

@@ -75,10 +75,11 @@ def _outlook(family: str, group: Sequence[tuple[StoredBackup, ChainPiece]], offs
     used = [one.set for one in found.pieces if one.set]
     newest = max(group, key=lambda pair: (pair[1].header.finished_at or datetime.min, pair[0].set))[1].header
     last = used[-1] if used else ""
-    latest = ChainPlan(refusals=found.refusals)
+    latest = ChainPlan(refusals=tuple(map(clock.told, found.refusals)))
     if last and found.reaches_at is not None:
         steps = chain_at(held[0].name, held, last, None, (offset_minutes, None)).steps
-        latest = ChainPlan(steps=steps, reaches_at=clock.utc(found.reaches_at), warnings=found.warnings)
+        warnings = tuple(map(clock.told, found.warnings))
+        latest = ChainPlan(steps=steps, reaches_at=clock.utc(found.reaches_at), warnings=warnings)
     return Outlook(
         family=family,
         server=newest.server,
@@ -86,7 +87,7 @@ def _outlook(family: str, group: Sequence[tuple[StoredBackup, ChainPiece]], offs
         sets=tuple(sorted(one.set for one in held)),
         spans=tuple(Reachable(start=clock.utc(one.start), end=clock.utc(one.end)) for one in seen.spans),
         gaps=tuple(
-            Gap(start=clock.utc(one.start), end=clock.utc(one.end), because=one.because, reason=one.reason)
+            Gap(start=clock.utc(one.start), end=clock.utc(one.end), because=clock.told(one.because), reason=one.reason)
             for one in seen.holes
         ),
         latest=latest,

@@ -14,6 +14,7 @@ from ..config.load import Loaded
 from ..config.settings import SqlServer
 from .port import DatabaseRef
 from .sqlserver import SqlServerEngine
+from .sqlserver_away import Door, Way
 from .sqlserver_choose import choose
 from .sqlserver_client import Client, Executed, OnMessage, OnPhase, Row, no_message, no_phase
 from .sqlserver_connect import connection_of
@@ -27,12 +28,12 @@ def opened(
     """The engine; nothing connects yet, and nothing is raised."""
     settings = loaded.settings.sqlserver
 
-    def connect() -> Client:
+    def client(door: Door) -> Client:
         connection = connection_of(settings, loaded.environment)
         sink = open_trace(trace, files, clock, loaded.secret_values) if trace is not None else None
-        return Timed(choose(settings.client, connection, sink).client, settings)
+        return Timed(choose(settings.client, connection, sink, door).client, settings)
 
-    return SqlServerEngine(refs, connect, settings, files, owner_of(loaded))
+    return SqlServerEngine(refs, Way(client), settings, files, owner_of(loaded))
 
 
 class Timed:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from ..base.cancel import CancelToken
 from ..base.damage import DAMAGE
 from ..base.errors import Damaged, Failed, SourceFailed
 from ..base.files import PARTIAL
 from ..base.records import DatabaseBackup, Problem, Severity
-from . import tsql
+from . import sqlserver_progress, tsql
 from .bak import BakReader, check_media
 from .bak_records import BakReport
 from .headers import BackupHeader
 from .port import PlainCheck, Progress, RestoreTarget
 from .port_server import SERVER_LACKS
 from .sqlserver_client import Client
-from .sqlserver_connect import session_token
 from .sqlserver_folder import Meeting
 from .sqlserver_headers import header_kept, header_of
-from .sqlserver_progress import Beat, Watch
+from .sqlserver_progress import Course
 from .sqlserver_prove import proven
 
 _CHUNK = 4 << 20
@@ -108,15 +105,9 @@ def proven_there(client: Client, backup: DatabaseBackup, progress: Progress, can
     if position is None:
         raise Damaged("sqlserver.not_that_backup", path=file, file=backup.server_file or "")
     checksum = wanted is not None and wanted.has_checksums
-    batch = msgspec.structs.replace(tsql.verify(media, position, checksum=checksum), session=session_token())
-
-    def tell(beat: Beat) -> None:
-        progress("verify", int(total * (beat.percent or 0) / 100), total)
-
-    watch = Watch(client, batch.session, tell)
-    with watch.beside():
-        executed = client.execute(batch, on_message=watch.heard, cancel=cancel)
-    proven(client, batch, executed, {"path": file})
+    batch = tsql.verify(media, position, checksum=checksum)
+    course = Course(phase="verify", length=total)
+    proven(client, batch, sqlserver_progress.run(client, batch, course, progress, cancel), {"path": file})
     progress("verify", total, total)
 
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from ..base.cancel import CancelToken
+from ..base.clock import spelled
 from ..base.errors import BackupError, Damaged, SourceFailed
 from ..base.records import BackupKind, DatabaseBackup, Problem, Severity
-from . import tsql, tsql_access, tsql_ask
+from . import sqlserver_progress, tsql, tsql_access, tsql_ask
 from .headers import FileEntry
 from .logins_script import login_for
 from .messages import NEEDS_MORE_LOG, found_errors, problem_of, warnings_of
 from .port import PlainCheck, Progress
 from .port_server import Occupant, ServerRestore, ServerStep
 from .sqlserver_client import Client, Executed, Row
-from .sqlserver_connect import session_token
 from .sqlserver_facts import DatabaseFacts, ServerFacts, ask_database, row_counts
 from .sqlserver_headers import file_of, header_of
-from .sqlserver_progress import Beat, Watch
+from .sqlserver_progress import Course
 from .sqlserver_prove import proven
 
 log = logging.getLogger(__name__)
@@ -61,14 +61,25 @@ def restore(order: ServerRestore, work: Restoring) -> tuple[Problem, ...]:
         asked = NEEDS_MORE_LOG in executed.numbers
         notes += warnings_of(executed.messages, **work.values(order.name))
         first = False
-    if asked and order.steps[-1].stop_at is not None:
-        notes.append(_note("sqlserver.stop_beyond", {"database": order.name, "at": str(order.steps[-1].stop_at)}))
+    wanted = work.server.utc(order.steps[-1].stop_at)
+    if asked and wanted is not None:
+        notes.append(_note("sqlserver.stop_beyond", {"database": order.name, "at": spelled(wanted)}))
     end = tsql.recover(order.name)
     if order.closed:  # a stop between opening and closing would leave it open: who stops is heard before and after
         work.cancel.check()
-        end, work = tsql_access.recover_closed(order.name, order.users), replace(work, cancel=CancelToken())
+        end = tsql_access.recover_closed(order.name, order.users)
+        work = replace(work, progress=_unstoppable(work), cancel=CancelToken())
     _run(order.name, end, work, (len(order.steps), len(order.steps)))
     return tuple(notes)
+
+
+def _unstoppable(work: Restoring) -> Progress:
+    """The progress of what nobody can stop: from the wish to stop on it says so, and that it is waited for."""
+
+    def tell(phase: str, done: int, total: int) -> None:
+        work.progress("cancel_too_late" if work.cancel.is_set else phase, done, total)
+
+    return tell
 
 
 def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move], *, first: bool) -> tsql.Batch:
@@ -94,20 +105,9 @@ def _statement(order: ServerRestore, step: ServerStep, moves: Sequence[tsql.Move
 
 def _run(name: str, batch: tsql.Batch, work: Restoring, step: tuple[int, int]) -> Executed:
     """Run one statement while its progress is told: of the steps, in hundredths. Raises as `proven`."""
-    batch = msgspec.structs.replace(batch, session=session_token())
     number, steps = step
-    total = max(1, steps) * _PERCENT
-
-    def tell(beat: Beat) -> None:
-        if beat.rolling_back:
-            work.progress("cancel_rolling_back", int(beat.percent or 0), _PERCENT)
-        else:
-            work.progress("restore", min(total, number * _PERCENT + int(beat.percent or 0)), total)
-
-    watch = Watch(work.client, batch.session, tell)
-    work.progress("restore", number * _PERCENT, total)
-    with watch.beside():
-        executed = work.client.execute(batch, on_message=watch.heard, cancel=work.cancel)
+    course = Course(phase="restore", begin=number * _PERCENT, length=_PERCENT, total=max(1, steps) * _PERCENT)
+    executed = sqlserver_progress.run(work.client, batch, course, work.progress, work.cancel)
     return proven(work.client, batch, executed, work.values(name))
 
 
@@ -129,7 +129,7 @@ def placed(client: Client, server: ServerFacts, order: ServerRestore) -> tuple[t
         row = taken.get(entry.logical_name.casefold()) or taken.get(entry.type)
         path = row.text("physical_name") if row is not None else ""
         if not path or path.casefold() in used:
-            path = new_path(server, order.name, entry)
+            path = new_path(server, order.name, entry, used)
         used.add(path.casefold())
         moves.append(tsql.Move(logical_name=entry.logical_name, path=path))
     return tuple(moves)
@@ -140,8 +140,21 @@ def _kind(row: Row) -> str:
     return {"ROWS": "D", "LOG": "L"}.get(row.text("type_desc").upper(), "S")
 
 
-def new_path(server: ServerFacts, name: str, entry: FileEntry) -> str:
-    """Where a file goes of a database that is new under that ``name``: into the server's usual folders."""
+def new_paths(server: ServerFacts, name: str, entries: Iterable[FileEntry]) -> tuple[str, ...]:
+    """Where the files go of a database that is new under that ``name``: each to a place of its own."""
+    used, found = set[str](), list[str]()
+    for entry in entries:
+        found.append(new_path(server, name, entry, used))
+        used.add(found[-1].casefold())
+    return tuple(found)
+
+
+def new_path(server: ServerFacts, name: str, entry: FileEntry, used: Collection[str]) -> str:
+    """Where a file goes of a database that is new under that ``name``: into the server's usual folders.
+
+    Other logical names may come to the same path, which is then numbered. ``used`` is in lower case, for Windows makes
+    no difference between the two, and neither does a share that a server on Linux may write to.
+    """
     folder = (server.log_folder if entry.type == "L" else server.data_folder) or server.data_folder
     if not folder:  # the folder that the backup's server had: the only one that is known
         folder = entry.physical_name.rpartition(server.separator)[0]
@@ -149,7 +162,9 @@ def new_path(server: ServerFacts, name: str, entry: FileEntry) -> str:
     extension = _EXTENSIONS.get(entry.type, "")
     if entry.type == "D" and entry.file_id != 1:
         extension = ".ndf"
-    return f"{folder.rstrip(server.separator)}{server.separator}{plain[:100]}{extension}"
+    start = f"{folder.rstrip(server.separator)}{server.separator}{plain[:100]}"
+    paths = (f"{start}{number}{extension}" for number in ("", *(f"_{count}" for count in range(2, len(used) + 3))))
+    return next(path for path in paths if path.casefold() not in used)
 
 
 def identify(client: Client, file: str, backup: DatabaseBackup) -> bool:
@@ -174,14 +189,9 @@ def drop(client: Client, name: str) -> None:
 
 def judge(name: str, work: Restoring) -> PlainCheck:
     """CHECKDB and row counts; damage is told, not raised. Raises `Cancelled`, `SourceFailed` where it can't be done."""
-    batch = msgspec.structs.replace(tsql.check_database(name), session=session_token())
-
-    def tell(beat: Beat) -> None:
-        work.progress("check", int(beat.percent or 0), _PERCENT)
-
-    watch = Watch(work.client, batch.session, tell)
-    with watch.beside():
-        executed = work.client.execute(batch, on_message=watch.heard, cancel=work.cancel)
+    batch = tsql.check_database(name)
+    course = Course(phase="check", length=_PERCENT)
+    executed = sqlserver_progress.run(work.client, batch, course, work.progress, work.cancel)
     errors = sum(found_errors(one) or 0 for one in executed.messages)
     if errors:
         values = work.values(name, count=errors)

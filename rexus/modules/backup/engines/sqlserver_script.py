@@ -10,7 +10,7 @@ from .headers import FileEntry
 from .port_server import ServerRestore
 from .sqlserver_facts import ServerFacts
 from .sqlserver_folder import SUFFIXES, Meeting, numbered
-from .sqlserver_restore import new_path
+from .sqlserver_restore import new_paths
 from .sqlserver_url import url_sizes
 
 
@@ -56,7 +56,8 @@ def restore(order: ServerRestore, files: Sequence[FileEntry], server: ServerFact
     usual folders. Raises `BadInput`.
     """
     new = [one for one in files if one.is_present and not order.overwrite]
-    moves = [tsql.Move(logical_name=one.logical_name, path=new_path(server, order.name, one)) for one in new]
+    paths = new_paths(server, order.name, new)
+    moves = [tsql.Move(logical_name=one.logical_name, path=path) for one, path in zip(new, paths, strict=True)]
     parts = [*(_remark(one) for one in notes)]
     for number, step in enumerate(order.steps):
         log = step.kind is BackupKind.LOG

@@ -16,13 +16,15 @@ from ..base.errors import Refused
 from ..base.records import Finding, Record, Severity
 from . import tsql, tsql_ask
 from .sqlserver_client import Client
-from .sqlserver_facts import ServerFacts
+from .sqlserver_facts import AZURE_DATABASE, MANAGED_INSTANCE, ServerFacts
 
 S3_IDENTITY, AZURE_IDENTITY = "S3 Access Key", "SHARED ACCESS SIGNATURE"
 _MANAGED_IDENTITY = "managed identity"
 """Gets into Azure without a secret, from SQL Server 2022 on where Azure knows the machine."""
 _S3_FROM, _SIGNATURE_FROM = 16, 13
 """Major versions: 2022, and 2016 (before that Azure took page blobs alone, by the key of the whole account)."""
+_SERVICES = {AZURE_DATABASE: "sqlserver.url_database", MANAGED_INSTANCE: "sqlserver.url_managed"}
+"""What is said of those: one knows no BACKUP, the other copy-only full backups alone, and neither can be upgraded."""
 _MIB = 1 << 20
 
 
@@ -48,8 +50,13 @@ def is_s3(address: str) -> bool:
 
 
 def refuse(server: ServerFacts, address: str) -> None:
-    """Raises `Refused` where a server of this version or edition can't write there at all."""
+    """Raises `Refused` where a server of this version or edition can't write there at all.
+
+    The services of Azure all say that they are of version 12, however new they are.
+    """
     values: dict[str, str | int] = {"server": server.name, "edition": server.edition, "version": server.version}
+    if server.engine_edition in _SERVICES:
+        raise Refused(_SERVICES[server.engine_edition], **values, address=address)
     if is_s3(address) and (server.is_express or 0 < server.major < _S3_FROM):
         raise Refused("sqlserver.url_unable", **values, address=address)
     if not is_s3(address) and 0 < server.major < _SIGNATURE_FROM:

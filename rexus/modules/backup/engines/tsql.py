@@ -235,9 +235,13 @@ def restore(order: RestoreOrder) -> Batch:
     return _alone(order.database, text, verb) if order.exclusive else Batch(text=text, verdict=BACKUP_DONE, verb=verb)
 
 
-def recover(database: str) -> Batch:
-    """End a sequence of restores: the database goes online. Raises `BadInput`."""
-    text = f"RESTORE DATABASE {identifier(database)} WITH RECOVERY;"
+def recover(database: str, *, restricted: bool = False) -> Batch:
+    """End a sequence of restores: the database goes online, on demand for owners and administrators alone.
+
+    Raises `BadInput`.
+    """
+    options = "RECOVERY, RESTRICTED_USER" if restricted else "RECOVERY"
+    text = f"RESTORE DATABASE {identifier(database)} WITH {options};"
     return Batch(text=text, verdict=BACKUP_DONE, verb="RESTORE DATABASE")
 
 

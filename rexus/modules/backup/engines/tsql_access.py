@@ -39,8 +39,12 @@ def give(database: str, users: str, *, read_only: bool) -> Batch:
 
 
 def recover_closed(database: str, users: str) -> Batch:
-    """End a sequence of restores as `tsql.recover`; within the same batch it is closed. Raises `BadInput`."""
-    ended = recover(database)
+    """End a sequence of restores as `tsql.recover`; within the same batch it is closed. Raises `BadInput`.
+
+    Between the two statements owners and administrators alone come in (RESTORE opens it for all who were let in when it
+    was backed up); no statement opens a database read-only in one go.
+    """
+    ended = recover(database, restricted=True)
     return Batch(
         text=f"{ended.text}\n{_read_only(database)}\n{_users(database, users)}", verdict=ended.verdict, verb=ended.verb
     )
@@ -49,6 +53,12 @@ def recover_closed(database: str, users: str) -> Batch:
 def users_again(database: str, users: str) -> str:
     """Cleanup: let in whom it was open to where RESTORE changed nothing. Raises `BadInput`."""
     return _users(database, users)
+
+
+def opening(database: str, *, users: str, read_only: bool) -> str:
+    """What opens a database to everybody that is open so. Raises `BadInput`."""
+    closed = {"SET MULTI_USER": users != USERS[0], "SET READ_WRITE": read_only}
+    return " ".join(f"ALTER DATABASE {identifier(database)} {change};" for change, is_so in closed.items() if is_so)
 
 
 def _users(database: str, users: str) -> str:

@@ -191,6 +191,22 @@ def sessions_in(name: str) -> str:
     )
 
 
+def under_way(name: str) -> str:
+    """Who backs a database up or restores it now, besides this session. Raises `BadInput`.
+
+    A request tells the database that it was sent from, which need not be the one that it works on: that it has locked.
+    """
+    return (
+        "SELECT r.session_id AS session_id, r.command AS command, r.start_time AS started_at,\n"
+        "s.login_name AS login_name, s.host_name AS host_name, s.program_name AS program_name\n"
+        "FROM sys.dm_exec_requests AS r JOIN sys.dm_exec_sessions AS s ON s.session_id = r.session_id\n"
+        "WHERE r.session_id <> @@SPID AND (r.command LIKE N'BACKUP %' OR r.command LIKE N'RESTORE %')\n"
+        f"AND (r.database_id = DB_ID({literal(name)}) OR EXISTS (SELECT 1 FROM sys.dm_tran_locks AS l\n"
+        "WHERE l.request_session_id = r.session_id AND l.resource_type = N'DATABASE'\n"
+        f"AND l.resource_database_id = DB_ID({literal(name)}))) ORDER BY r.start_time;"
+    )
+
+
 def history(name: str, since: datetime | None = None) -> str:
     """Backups that the server knows of, the newest first; a row for each stripe. Raises `BadInput`."""
     when = f" AND s.backup_finish_date >= {instant(since)}" if since is not None else ""
@@ -211,10 +227,14 @@ def history(name: str, since: datetime | None = None) -> str:
 
 
 def last_backups(name: str) -> str:
-    """When the server last finished a backup of each type, copy-only ones left out. Raises `BadInput`."""
+    """When the server last finished a backup of each type and offset, copy-only ones left out. Raises `BadInput`.
+
+    ``quarters`` is the offset of its clock then, in quarters of an hour; 127 where nobody knows.
+    """
     return (
-        "SELECT s.type AS type, MAX(s.backup_finish_date) AS finished_at FROM msdb.dbo.backupset AS s\n"
-        f"WHERE s.database_name = {literal(name)} AND s.is_copy_only = 0 GROUP BY s.type;"
+        "SELECT s.type AS type, CONVERT(int, s.time_zone) AS quarters, MAX(s.backup_finish_date) AS finished_at\n"
+        "FROM msdb.dbo.backupset AS s\n"
+        f"WHERE s.database_name = {literal(name)} AND s.is_copy_only = 0 GROUP BY s.type, s.time_zone;"
     )
 
 

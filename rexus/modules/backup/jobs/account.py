@@ -19,7 +19,8 @@ def accounted(kit: Kit, who: str, what: str, outcome: Outcome, detail: dict[str,
 
 def recorded(audit: Audit, who: str, what: str, outcome: Outcome, detail: dict[str, str | int]) -> Outcome:
     """The same for whoever works without a kit."""
-    log.info("%s: %s", f"{what} {outcome.set}" if outcome.set else what, outcome.status)
+    level = logging.ERROR if outcome.status is Status.FAILED else logging.INFO
+    log.log(level, "%s: %s", f"{what} {outcome.set}" if outcome.set else what, outcome.status)
     try:
         audit.record(who, what, outcome.set or "", outcome.status.value, detail)
     except (BackupError, OSError) as error:

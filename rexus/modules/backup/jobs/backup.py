@@ -28,6 +28,7 @@ from ..base.records import (
     Severity,
     Status,
 )
+from ..base.sentences_beside import SAVED
 from ..base.server_parts import is_system
 from ..engines.port import DatabaseRef
 from ..engines.port_server import KindChoice
@@ -95,7 +96,7 @@ def take(
     writing = Writing(kit, manifest.timestamp)
     try:
         with naming_errors():
-            databases = _databases(manifest, refs, work, writing)
+            databases = _databases(manifest, refs, work, writing, new_base=request.new_base)
             cancel.check()
             config, application = _files(manifest, work) if request.files else (None, None)
             work.teller.tell("publish")
@@ -109,6 +110,7 @@ def take(
         outcome = Outcome(status=status, problems=(error.problem, *writing.end()), set=manifest.timestamp)
         return BackupResult(outcome=_accounted(request, kit, outcome), manifest=ended)
     except BaseException:
+        # What the server wrote stays noted and untold: nobody would hear it now, so that the next run tells it.
         _give_up(manifest, kit, Failed("unexpected"))
         raise
     outcome = with_warnings(outcome_of(finished), writing.end())
@@ -136,15 +138,16 @@ def _blank(request: BackupRequest, refs: tuple[DatabaseRef, ...], kit: Kit) -> M
 
 
 def _databases(
-    manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work, writing: Writing
+    manifest: Manifest, refs: tuple[DatabaseRef, ...], work: Work, writing: Writing, *, new_base: bool
 ) -> dict[str, DatabaseBackup]:
     """Every database, some at once; one that fails does not keep the others from being backed up."""
     work.kit.files.make_folder(work.kit.root / TEMP)
-    made = each(work, refs, lambda shared, ref: _one_database(manifest, ref, shared, writing))
+    aside = manifest.origin in _ASIDE and not new_base
+    made = each(work, refs, lambda shared, ref: _one_database(manifest, ref, shared, writing, aside=aside))
     return {ref.name: one for ref, one in zip(refs, made, strict=True)}
 
 
-def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work, writing: Writing) -> DatabaseBackup:
+def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work, writing: Writing, *, aside: bool) -> DatabaseBackup:
     kit, teller = work.kit, work.teller
     begun, started_at = time.monotonic(), kit.clock.now()
     blank = DatabaseBackup(
@@ -155,7 +158,7 @@ def _one_database(manifest: Manifest, ref: DatabaseRef, work: Work, writing: Wri
         started_at=started_at,
     )
     try:
-        made = _proven(_archived(blank, ref, work, writing, aside=manifest.origin in _ASIDE), ref, work)
+        made = _proven(_archived(blank, ref, work, writing, aside=aside), ref, work)
     except Cancelled:
         raise
     except BackupError as error:
@@ -178,11 +181,21 @@ def _archived(blank: DatabaseBackup, ref: DatabaseRef, work: Work, writing: Writ
     def snapshot(phase: str, done: int, total: int) -> None:
         teller.tell(phase, ref.name, done, total)
 
+    aside = aside and not _begins_chain(choice, blank.kind)
     at, note = kit.root / TEMP, writing.add
     with engine.backup(ref, choice.kind, at, snapshot, work.cancel, aside=aside, noting=note) as product:
         notes = (*((choice.because,) if choice.because is not None else ()), *product.notes)
         blank = msgspec.structs.replace(blank, kind=product.kind, notes=notes)
         return stored(blank, ref.name, product, work)
+
+
+def _begins_chain(choice: KindChoice, asked: BackupKind) -> bool:
+    """Whether a full backup is made so that what was asked for is possible from now on: aside, it would change nothing.
+
+    What another program's differentials build on is left to it, unless somebody decides otherwise.
+    """
+    foreign = choice.because is not None and choice.because.code == "guard.foreign_full"
+    return choice.kind is BackupKind.FULL and asked is not BackupKind.FULL and not foreign
 
 
 def chosen_kind(kit: Kit, ref: DatabaseRef, blank: DatabaseBackup) -> KindChoice:
@@ -327,12 +340,20 @@ def outcome_of(manifest: Manifest) -> Outcome:
         if one.status is SetStatus.COMPLETED
     )
     troubled = tuple(p for part in (manifest.config, manifest.application) if part for p in part.problems)
-    told = (*manifest.problems, *troubled)
+    told = (*_beside_saved(manifest), *troubled)
     if manifest.status is SetStatus.FAILED:
         return Outcome(status=Status.FAILED, proof=proof, problems=told, set=manifest.timestamp)
     told = (*told, *(note for one in manifest.databases.values() for note in one.notes))
     status = Status.WARNINGS if any(p.severity is not Severity.INFO for p in told) else Status.OK
     return Outcome(status=status, proof=proof, problems=told, set=manifest.timestamp)
+
+
+def _beside_saved(manifest: Manifest) -> tuple[Problem, ...]:
+    """Its problems, which say what was saved all the same: no backup of one database leaves the others without."""
+    saved = ", ".join(name for name, one in manifest.databases.items() if one.status is SetStatus.COMPLETED)
+    if not saved:
+        return manifest.problems
+    return tuple(msgspec.structs.replace(one, values={**one.values, SAVED: saved}) for one in manifest.problems)
 
 
 def _accounted(request: BackupRequest, kit: Kit, outcome: Outcome) -> Outcome:

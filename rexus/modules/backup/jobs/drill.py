@@ -6,9 +6,12 @@ import logging
 import time
 from collections.abc import Sequence
 
+import msgspec
+
 from ..base.cancel import CancelToken
 from ..base.errors import BackupError, BadInput, Cancelled, Refused
-from ..base.records import Check, Depth, Manifest, Outcome, Problem, Severity, Status
+from ..base.records import Check, Depth, Manifest, Outcome, Problem, SetStatus, Severity, Status
+from ..base.texts import sentence
 from ..base.watching import DrillRequest, DrillResult, DrillVerdict
 from ..catalog.index import Listing
 from . import drill_rotation
@@ -18,6 +21,7 @@ from .drill_proof import tested
 from .drill_record import last_tests, read_tests, remember
 from .kit import Kit, Report, Teller, Work, chosen, naming_errors
 from .lease import Lease
+from .server_chain import Chains, newest_whole
 from .sweep import sweep
 from .verify import unkept
 
@@ -52,14 +56,23 @@ def _agreed(request: DrillRequest, kit: Kit) -> tuple[str, ...]:
         if not kit.catalog.entries().sets:
             raise Refused("drill.none", path=str(kit.root))
         return names
-    held = tuple(kit.catalog.load(request.set).databases)
-    known = {*held, *(ref.name for ref in kit.engine.databases())}
+    return _agreed_of_set(request, request.set, kit)
+
+
+def _agreed_of_set(request: DrillRequest, of_set: str, kit: Kit) -> tuple[str, ...]:
+    """The databases named, each of which the set must hold; else all that it names. Raises `BadInput`, `Refused`."""
+    named = kit.catalog.load(of_set).databases
+    held = tuple(name for name, one in named.items() if one.status is SetStatus.COMPLETED)
+    known = {*named, *(ref.name for ref in kit.engine.databases())}
     for name in request.databases:
         if name not in known:
             raise BadInput("database.unknown", name=name, allowed=", ".join(sorted(known)))
     if not held:
-        raise Refused("drill.none", path=request.set)
-    return tuple(dict.fromkeys(request.databases)) or held
+        raise Refused("drill.none", path=of_set)
+    lacking = [name for name in dict.fromkeys(request.databases) if name not in held]
+    if lacking:
+        raise BadInput("drill.set_lacks", set=of_set, database=", ".join(lacking), allowed=", ".join(held))
+    return tuple(dict.fromkeys(request.databases)) or tuple(named)
 
 
 def _each(
@@ -76,14 +89,37 @@ def _each(
     for name in order:
         cancel.check()
         kit.guard()
-        of_set = request.set or drill_rotation.newest(name, listing.sets, kit.clock.now())
+        of_set, beside = (request.set, ()) if request.set else _of_set(kit, name, listing)
         work = Work(kit, Teller(report, of_set or ""), cancel)
         verdict = _one(work, name, of_set)
+        verdict = msgspec.structs.replace(verdict, problems=(*verdict.problems, *beside))
         made.append(verdict)
-        ended = "failed" if verdict.ok is False else "done"
+        ended = "untested" if verdict.ok is None else "done" if verdict.ok else "failed"
         work.teller.tell(ended, name, verdict.bytes, verdict.bytes)
         if request.rotate and verdict.ok is not None:
             return
+
+
+def _of_set(kit: Kit, name: str, listing: Listing) -> tuple[str | None, tuple[Problem, ...]]:
+    """The best set to test ``name`` from, and that a better one was passed over because files of its chain are wanting.
+
+    Where each lacks some, the best of all will tell so by itself.
+    """
+    found = drill_rotation.candidates(name, listing.sets, kit.clock.now())
+    best = next(iter(found), None)
+    server = kit.engine.server
+    if server is None or best is None:
+        return best, ()
+    try:
+        whole, lack = newest_whole(Chains(kit, server, name), found)
+    except BackupError as error:
+        log.info("no chain of %s can be looked for: %s", name, error)
+        return best, ()
+    if whole is None or lack is None:
+        return best, ()
+    values: dict[str, str | int] = {"database": name, "set": whole, "newer": best}
+    values["why"] = sentence(lack).message.rstrip(".")
+    return whole, (Problem(code="drill.passed_over", severity=Severity.WARNING, values=values),)
 
 
 def _by_turns(kit: Kit, names: Sequence[str], listing: Listing) -> tuple[str, ...]:

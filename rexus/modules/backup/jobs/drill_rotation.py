@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ..base.records import Depth, Origin, SetStatus, Tick
@@ -10,6 +10,7 @@ from ..catalog.index import SetSummary
 
 _ASIDE = frozenset({Origin.SAFETY, Origin.DRILL})
 """Sets that are no backups of their own right."""
+_PROVEN = frozenset(Tick) - {Tick.NONE, Tick.FAILED}
 
 
 def turns(
@@ -32,17 +33,33 @@ def turns(
 
 
 def newest(name: str, sets: Sequence[SetSummary], now: datetime) -> str | None:
-    """The set to test ``name`` from: the newest proven one, else the newest that was never checked, else the newest.
+    """The set to test ``name`` from, the first of its `candidates`. None: there is none."""
+    return next(iter(candidates(name, sets, now)), None)
 
-    None: there is none. ``sets`` are newest first. One whose last failure was a restore test is tested again, because
+
+def candidates(name: str, sets: Sequence[SetSummary], now: datetime) -> tuple[str, ...]:
+    """The sets to test ``name`` from, the best first: those proven, then those never checked, then the rest.
+
+    Of each sort the newest first, as ``sets`` are. One whose last failure was a restore test is tested again, because
     its cause may be gone. Safety copies, and sets dated later than ``now``, count only where there is nothing else.
     """
     every = [one for one in sets if not one.deleting and _holds(one, name)]
     holding = [one for one in every if not is_ahead(one, now)] or every
     regular = [one for one in holding if one.origin not in _ASIDE] or holding
-    proven = (one for one in regular if _is_proven(one, name))
-    unproven = (one for one in regular if one.databases[name].tick is Tick.NONE)
-    chosen = next(proven, None) or next(unproven, None) or next(iter(regular), None)
+    proven = [one.set for one in regular if _is_proven(one, name)]
+    unproven = [one.set for one in regular if one.databases[name].tick is Tick.NONE]
+    return tuple(dict.fromkeys((*proven, *unproven, *(one.set for one in regular))))
+
+
+def newest_proven(name: str, sets: Sequence[SetSummary], now: datetime, without: Collection[str]) -> str | None:
+    """The newest set with a proven backup of ``name``, none of ``without``; None: there is none.
+
+    ``sets`` are newest first. Safety copies count only where there is nothing else, sets of the future never.
+    """
+    every = [one for one in sets if one.set not in without and not one.deleting and _holds(one, name)]
+    proven = [one for one in every if one.databases[name].tick in _PROVEN and not is_ahead(one, now)]
+    regular = (one for one in proven if one.origin not in _ASIDE)
+    chosen = next(regular, None) or next(iter(proven), None)
     return chosen.set if chosen is not None else None
 
 

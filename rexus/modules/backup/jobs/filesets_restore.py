@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from ..base.errors import Damaged, StoreFailed
-from ..base.files import WINDOWS
+from ..base.files import WINDOWS, why_closed
 from ..base.records import FileCopy, FileSetBackup, Problem, Record, Severity
 from . import filesets_undo as undoing
 from .file_names import StoredNames, told, untold
@@ -88,7 +88,7 @@ def prove_files(fileset: FileSetBackup, root: Path, order: FilesOrder, tools: To
     places = {order.destination, *(item.target.parent for item in items if not item.same)}
     for folder in sorted({_existing(place) for place in places}):
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise StoreFailed("files.write_failed", path=str(folder), reason=os.strerror(errno.EACCES))
+            raise StoreFailed("files.write_failed", path=str(folder), reason=os.strerror(why_closed(folder)))
 
 
 def _existing(folder: Path) -> Path:

@@ -28,18 +28,21 @@ def held(kit: Kit, name: str, *, reading: frozenset[str] | None = frozenset()) -
     for one, known in _finished(kit, name):
         try:
             backup = kit.catalog.load(one.set).databases[name]
-            present = all(_is_seen(kit, each.file, known) for each in backup.pieces)
+            lost = tuple(
+                each.file or each.server_file or "" for each in backup.pieces if not _is_seen(kit, each.file, known)
+            )
         except (BackupError, KeyError):
             continue
-        if present and backup.facts is None and (reading is None or one.set in reading):
+        if not lost and backup.facts is None and (reading is None or one.set in reading):
             backup = _with_header(kit, backup)
-        found.append(StoredBackup(set=one.set, name=name, backup=backup, present=present, damaged=known.damaged))
+        damaged, there = known.damaged, not lost
+        found.append(StoredBackup(set=one.set, name=name, backup=backup, present=there, lost=lost, damaged=damaged))
     return tuple(found)
 
 
 def _is_seen(kit: Kit, file: str | None, known: DatabaseSummary) -> bool:
     """Whether a file is there; of its own the server said that when it was asked last. Raises `StoreFailed`."""
-    return known.absent_at is None if file is None else kit.store.stat(file) is not None
+    return not known.absent if file is None else kit.store.stat(file) is not None
 
 
 def _with_header(kit: Kit, backup: DatabaseBackup) -> DatabaseBackup:

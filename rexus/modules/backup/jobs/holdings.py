@@ -56,7 +56,7 @@ class Presence:
         server itself says that it has no such file. Raises `StoreFailed` where it can't be told: that is no absence.
         """
         if backup.file is None:
-            return backup.on_server and backup.absent_at is None
+            return backup.on_server and not backup.absent
         for file, stored_bytes in backup.parts:
             size = self._sizes.get(file)
             if size is None:
@@ -183,7 +183,7 @@ def _held(backup: DatabaseSummary, code: str | None, is_there: Presence | None) 
     """As of ``is_there``; None: it counts as present if it is complete."""
     completed = backup.status is SetStatus.COMPLETED
     present = completed and (is_there is None or is_there.seen(backup))
-    if present and not backup.damaged and backup.absent_at is None and backup.tick in _PROVEN:
+    if present and not backup.damaged and not backup.absent and backup.tick in _PROVEN:
         return _WELL
     noted = backup.failed_at if backup.damaged else backup.absent_at
     return Held(
@@ -192,7 +192,7 @@ def _held(backup: DatabaseSummary, code: str | None, is_there: Presence | None) 
         # what was only missed and is there again is worth what it was
         proven=backup.tick in _PROVEN or (backup.tick is Tick.FAILED and not backup.damaged and _passed(backup)),
         damaged=backup.damaged,
-        missed=not present and backup.absent_at is not None,
+        missed=not present and backup.absent,
         since=datetime.fromisoformat(noted) if noted else None,
         no_room=not completed and is_for_space(backup.code or code),
     )

@@ -109,6 +109,12 @@ def why_of(error: BackupError | OSError | MemoryError) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
 
 
+def unreadable(error: OSError, path: Path) -> StoreFailed:
+    """That ``path`` in the backup folder could not be read: nobody wanted to write there."""
+    why = error.strerror or type(error).__name__
+    return StoreFailed("store.unreadable", path=str(error.filename or path), why=why)
+
+
 @contextlib.contextmanager
 def naming_errors() -> Iterator[None]:
     """Tell errors of the operating system by name: `StoreFailed` (``root.write_failed``) with path and reason."""

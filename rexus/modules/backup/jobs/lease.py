@@ -190,6 +190,11 @@ def may_hold(root: Path) -> bool:
     return record is not None and (record.host != process.host() or who_holds(root) is not None)
 
 
+def dead_owner(root: Path) -> LeaseRecord | None:
+    """Who held ``root`` and went without letting go; nobody has taken over since. None: nobody did."""
+    return _read(root) if who_holds(root) is None else None
+
+
 def left_open(root: Path, token: str) -> bool:
     """Whether the holder of ``token`` went without letting go: it died."""
     record = _read(root)

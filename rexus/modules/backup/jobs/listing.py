@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
 from ..base.errors import BackupError, Refused
-from ..base.records import Problem, SetStatus, Severity, Tick
+from ..base.records import BackupKind, Problem, SetStatus, Severity, Tick
 from ..catalog.index import Catalog, DatabaseSummary, Listing, SetSummary
 from ..catalog.ticks import weakest
+from .chains import Link, lacking
 from .holdings import Presence, Stored
 
 _NAMED = 20
@@ -55,11 +57,50 @@ def listing(
         sets = tuple(_marked(one, one.databases, Tick.NONE) for one in found.sets)
         return Listing(sets=sets, problems=(*found.problems, problem))
     lost = is_there.lost(found.sets)
-    if not lost:
+    if lost:
+        sets = tuple(_marked(one, lost[one.set], Tick.FAILED) if one.set in lost else one for one in found.sets)
+        told = _warnings([one for one in found.sets if one.set in lost], lost, is_there, catalog)
+        found = Listing(sets=sets, problems=(*found.problems, *told))
+    baseless = _lacking(found.sets)
+    if not baseless:
         return found
-    sets = tuple(_marked(one, lost[one.set], Tick.FAILED) if one.set in lost else one for one in found.sets)
-    told = _warnings([one for one in found.sets if one.set in lost], lost, is_there, catalog)
-    return Listing(sets=sets, problems=(*found.problems, *told))
+    return Listing(sets=found.sets, problems=(*found.problems, *_baseless(found.sets, baseless)), lacking=baseless)
+
+
+def _lacking(sets: Sequence[SetSummary]) -> dict[str, dict[str, str]]:
+    """By set and database what a differential or log needs and nobody can restore any more."""
+    found: dict[str, dict[str, str]] = {}
+    for name in dict.fromkeys(name for one in sets for name in one.databases):
+        held = [(one, one.databases[name]) for one in sets if name in one.databases and not one.deleting]
+        if all(backup.kind is BackupKind.FULL for _, backup in held):
+            continue
+        links = [
+            Link(
+                set=one.set,
+                at=datetime.fromisoformat(one.timestamp),
+                kind=backup.kind,
+                usable=backup.status is SetStatus.COMPLETED and backup.tick is not Tick.FAILED,
+                facts=backup.chain,
+            )
+            for one, backup in held
+        ]
+        for of_set, needed in lacking(links).items():
+            found.setdefault(of_set, {})[name] = needed
+    return found
+
+
+def _baseless(sets: Sequence[SetSummary], lost: dict[str, dict[str, str]]) -> list[Problem]:
+    """One for each database and backup that it lacks."""
+    which: dict[tuple[str, str], list[str]] = {}
+    for one in sets:
+        for name, needed in lost.get(one.set, {}).items():
+            which.setdefault((name, needed), []).append(one.set)
+    told = []
+    for (name, needed), its in which.items():
+        values: dict[str, str | int] = {"database": name, "needed": needed or "–", "count": len(its), "set": its[0]}
+        code = "list.base_lost" if needed else "list.base_unknown"
+        told.append(Problem(code=code, severity=Severity.WARNING, values=values))
+    return told
 
 
 def _empty(catalog: Catalog, gone: Problem | None) -> tuple[Problem, ...]:

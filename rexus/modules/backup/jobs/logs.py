@@ -38,15 +38,21 @@ class DayLog(logging.Handler):
         self._writing: Writing | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append one entry in one write, so that entries of several processes don't mix."""
+        """Append one entry."""
         try:
-            line = self.format(record) + "\n"
-            self._open().write(line.encode("utf-8", "backslashreplace"))
+            line = self.format(record)
+        except (TypeError, ValueError, KeyError):  # a message that does not fit its values
+            self.handleError(record)
+            return
+        self.append(line)
+
+    def append(self, line: str) -> None:
+        """Append an entry that is in words, in one write, so that entries of several processes don't mix."""
+        try:
+            self._open().write(f"{line}\n".encode("utf-8", "backslashreplace"))
         except OSError as error:
             self._close()
             self._remember(error)
-        except (TypeError, ValueError, KeyError):  # a message that does not fit its values
-            self.handleError(record)
 
     def open(self) -> None:
         """Open today's file now, to know early whether that works; a failure is kept in ``problem``."""

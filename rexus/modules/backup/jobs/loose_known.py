@@ -2,7 +2,8 @@
 
 The last LSN of a second data block, the finish of a backup, whether it ever came to its end, and the sets appended
 behind it stand at the end of a file, and nobody comes to the end of a packed one but by unpacking all of it. So that is
-done once for each file, as long as its size and its time stay what they were. Whoever restores reads it anew.
+done once for each file that came to its end well, as long as nothing that the system tells of it changes. Whoever
+restores reads it anew.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import msgspec
 from .. import __version__
 from ..base.errors import BackupError
 from ..base.files import Files, publish
-from ..base.records import Problem, Record
-from ..engines.bak_records import MediaContents
-from ..stores.port import StoredFile
+from ..base.records import Record
+from ..engines.bak_records import READING, MediaContents
 
 log = logging.getLogger(__name__)
 _NAME = ".packed-headers.json"
@@ -30,20 +30,32 @@ _SETTLED = timedelta(seconds=2)
 """A file that was changed just now may be changed once more without its time telling (FAT counts in twos)."""
 
 
-class Known(Record, frozen=True, kw_only=True):
-    """What one packed file said when all of it was unpacked."""
+class Mark(Record, frozen=True, kw_only=True):
+    """What tells a file from another one under its name, or from what it was before."""
 
     stored_bytes: int
     mtime_ns: int
+    ctime_ns: int = 0
+    """Of the last change of anything (Windows: when it was made); unlike ``mtime_ns`` no program sets it."""
+    inode: int = 0
+    """Its number; 0 where the system tells none while it lists a folder (Windows)."""
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What one packed file said when all of it was unpacked."""
+
+    mark: Mark
+    """The file as it was."""
     size_bytes: int
     """Of its content."""
     contents: MediaContents | None = None
-    problem: Problem | None = None
 
 
 class _Kept(Record, frozen=True, kw_only=True):
     program: str
     """Another one may read more in the same file."""
+    reading: int
+    """Its `bak_records.READING`."""
     files: dict[str, Known]
     """By their names below the folder."""
 
@@ -57,26 +69,27 @@ class KnownHeaders:
         self._now: dict[str, Known] = {}
         self._began = datetime.now(UTC)
 
-    def of(self, one: StoredFile) -> Known | None:
+    def of(self, name: str, mark: Mark) -> Known | None:
         """What is known of a file as it is now; None: nothing."""
-        known = self._before.get(one.name)
-        if known is None or (known.stored_bytes, known.mtime_ns) != (one.size, one.mtime_ns):
+        known = self._before.get(name)
+        if known is None or known.mark != mark:
             return None
-        self._now[one.name] = known
+        self._now[name] = known
         return known
 
-    def add(self, one: StoredFile, known: Known) -> None:
-        """A file was unpacked; ``one`` is how it was before that."""
-        settled = one.mtime_ns < (self._began - _SETTLED).timestamp() * 1e9
-        if one.size >= _WORTH_BYTES and settled:
-            self._now[one.name] = known
+    def add(self, name: str, known: Known) -> None:
+        """A file was unpacked to its end, without a problem; ``known.mark`` is how it was before that."""
+        mark = known.mark
+        settled = mark.mtime_ns < (self._began - _SETTLED).timestamp() * 1e9
+        if mark.stored_bytes >= _WORTH_BYTES and settled:
+            self._now[name] = known
 
     def keep(self) -> None:
         """Write down what is known now, if that has changed. Raises nothing: then all is unpacked once more."""
         if self._now == self._before:
             return
         try:
-            told = json.dumps(msgspec.to_builtins(_Kept(program=__version__, files=self._now)))
+            told = json.dumps(msgspec.to_builtins(_Kept(program=__version__, reading=READING, files=self._now)))
             self._files.make_folder(self._path.parent)
             publish(self._files, self._path, told.encode("utf-8"))
         except (BackupError, OSError, ValueError) as error:
@@ -93,4 +106,4 @@ class KnownHeaders:
         except (OSError, ValueError, RecursionError) as error:
             log.info("%s is made anew: %s", self._path, error)
             return {}
-        return kept.files if kept.program == __version__ else {}
+        return kept.files if (kept.program, kept.reading) == (__version__, READING) else {}

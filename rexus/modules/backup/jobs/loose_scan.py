@@ -13,17 +13,17 @@ from typing import BinaryIO
 from ..archive.codecs import codec_of
 from ..archive.unpack import unpack
 from ..archive.unseal import read_pieces
-from ..base.errors import BackupError, Damaged
+from ..base.errors import BackupError
 from ..base.files import os_path
 from ..base.records import Codec, Problem, Record, Severity
 from ..config.bare import SERVER_FILE
 from ..engines.bak import BakReader, is_backup, read_headers
 from ..engines.bak_records import MediaContents
 from ..stores.names import is_name
-from ..stores.port import Store, StoredFile
+from ..stores.port import Store
 from .inspect import SQLITE_MAGIC
 from .kit import why_of
-from .loose_known import Known, KnownHeaders
+from .loose_known import Known, KnownHeaders, Mark
 
 log = logging.getLogger(__name__)
 _PIECE = 1 << 20
@@ -67,13 +67,13 @@ def scan(folder: Path, store: Store, known: KnownHeaders | None = None) -> Scan:
     files: list[Seen] = []
     others: list[str] = []
     problems: list[Problem] = []
-    for number, one in enumerate(_below(folder, "", problems)):
+    for number, (name, mark) in enumerate(_below(folder, "", problems)):
         if number >= _MOST:
             problems.append(Problem(code="bare.too_many", severity=Severity.WARNING, values={"count": _MOST}))
             break
-        seen = _seen(store, one, known)
+        seen = _seen(store, name, mark, known)
         if seen is None:
-            others.append(one.name)
+            others.append(name)
         else:
             files.append(seen)
     if known is not None:
@@ -81,8 +81,8 @@ def scan(folder: Path, store: Store, known: KnownHeaders | None = None) -> Scan:
     return Scan(files=tuple(files), problems=tuple(problems), others=tuple(others))
 
 
-def _below(folder: Path, name: str, problems: list[Problem]) -> Iterator[StoredFile]:
-    """Every file, by its name; what can't be opened by one is told in ``problems``."""
+def _below(folder: Path, name: str, problems: list[Problem]) -> Iterator[tuple[str, Mark]]:
+    """Every file, by its name and as it is; what can't be opened by one is told in ``problems``."""
     waiting = [name]
     while waiting:
         here = waiting.pop()
@@ -99,9 +99,12 @@ def _below(folder: Path, name: str, problems: list[Problem]) -> Iterator[StoredF
                 problems.append(_told("bare.odd_name", below))
             elif entry.is_file():
                 with contextlib.suppress(FileNotFoundError):  # it may vanish between two questions
-                    found = entry.stat()
-                    yield StoredFile(name=below, size=found.st_size, mtime_ns=found.st_mtime_ns)
+                    yield below, _mark(entry.stat())
         waiting += reversed(inside)
+
+
+def _mark(found: os.stat_result) -> Mark:
+    return Mark(stored_bytes=found.st_size, mtime_ns=found.st_mtime_ns, ctime_ns=found.st_ctime_ns, inode=found.st_ino)
 
 
 def _entries(path: Path, problems: list[Problem]) -> list[os.DirEntry[str]]:
@@ -119,48 +122,33 @@ def contents_of(store: Store, file: str, codec: Codec) -> MediaContents | None:
     seen = Seen(name=file, stored_bytes=0, codec=codec, changed_at=_EPOCH)
     try:
         with store.open(file) as stored:
-            found = _plain(seen, stored, named=False) if codec is Codec.NONE else _packed(seen, stored)[0]
+            found = _plain(seen, stored, named=False) if codec is Codec.NONE else _packed(seen, stored)
     except (BackupError, OSError) as error:
         log.info("%s can't be read: %s", file, error)
         return None
     return found.contents if found is not None else None
 
 
-def _seen(store: Store, one: StoredFile, known: KnownHeaders | None = None) -> Seen | None:
+def _seen(store: Store, name: str, mark: Mark, known: KnownHeaders | None) -> Seen | None:
     """The file as it was read; None for what nobody takes for a backup."""
-    codec, named = codec_of(one.name), SERVER_FILE.fullmatch(one.name) is not None
+    codec, named = codec_of(name), SERVER_FILE.fullmatch(name) is not None
     if codec is not Codec.NONE and not named:
         return None
-    seen = Seen(
-        name=one.name,
-        stored_bytes=one.size,
-        codec=codec,
-        changed_at=_instant(one.mtime_ns),
-    )
-    before = known.of(one) if known is not None and codec is not Codec.NONE else None
+    seen = Seen(name=name, stored_bytes=mark.stored_bytes, codec=codec, changed_at=_instant(mark.mtime_ns))
+    before = known.of(name, mark) if known is not None and codec is not Codec.NONE else None
     if before is not None:
-        return _changed(seen, size_bytes=before.size_bytes, contents=before.contents, problem=before.problem)
+        return _changed(seen, size_bytes=before.size_bytes, contents=before.contents)
     try:
-        with store.open(one.name) as stored:
+        with store.open(name) as stored:
             if codec is Codec.NONE:
                 return _plain(seen, stored, named=named)
-            found, is_sure = _packed(seen, stored)
+            found = _packed(seen, stored)
     except (BackupError, OSError) as error:
-        log.info("%s can't be read: %s", one.name, error)
-        return _changed(seen, problem=_unusable(one.name, why_of(error))) if named else None
-    if known is not None and is_sure:
-        known.add(one, _known(one, found))
+        log.info("%s can't be read: %s", name, error)
+        return _changed(seen, problem=_unusable(name, why_of(error))) if named else None
+    if known is not None and found.problem is None:  # a disk that did not answer may do so the next time
+        known.add(name, Known(mark=mark, size_bytes=found.size_bytes, contents=found.contents))
     return found
-
-
-def _known(one: StoredFile, found: Seen) -> Known:
-    return Known(
-        stored_bytes=one.size,
-        mtime_ns=one.mtime_ns,
-        size_bytes=found.size_bytes,
-        contents=found.contents,
-        problem=found.problem,
-    )
 
 
 def _plain(seen: Seen, stored: BinaryIO, *, named: bool) -> Seen | None:
@@ -173,23 +161,19 @@ def _plain(seen: Seen, stored: BinaryIO, *, named: bool) -> Seen | None:
     return _changed(seen, size_bytes=seen.stored_bytes, contents=read_headers(stored))
 
 
-def _packed(seen: Seen, stored: BinaryIO) -> tuple[Seen, bool]:
-    """As far as it can be unpacked; what stops that is told beside what was read before.
-
-    And whether it will be the same the next time: a disk that did not answer may do so then.
-    """
+def _packed(seen: Seen, stored: BinaryIO) -> Seen:
+    """As far as it can be unpacked; what stops that is told beside what was read before."""
     reader, size, problem, begun = BakReader(pages=False, verify=False), 0, None, b""
-    is_sure = True
     try:
         for piece in unpack(read_pieces(stored, _PIECE), seen.codec, seen.name):
             begun = begun or bytes(piece[: len(SQLITE_MAGIC)])
             size += len(piece)
             reader.feed(piece)
     except BackupError as error:
-        problem, is_sure = Problem(code=error.code, values=dict(error.values)), isinstance(error, Damaged)
+        problem = Problem(code=error.code, values=dict(error.values))
     if begun == SQLITE_MAGIC:
-        return _changed(seen, size_bytes=size, problem=_told("bare.sqlite_file", seen.name)), is_sure
-    return _changed(seen, size_bytes=size, contents=reader.finish().contents, problem=problem), is_sure
+        return _changed(seen, size_bytes=size, problem=_told("bare.sqlite_file", seen.name))
+    return _changed(seen, size_bytes=size, contents=reader.finish().contents, problem=problem)
 
 
 def _changed(seen: Seen, **values: object) -> Seen:

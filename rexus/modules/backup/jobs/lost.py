@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from ..base.clock import spelled
 from ..base.errors import BadInput, Refused
 from ..base.records import (
     BackupKind,
@@ -151,7 +152,7 @@ def preview(request: RestoreRequest, manifest: Manifest, kit: Kit) -> RestorePla
         raise BadInput("restore.nothing_asked", allowed=", ".join(manifest.databases))
     for name in names:
         if name not in manifest.databases:
-            raise BadInput("database.unknown", name=name, allowed=", ".join(manifest.databases))
+            _refuse_wrong_set(name, manifest, kit)
     own = frozenset({request.set})
     chains = {
         name: chain_without_server(name, held(kit, name, reading=own), request.set, request.at, _offset(kit))
@@ -174,6 +175,14 @@ def preview(request: RestoreRequest, manifest: Manifest, kit: Kit) -> RestorePla
     )
 
 
+def _refuse_wrong_set(name: str, manifest: Manifest, kit: Kit) -> None:
+    """Raises `Refused`, naming a set that holds the database, or `BadInput` where none does."""
+    holders = [one.set for one in held(kit, name, reading=None) if one.present and not one.damaged]
+    if not holders:
+        raise BadInput("database.unknown", name=name, allowed=", ".join(manifest.databases))
+    raise Refused("restore.not_in_set", set=manifest.timestamp, database=name, holder=max(holders))
+
+
 def _steps(name: str, target: str, chain: ChainPlan) -> list[Step]:
     steps = [
         Step(
@@ -193,7 +202,6 @@ def _steps(name: str, target: str, chain: ChainPlan) -> list[Step]:
 def _warnings(name: str, chain: ChainPlan) -> list[Problem]:
     found = list(chain.warnings)
     if chain.reaches_at is not None:
-        at = chain.reaches_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        values: dict[str, str | int] = {"database": name, "at": at, "count": len(chain.steps)}
+        values: dict[str, str | int] = {"database": name, "at": spelled(chain.reaches_at), "count": len(chain.steps)}
         found.append(Problem(code="lost.reaches", severity=Severity.INFO, values=values))
     return found

@@ -34,7 +34,9 @@ class Wanted(Record, frozen=True, kw_only=True):
     present: bool
     """Whether its stored file is there."""
     plain_only: bool = False
-    """Of another engine: only its plain backup file can be written."""
+    """Of another engine, or of a server: only its plain backup file can be written."""
+    foreign: bool = False
+    """Of another engine than the configured one."""
     confirm_as: str = ""
     """What must be typed to overwrite the target: the database configured there, else the database's own name."""
     doubted: bool = False
@@ -54,6 +56,8 @@ class World(Record, frozen=True, kw_only=True):
     """File sets of a whole set that are left as they are, because different files are in the way."""
     not_in_set: tuple[str, ...] = ()
     """Databases of a whole set that it holds no finished backup of."""
+    folders_to_make: tuple[str, ...] = ()
+    """Folders to restore to that do not exist."""
     file_bytes: int = 0
     bytes_free: int | None = None
     rate_bytes_per_s: float | None = None
@@ -105,6 +109,9 @@ def _steps(world: World) -> list[Step]:
 
 def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[Problem]:
     values: dict[str, str | int] = {"set": manifest.timestamp, "database": one.name, "target": one.target.location}
+    if one.backup.status is SetStatus.COMPLETED and one.backup.file is None and one.backup.server_file is not None:
+        files = ", ".join(str(piece.server_file) for piece in one.backup.pieces)
+        return [Problem(code="restore.on_server_only", values={**values, "files": files})]
     if one.backup.status is not SetStatus.COMPLETED or one.backup.file is None:
         return [Problem(code="restore.not_in_set", values=values)]
     if not one.present:
@@ -113,10 +120,9 @@ def _against(request: RestoreRequest, manifest: Manifest, one: Wanted) -> list[P
         count = len(one.backup.pieces)
         return [Problem(code="restore.striped", values={**values, "count": count, "file": one.backup.file})]
     found: list[Problem] = []
-    if one.target.exists and not request.overwrite:
-        found.append(Problem(code="restore.exists", values=values))
-    elif one.target.exists and one.confirm_as not in request.confirmed:
-        found.append(Problem(code="restore.unconfirmed", values={**values, "database": one.confirm_as}))
+    if one.target.exists and not (request.overwrite and one.confirm_as in request.confirmed):
+        code = "restore.unconfirmed" if request.overwrite else "restore.exists"
+        found.append(Problem(code=code, values={**values, "database": one.confirm_as}))
     if one.target.exists and one.target.in_use_by:
         found.append(Problem(code="target.in_use", values={**values, "who": ", ".join(one.target.in_use_by)}))
     if one.plain_only and request.to is None:
@@ -142,7 +148,7 @@ def _lost(one: Wanted, manifest: Manifest, age_s: float) -> Problem:
     changed = one.target.modified_at is not None and one.target.modified_at > began
     code = "restore.lost_changes" if changed else "restore.lost_unknown" if age_s < 0 else "restore.lost_nothing"
     values: dict[str, str | int] = {
-        "database": one.name,
+        "database": one.confirm_as or one.name,
         "age_s": int(age_s),
         "bytes_now": one.target.bytes,
         "bytes_then": one.backup.size_bytes,
@@ -161,8 +167,12 @@ def _warnings(manifest: Manifest, world: World, age_s: float) -> list[Problem]:
         elif one.tick is Tick.NONE:
             found.append(Problem(code="restore.never_checked", severity=Severity.WARNING, values=values))
         if one.plain_only:
-            found.append(Problem(code="restore.plain_only", severity=Severity.WARNING, values=values))
+            code = "restore.plain_only" if one.foreign else "restore.plain_file"
+            told = {**values, "target": one.target.location}
+            found.append(Problem(code=code, severity=Severity.WARNING, values=told))
     found += left_out(manifest, world)
+    for path in world.folders_to_make:
+        found.append(Problem(code="restore.makes_folder", severity=Severity.INFO, values={"path": path}))
     if age_s < 0:
         values = {"set": manifest.timestamp}
         found.append(Problem(code="restore.from_future", severity=Severity.WARNING, values=values))

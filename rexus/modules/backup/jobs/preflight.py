@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..base.errors import BackupError
-from ..base.files import PARTIAL, WINDOWS, in_the_way
+from ..base.files import PARTIAL, WINDOWS, in_the_way, why_closed
 from ..base.records import Finding, SetStatus, Severity
 from ..config.accepted import eased
 from ..config.known_roots import vanished
 from ..config.load import findings as about_settings
 from ..config.roles import findings as about_roles
-from . import restore_journal, server_journal, server_writing
+from ..engines.port import DatabaseRef
+from . import cut_off, restore_journal, server_journal, server_writing
+from .dead_runs import left_beside
 from .kit import LOGS, Kit
 from .lease import who_holds
-from .server_journal import ServerPending
 
+_HALFWAY = frozenset({"check.restore_open", "check.restore_unkept"})
+_DOWN = frozenset({"sqlserver.not_online", "sqlserver.no_database"})
+"""What a restore that died makes of a database until it is taken back."""
 _TOLD = 5
 """Names of foreign things that are told."""
 
@@ -28,20 +34,20 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     refs = kit.engine.databases()
     server = kit.engine.server
     if server is not None:
-        found.extend(server.findings())
+        found.extend(_unplanned(one, kit) for one in server.findings())
         if any(one.severity is Severity.ERROR for one in found):
             refs = () if refs else refs
     if not kit.engine.databases():
         found.append(Finding(code="database.none", severity=Severity.ERROR))
-    for ref in refs:
-        found.extend(kit.engine.preflight(ref))
-    if not kit.loaded.app_root.is_dir():
+    of_databases, down = _each_database(kit, refs)
+    found.extend(of_databases)
+    if not os.path.isdir(kit.loaded.app_root):  # noqa: PTH112  asks where rights lack
         found.append(_said("check.no_app_root", Severity.WARNING, path=str(kit.loaded.app_root)))
     holder = who_holds(kit.root)
     if holder is not None:
         found.append(_said("check.held", Severity.WARNING, pid=holder.pid, verb=holder.verb))
     try:
-        found.extend(open_restores(kit))
+        found.extend(_graver(one) if down and one.code in _HALFWAY else one for one in open_restores(kit))
     except OSError as error:
         if found[0].severity is not Severity.ERROR:  # else that says it
             why = error.strerror or type(error).__name__
@@ -56,33 +62,61 @@ def findings(kit: Kit) -> tuple[Finding, ...]:
     return eased(found, kit.loaded.settings)
 
 
+def _unplanned(one: Finding, kit: Kit) -> Finding:
+    """A log that waits for its backup, where no schedule makes one: that does not end by itself."""
+    waits = one.code == "sqlserver.log_waits" and one.values.get("wait") == "LOG_BACKUP"
+    if not waits or any(each.action == "log" and each.enabled for each in kit.loaded.settings.schedules):
+        return one
+    return Finding(code="sqlserver.log_unplanned", severity=one.severity, values=one.values)
+
+
 def open_restores(kit: Kit) -> list[Finding]:
     """Restores that died halfway and were not taken back yet; also those of which nobody can tell what they did.
 
-    Raises `OSError`.
+    And what dead ones left beside databases before they changed any. Nothing while somebody works here: that one may
+    be restoring, and has tidied up. Raises `OSError`.
     """
-    told = []
+    if who_holds(kit.root) is not None:
+        return []
+    told = left_beside(kit)
     pending, unknown = restore_journal.found(kit)
-    for one in pending:
-        names = ", ".join(place.name for place in one.places) or ", ".join(one.files)
-        told.append(_said("check.restore_open", Severity.WARNING, database=names, set=one.safety or one.set))
     by_server, unread = server_journal.found(kit)
-    told.extend(_open_on_server(one) for one in by_server)
+    told.extend(finding for one in pending for finding in cut_off.findings(one))
+    told.extend(finding for one in by_server for finding in cut_off.findings(one))
     told.extend(_said("check.restore_unreadable", Severity.WARNING, path=path) for path in (*unknown, *unread))
     return told
 
 
-def _open_on_server(one: ServerPending) -> Finding:
-    """How far a restore by a server came that is not settled, and so what is the matter with the databases."""
-    names = ", ".join(place.name for place in one.places) or ", ".join(one.files)
-    if one.places and all(place.is_ours for place in one.places):
-        targets = ", ".join(place.location for place in one.places)
-        return _said("check.drill_open", Severity.WARNING, database=names, target=targets)
-    if one.committed:
-        return _said("check.restore_unopened", Severity.WARNING, database=names)
-    if one.taken_back or not (one.files or any(place.begun for place in one.places)):
-        return _said("check.restore_closed", Severity.WARNING, database=names)
-    return _said("check.restore_open", Severity.WARNING, database=names, set=one.safety or one.set)
+def _half_restored(kit: Kit) -> frozenset[str]:
+    """Databases of a server that a restore that died has left halfway; the next run puts them back by itself."""
+    if kit.engine.server is None or who_holds(kit.root) is not None:
+        return frozenset()
+    try:
+        pending = server_journal.found(kit)[0]
+    except OSError:  # told with the restores themselves
+        return frozenset()
+    every = [place for one in pending if not (one.committed or one.taken_back) for place in one.places]
+    return frozenset(place.location for place in every if place.existed and place.begun)
+
+
+def _each_database(kit: Kit, refs: Sequence[DatabaseRef]) -> tuple[list[Finding], bool]:
+    """What there is to say of each; and whether one is down that an open restore, told by itself, has left so.
+
+    Who brought such a database online by hand would have half of it, so nobody is told to.
+    """
+    halfway, found, down = _half_restored(kit), list[Finding](), False
+    for ref in refs:
+        for one in kit.engine.preflight(ref):
+            if ref.location in halfway and one.code in _DOWN:
+                down = True
+            else:
+                found.append(one)
+    return found, down
+
+
+def _graver(one: Finding) -> Finding:
+    """The same where nobody can work with the database until then."""
+    return Finding(code=one.code, severity=Severity.ERROR, values=one.values)
 
 
 def _said(code: str, severity: Severity, **values: str | int) -> Finding:
@@ -119,12 +153,14 @@ def _root(kit: Kit) -> Finding:
 
 
 def denied_logs(kit: Kit) -> list[Finding]:
-    """The folder of logs and of the audit trail, once there is one; what hides it is told by `_root`."""
+    """The folder of logs and of the trail, once there is one; what hides it is told by `_root`, as is its disk."""
     folder = kit.root / LOGS
     if not os.path.lexists(folder) or (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
         return []
-    why = os.strerror(errno.EACCES if folder.is_dir() else errno.ENOTDIR)
-    return [_said("check.logs_denied", Severity.ERROR, path=str(folder), why=why)]
+    number = why_closed(folder)
+    if number == errno.EROFS and folder.stat().st_dev == kit.root.stat().st_dev:
+        return []
+    return [_said("check.logs_denied", Severity.ERROR, path=str(folder), why=os.strerror(number))]
 
 
 def _open_to_others(kit: Kit) -> list[Finding]:
@@ -181,6 +217,7 @@ def _same_disk(kit: Kit) -> list[Finding]:
     device = kit.root.stat().st_dev
     for ref in kit.engine.databases():
         path = Path(ref.location)
-        if path.exists() and path.stat().st_dev == device:
-            return [_said("check.same_disk", Severity.WARNING, path=str(kit.root), database=ref.name)]
+        with contextlib.suppress(OSError):  # not there, or not for us to see: told of the database itself
+            if path.stat().st_dev == device:
+                return [_said("check.same_disk", Severity.WARNING, path=str(kit.root), database=ref.name)]
     return []

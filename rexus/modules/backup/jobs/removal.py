@@ -110,9 +110,11 @@ def _with_left(decision: Decision, manifest: Manifest, kit: Kit) -> Decision:
     stays = left(kit, (manifest,)) if decision.action is Action.DELETE else ()
     if not stays:
         return decision
-    values = {**stays[0].values, **decision.because.values}
-    because = Problem(code=_ASKED[stays[0].code], severity=Severity.WARNING, values=values)
-    return msgspec.structs.replace(decision, because=because)
+    because = decision.because.values
+    asked = [
+        Problem(code=_ASKED[one.code], severity=Severity.WARNING, values={**one.values, **because}) for one in stays
+    ]
+    return msgspec.structs.replace(decision, because=asked[0], stays=tuple(asked))
 
 
 def _unconfirmed(names: list[str], request: PruneRequest, kit: Kit) -> RemovalResult:

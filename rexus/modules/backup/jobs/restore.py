@@ -25,7 +25,7 @@ from ..base.records import (
     Status,
 )
 from ..engines.port_server import is_path
-from . import restore_journal, safety, server_restore, undo
+from . import restore_advice, restore_journal, safety, server_restore, undo
 from .account import accounted, with_warnings, worth_telling
 from .inspect import is_content_of, judge_plain, unpack
 from .kit import SAFETY, Kit, Report, Teller, Work, naming_errors, why_of
@@ -53,9 +53,9 @@ def preview(request: RestoreRequest, kit: Kit) -> RestorePlan:
 
         return lost.preview(request, kit.catalog.load(request.set), kit)
     if server_restores(request, kit):
-        return server_restore.preview(request, kit)
+        return restore_advice.planned(request, server_restore.preview(request, kit))
     manifest = kit.catalog.load(request.set)
-    return plan(request, manifest, survey(request, manifest, kit))
+    return restore_advice.planned(request, plan(request, manifest, survey(request, manifest, kit)))
 
 
 def _has_lost_its_server(request: RestoreRequest, kit: Kit) -> bool:
@@ -82,7 +82,7 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
     if _has_lost_its_server(request, kit):
         raise Refused("lost.no_server", path=str(kit.loaded.path))
     if server_restores(request, kit):
-        return server_restore.perform(request, kit, report, cancel)
+        return restore_advice.refused(request, server_restore.perform(request, kit, report, cancel))
     manifest = kit.catalog.load(request.set)
     request = at_home(request)
     drafted = plan(request, manifest, survey(request, manifest, kit))
@@ -97,9 +97,9 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
             return _with(_refused(request, kit, agreed), found)
         work = Work(kit, Teller(report, manifest.timestamp, Shares(agreed).at), cancel)
         result = _Restore(request, agreed, world, work, held).run()
-    told = worth_telling((*found, *agreed.warnings))
+    told = (*worth_telling(found), *agreed.warnings)
     if result.outcome.status not in (Status.OK, Status.WARNINGS):
-        told = tuple(problem for problem in told if problem.code != "restore.unheld")
+        told = tuple(one for one in worth_telling(told) if one.code != "restore.unheld")
     return _settled(request, kit, result, told)
 
 
@@ -133,11 +133,15 @@ class Unheld:
     def leftover(self, location: str) -> None:
         """Nowhere to note it down."""
 
+    def job(self, name: str) -> None:
+        """Nowhere to note it down."""
+
     def check(self) -> None:
         """There is nothing to lose."""
 
 
 def _refused(request: RestoreRequest, kit: Kit, drafted: RestorePlan) -> RestoreResult:
+    drafted = restore_advice.planned(request, drafted)
     busy = all(problem.code == "target.in_use" for problem in drafted.refusals)
     status = Status.BUSY if busy else Status.REFUSED
     log.warning("restore of %s refused: %s", request.set, ", ".join(p.code for p in drafted.refusals))
@@ -192,9 +196,10 @@ class _Restore:
     def run(self) -> RestoreResult:
         """Do it, or undo it."""
         try:
+            self._held.job(self._request.set)
             for one in self._world.databases:
                 self._held.leftover(one.target.location)
-            each(self._work, self._world.databases, self._stage)
+            each(self._work, self._world.databases, restore_advice.naming(self._stage))
             self._files.prove()
             self._make_safety_copy()
             if isinstance(self._held, Held):
@@ -344,6 +349,8 @@ class _Restore:
         """Put back what was swapped, remove what was staged, and say so."""
         log.warning("restore fails: %s", error)
         problems = [error.problem]
+        if not self._swapped:
+            problems = [restore_advice.unharmed(self._request, self._world, self._kit, error)]
         if isinstance(self._held, Held):
             waiting = frozenset(self._places) - frozenset(self._swapped)
             problems.extend(undo.settle(self._kit, self._pending, waiting).problems)

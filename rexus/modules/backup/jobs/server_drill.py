@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..base.errors import BackupError, Cancelled
 from ..base.records import Manifest, Problem, SetStatus, Severity
+from ..base.sentences_beside import REMEDY
 from ..base.texts import sentence
 from ..base.watching import Figure
 from ..catalog.ticks import is_damage
@@ -16,8 +17,8 @@ from ..engines.port_server import ChainPlan, ServerRestore, ServerSide, ServerSt
 from . import server_journal
 from .drill_figures import figures
 from .drill_found import Found
-from .held import held
 from .kit import Work, why_of
+from .server_chain import Chains
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_plan import folder_free
 from .server_room import against, room_for
@@ -38,9 +39,7 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
         return _unable("drill.not_in_set", values)
     staged: list[Path] = []
     try:
-        chain = server.chain(
-            name, held(work.kit, name, reading=frozenset({manifest.timestamp})), manifest.timestamp, None
-        )
+        chain = Chains(work.kit, server, name, frozenset({manifest.timestamp})).to_try(manifest.timestamp)
         hindered = _unchained(values, chain) if chain.refusals else _roomless(work, server, chain, values)
         return hindered or _tried(work, server, chain, (name, values, staged))
     except Cancelled:
@@ -48,7 +47,7 @@ def tested(work: Work, manifest: Manifest, name: str, server: ServerSide) -> Fou
     except BackupError as error:
         if is_damage(error.problem):
             return Found(ok=False, problems=(Problem(code="drill.failed", values=values), error.problem))
-        return _unable("drill.not_done", {**values, "why": why_of(error)})
+        return _unable("drill.not_done", {**values, "why": why_of(error), REMEDY: sentence(error.problem).fix})
     except (OSError, MemoryError) as error:
         return _unable("drill.not_done", {**values, "why": why_of(error)})
     finally:
@@ -70,8 +69,8 @@ def _unchained(values: dict[str, str | int], chain: ChainPlan) -> Found:
     """Without a chain nothing can be said, unless the chain is known to be damaged."""
     if any(one.code == "chain.damaged" for one in chain.refusals):
         return Found(ok=False, problems=(Problem(code="drill.failed", values=values), *chain.refusals))
-    why = sentence(chain.refusals[0]).message.rstrip(".")
-    return _unable("drill.not_done", {**values, "why": why})
+    told = sentence(chain.refusals[0])
+    return _unable("drill.not_done", {**values, "why": told.message.rstrip("."), REMEDY: told.fix})
 
 
 def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict[str, str | int], list[Path]]) -> Found:
@@ -93,7 +92,7 @@ def _tried(work: Work, server: ServerSide, chain: ChainPlan, of: tuple[str, dict
 
     problems: list[Problem] = []
     try:
-        server.restore(ServerRestore(name=isolated, steps=steps), progress, work.cancel)
+        server.restore(ServerRestore(name=isolated, steps=steps, closed=True), progress, work.cancel)
         verdict = server.judge(isolated, progress, work.cancel)
         restore_s = time.monotonic() - begun
         asked = _asked(work, server, chain, name, isolated) if verdict.ok else ()

@@ -15,10 +15,10 @@ from ..base.records import (
 )
 from ..base.server_parts import is_system
 from ..engines.port_server import ChainPlan, Room, ServerPlace, ServerSide
-from .held import held
 from .kit import Kit
 from .plan import RATE_BYTES_PER_S, World, against_files, left_out
 from .safety import name_in_safety_set
+from .server_chain import Chains
 from .server_room import against, room_for
 from .server_stage import needs_folder
 from .survey import file_world
@@ -88,7 +88,7 @@ def _left_alone(request: RestoreRequest, manifest: Manifest) -> tuple[str, ...]:
 
 
 def _wanted(name: str, request: RestoreRequest, kit: Kit, server: ServerSide) -> ServerWanted:
-    chain = server.chain(name, held(kit, name, reading=frozenset({request.set})), request.set, request.at)
+    chain = Chains(kit, server, name, frozenset({request.set})).to(request.set, request.at)
     own = {ref.name: ref.location for ref in kit.engine.databases()}
     location = request.to or (own.get(name, name) if request.overwrite else _copy_name(own.get(name, name), kit))
     place = server.place(location)
@@ -152,6 +152,8 @@ def plan(request: RestoreRequest, manifest: Manifest, world: ServerWorld, kit: K
 
 def _steps(one: ServerWanted) -> list[Step]:
     name, target = one.name, one.place.name
+    if not one.chain.steps:
+        return []
     steps = [
         Step(
             code="unseal" if step.backup.file is not None else "on_server",
@@ -190,7 +192,7 @@ def _against(request: RestoreRequest, manifest: Manifest, one: ServerWanted) -> 
     if place.lacks is not None:
         found.append(place.lacks)
     if place.exists and not request.overwrite:
-        found.append(Problem(code="restore.exists", values=values))
+        found.append(Problem(code="restore.exists", values={**values, "database": one.confirm_as}))
     elif place.exists and one.confirm_as not in request.confirmed:
         found.append(Problem(code="restore.unconfirmed", values={**values, "database": one.confirm_as}))
     if place.exists and place.state not in ("ONLINE", "RESTORING"):
@@ -207,7 +209,7 @@ def _system_left(request: RestoreRequest, manifest: Manifest) -> tuple[Problem, 
 
 def _lost(one: ServerWanted, manifest: Manifest, age_s: float) -> Problem:
     values: dict[str, str | int] = {
-        "database": one.name,
+        "database": one.place.name,
         "age_s": int(age_s),
         "bytes_now": one.place.bytes,
         "bytes_then": one.bytes,

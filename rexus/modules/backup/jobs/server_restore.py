@@ -38,6 +38,7 @@ from .server_plan import ServerWanted, ServerWorld, plan, survey
 from .server_stage import held_still, is_held_still, prove, stage, unstage
 from .shares import Shares, of_safety_copies
 from .sweep import sweep
+from .trail import IN_PLACE
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,23 @@ def perform(request: RestoreRequest, kit: Kit, report: Report, cancel: CancelTok
             return msgspec.structs.replace(result, outcome=with_warnings(result.outcome, worth_telling(found)))
         work = Work(kit, Teller(report, manifest.timestamp, Shares(agreed).at), cancel)
         result = _ServerRestore(request, agreed, world, work, server).run()
-    outcome = with_warnings(result.outcome, worth_telling((*found, *agreed.warnings)))
+    outcome = with_warnings(result.outcome, worth_telling((*found, *_behind(agreed.warnings, result))))
     detail: dict[str, str | int] = {
         "restored": ",".join(one.name for one in result.restored),
         "safety_set": result.safety_set or "",
+        IN_PLACE: ",".join(
+            ref.name for ref in kit.engine.databases() if ref.location in {one.to for one in result.restored}
+        ),
     }
     return msgspec.structs.replace(result, outcome=accounted(kit, request.requested_by, "restore", outcome, detail))
+
+
+def _behind(planned: tuple[Problem, ...], result: RestoreResult) -> tuple[Problem, ...]:
+    """The warnings of the plan once it is behind: who was to be thrown out was; where it failed, nobody knows."""
+    done = result.outcome.status in (Status.OK, Status.WARNINGS)
+    told = [one for one in planned if done or one.code != "restore.thrown_out"]
+    past = {"restore.thrown_out": "restore.were_thrown_out"}
+    return tuple(msgspec.structs.replace(one, code=past.get(one.code, one.code)) for one in told)
 
 
 def _server(kit: Kit) -> ServerSide:

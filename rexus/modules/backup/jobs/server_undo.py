@@ -9,13 +9,17 @@ from pathlib import Path
 import msgspec
 
 from ..base.cancel import CancelToken
-from ..base.errors import BackupError, Failed
+from ..base.errors import BackupError, Damaged
 from ..base.files import PARTIAL
-from ..base.records import Problem, Severity
-from ..engines.port_server import EVERYBODY, PROBE, ServerRestore, ServerSide, ServerStep
-from . import server_journal
+from ..base.records import Problem, RestoreRequest, Severity
+from ..base.sentences_beside import COMMAND
+from ..base.texts import sentence
+from ..engines.port_server import EVERYBODY, PROBE, Access, ServerRestore, ServerSide, ServerStep
+from ..engines.tsql_access import opening
+from . import cut_off, server_journal
 from .kit import Kit, Teller, Work, why_of
 from .removal_server import older_than_all
+from .restore_advice import command
 from .server_journal import ServerPending, ServerPlaceKept
 from .server_stage import stage, unstage
 from .undo import files_back, files_kept
@@ -70,7 +74,7 @@ def _taken_back(
             mine.insert(0, place)
         told += said
     if not _has_failed(told):
-        told += files_back(kit, pending.files, pending.set)
+        told += files_back(kit, pending.files, pending.safety or pending.set)
     if _has_failed(told):
         return told, pending
     done = msgspec.structs.replace(pending, places=tuple(mine), taken_back=True)
@@ -89,9 +93,7 @@ def sweep(kit: Kit) -> tuple[Problem, ...]:
         settled = settle(kit, pending, found=True)
         told.extend(settled)
         if not pending.committed and any(one.code in _UNDONE for one in settled) and not _has_failed(list(settled)):
-            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
-            values: dict[str, str | int] = {"database": names, "set": pending.safety or pending.set}
-            told.insert(0, Problem(code="sweep.restore_undone", severity=Severity.WARNING, values=values))
+            told.insert(0, cut_off.taken_back(pending))
     return tuple(told)
 
 
@@ -106,11 +108,41 @@ def _put_back(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | 
             server.drop(one.location)
         elif code == "undo.done":
             _from_safety(kit, server, one, safety or "")
+        elif code == "undo.worked_with":
+            _let_in(server, one)
     except (BackupError, OSError) as error:
         log.error("undo of %s fails: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
-        return [Problem(code="undo.failed", values=values)]
+        return [_failed(kit, server, one, safety, error)]
     severity = Severity.WARNING if code in _STAYS else Severity.INFO
     return [Problem(code=code, severity=severity, values=values)] if code else []
+
+
+def _failed(
+    kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | None, error: BackupError | OSError
+) -> Problem:
+    """Why ``one`` can't be put back, who keeps it from that where somebody does, and what to type."""
+    other = server.under_way(one.location)
+    why = sentence(other).message.rstrip(".") if other is not None else why_of(error)
+    values: dict[str, str | int] = {"database": one.name, "target": one.location, "why": why}
+    if not one.existed:
+        return Problem(code="undo.not_removed", values=values)
+    values["set"] = safety or "–"
+    return Problem(code="undo.failed", values=values | _by_hand(kit, one, safety))
+
+
+def _by_hand(kit: Kit, one: ServerPlaceKept, safety: str | None) -> dict[str, str | int]:
+    """The command that restores what was there from the set that holds it."""
+    if safety is None or not one.kept_as:
+        return {}
+    configured = next((ref.name for ref in kit.engine.databases() if ref.location == one.location), None)
+    request = RestoreRequest(
+        set=safety,
+        databases=(one.kept_as,),
+        to=one.location if configured != one.kept_as else None,
+        overwrite=True,
+        confirmed=(configured or one.location,),
+    )
+    return {COMMAND: command(request)}
 
 
 def _way_back(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | None, *, found: bool) -> str:
@@ -134,10 +166,16 @@ def _way_back(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str | 
     return "undo.done" if one.kept_as and safety else "undo.not_kept"
 
 
+def _let_in(server: ServerSide, one: ServerPlaceKept) -> None:
+    """Let everybody into what stays, where that is as the end of a restore leaves it for an instant."""
+    if one.before.readers == "MULTI_USER" and server.access(one.location) == Access(users="RESTRICTED_USER"):
+        server.give(one.location, EVERYBODY)
+
+
 def _from_safety(kit: Kit, server: ServerSide, one: ServerPlaceKept, safety: str) -> None:
     backup = kit.catalog.load(safety).databases.get(one.kept_as)
     if backup is None:
-        raise Failed("undo.failed", database=one.name, target=one.location, set=safety)
+        raise Damaged("restore.not_in_set", set=safety, database=one.kept_as)
     work = Work(kit, Teller(lambda event: None, safety), CancelToken())
     files: list[Path] = []
     try:
@@ -160,6 +198,7 @@ def _opened(server: ServerSide, one: ServerPlaceKept, *, committed: bool, found:
         return []
     wanted = one.after if committed else one.before
     values: dict[str, str | int] = {"database": one.name, "target": one.location, "access": wanted.told}
+    values["statement"] = opening(one.location, users=wanted.users, read_only=wanted.read_only)
     try:
         now = server.access(one.location)
         if now is None or now == wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -75,10 +76,16 @@ def _surveyed(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
         files_differing=differing,
         files_left=tuple(left),
         not_in_set=_unfinished(manifest) if request.everything else (),
+        folders_to_make=_missing((*(str(Path(path).parent) for path in paths), *(where for _, where in places))),
         file_bytes=sum(one.size_bytes for kind, _ in places for one in part_of(manifest, kind).files),
         bytes_free=_free(wanted, tuple(places)),
         rate_bytes_per_s=_measured_rate(manifest, frozenset(one.name for one in wanted), kit),
     )
+
+
+def _missing(folders: Iterable[str]) -> tuple[str, ...]:
+    """Those that do not exist, each once."""
+    return tuple(folder for folder in dict.fromkeys(folders) if not os.path.lexists(folder))
 
 
 def file_world(request: RestoreRequest, manifest: Manifest, kit: Kit) -> World:
@@ -123,7 +130,8 @@ def _names(request: RestoreRequest, manifest: Manifest, kit: Kit) -> tuple[str, 
 def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) -> Wanted:
     backup = manifest.databases.get(name) or DatabaseBackup(status=SetStatus.FAILED)
     present = backup.file is not None and kit.store.stat(backup.file) is not None
-    plain_only = present and (kit.engine.server is not None or not _ours(backup, kit))
+    foreign = present and not _ours(backup, kit)
+    plain_only = present and (kit.engine.server is not None or foreign)
     to = _place(name, request, plain_only, kit)
     known = {ref.name for ref in kit.engine.databases()}
     if to is None and name not in known:
@@ -136,6 +144,7 @@ def _wanted(name: str, request: RestoreRequest, manifest: Manifest, kit: Kit) ->
         tick=tick_of_database(backup),
         present=present,
         plain_only=plain_only,
+        foreign=foreign,
         confirm_as=configured_at(kit, target.location) or name,
         doubted=any(not check.ok for check in backup.checks),
     )

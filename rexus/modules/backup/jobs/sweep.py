@@ -14,10 +14,10 @@ from ..base.errors import BackupError
 from ..base.files import PARTIAL
 from ..base.records import DatabaseBackup, Manifest, Problem, SetStatus, Severity, Status, Stripe
 from ..catalog.index import SetSummary
-from . import filesets_undo, restore_journal, server_journal, server_undo, server_writing, undo
+from . import cut_off, dead_runs, filesets_undo, restore_journal, server_journal, server_undo, server_writing, undo
 from .cleaning import discard_files, finish_deletion
 from .cleanup_rules import ENDING
-from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, why_of
+from .kit import DATABASES, LOGS, RESTORE, SAFETY, TEMP, Kit, unreadable, why_of
 from .lease import Held
 from .logs import sweep_logs
 from .removal_rules import look
@@ -35,6 +35,7 @@ _IN_DATABASES = re.compile(rf".+_[0-9]{{8}}_[0-9]{{6}}(_[0-9]+)?{ENDING}{_END}",
 
 def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     """Bring the root to a clean state; returns what was found, as information for the person."""
+    dead_runs.owner_noted(kit, held)
     told = [*_restores(kit), *server_undo.sweep(kit)]
     if held.took_over is not None:
         owner = held.took_over
@@ -48,6 +49,8 @@ def sweep(kit: Kit, held: Held) -> tuple[Problem, ...]:
     today = kit.clock.now().astimezone().date()
     sweep_logs(kit.root / LOGS, kit.loaded.settings.logs.keep_days, today, kit.files)
     told.extend(_partials(kit))
+    if kit.engine.server is not None:
+        kit.engine.server.anew()  # what made us tidy up may have made it start anew too; the job itself shall ask
     for problem in told:
         log.info("%s %s", problem.code, problem.values)
     return tuple(told)
@@ -63,6 +66,7 @@ def _settle(kit: Kit, summary: SetSummary, who: str) -> list[Problem]:
         manifest = kit.catalog.load(summary.set)
         if not summary.deleting:
             _interrupt(kit, manifest)
+            dead_runs.set_noted(kit, manifest, who)
             return [_said("sweep.interrupted", set=summary.set)]
         kept = _kept_back(kit, summary.set)
         if kept == "restore_open":
@@ -100,8 +104,7 @@ def _restores(kit: Kit) -> list[Problem]:
         result = undo.settle(kit, pending)
         told.extend(result.problems)
         if not pending.committed and not result.open and result.problems:
-            names = ", ".join(one.name for one in pending.places) or ", ".join(pending.files)
-            told.insert(0, _warned("sweep.restore_undone", database=names, set=pending.safety or pending.set))
+            told.insert(0, cut_off.taken_back(pending))
     return told
 
 
@@ -184,7 +187,10 @@ def _partials(kit: Kit) -> list[Problem]:
 
 
 def _named(folder: Path, names: re.Pattern[str]) -> list[Path]:
-    """Files directly in ``folder`` with such names."""
-    if not folder.is_dir():
-        return []
-    return [path for path in folder.iterdir() if names.fullmatch(path.name) and path.is_file()]
+    """Files directly in ``folder`` with such names. Raises `StoreFailed` where one may not look."""
+    try:
+        if not folder.is_dir():
+            return []
+        return [path for path in folder.iterdir() if names.fullmatch(path.name) and path.is_file()]
+    except OSError as error:
+        raise unreadable(error, folder) from error

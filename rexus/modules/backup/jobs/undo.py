@@ -62,23 +62,23 @@ def files_kept(kit: Kit, destinations: Iterable[str], kept: str) -> list[Problem
 
 
 def _taken_back(kit: Kit, pending: Pending) -> list[Problem]:
-    told = files_back(kit, pending.files, pending.set)
+    told = files_back(kit, pending.files, pending.safety or pending.set)
     for place in reversed(pending.places):
         told.extend(put_back(kit, place, pending.safety))
     return told
 
 
-def files_back(kit: Kit, destinations: Sequence[str], restored: str) -> list[Problem]:
-    """Put back the files that a restore of the set ``restored`` has replaced, the last first."""
+def files_back(kit: Kit, destinations: Sequence[str], kept: str) -> list[Problem]:
+    """Put back the files that a restore has replaced, the last first; ``kept`` is the set that holds them too."""
     told: list[Problem] = []
     for where in reversed(destinations):
-        values: dict[str, str | int] = {"target": where, "database": Path(where).name, "set": restored}
+        values: dict[str, str | int] = {"target": where, "database": Path(where).name, "set": kept}
         try:
             if filesets_undo.undo(Path(where), kit.files, root=kit.root):
                 told.append(Problem(code="undo.files", severity=Severity.INFO, values=values))
         except (BackupError, OSError) as error:
             log.error("undo of the files in %s fails: %s", where, error)  # noqa: TRY400  the sentence tells it
-            told.append(Problem(code="undo.failed", values=values))
+            told.append(Problem(code="undo.failed", values={**values, "why": why_of(error)}))
     return told
 
 
@@ -108,7 +108,7 @@ def put_back(kit: Kit, one: Place, safety: str | None) -> list[Problem]:
             _from_set(kit, one, safety)
     except (BackupError, OSError) as error:
         log.error("undo of %s fails: %s", one.name, error)  # noqa: TRY400  the sentence tells the person
-        return [Problem(code="undo.failed", values=values)]
+        return [Problem(code="undo.failed", values={**values, "why": why_of(error)})]
     return [Problem(code="undo.done", severity=Severity.INFO, values=values)]
 
 
@@ -142,7 +142,7 @@ def _hash(path: Path, algorithm: str) -> str:
 
 def _from_set(kit: Kit, one: Place, safety: str | None) -> None:
     if safety is None:
-        raise Failed("undo.failed", database=one.name, target=one.location, set="")
+        raise Failed("restore.not_in_set", database=one.name, set="–")
     work = Work(kit, Teller(lambda event: None, safety), CancelToken())
     kept = kit.catalog.load(safety).databases[one.kept_as]
     unpack(work, one.name, kept, Path(one.staging), "undo")

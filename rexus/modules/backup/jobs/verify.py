@@ -40,7 +40,7 @@ from .cleanup_rules import is_archive, is_copies
 from .drill_rotation import is_ahead
 from .filesets_verify import verify_files
 from .inspect import NOT_DONE, UNDONE, examine_database, is_store_whole
-from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work, why_of
+from .kit import APPLICATION, CONFIG, DATABASES, Kit, Report, Teller, Work, unreadable, why_of
 from .lease import Held, Lease
 from .sweep import sweep
 from .together import each
@@ -177,6 +177,10 @@ def _one_set(name: str, depth: Depth, run: _Run) -> tuple[SetVerdict, bool]:
     away = [of for of, one in manifest.databases.items() if one in completed and one.file is None and of not in checks]
     if not completed and (manifest.databases or not checks):  # what a restore of files replaced is a set of files alone
         problems.append(Problem(code="verify.nothing", values={"set": name, "status": manifest.status.value}))
+    lacking = [of for of, one in manifest.databases.items() if one not in completed]
+    if completed and lacking:
+        less: dict[str, str | int] = {"set": name, "status": manifest.status.value, "database": ", ".join(lacking)}
+        problems.append(Problem(code="verify.lacking", severity=Severity.INFO, values=less))
     if away:
         there: dict[str, str | int] = {"set": name, "database": ", ".join(away)}
         problems.append(Problem(code="verify.on_server", severity=Severity.WARNING, values=there))
@@ -286,7 +290,7 @@ def _holds_anything(folder: Path) -> bool:
 
 
 def orphans(kit: Kit) -> tuple[str, ...]:
-    """Stored archives and copied folders that no manifest names, sorted."""
+    """Stored archives and copied folders that no manifest names, sorted. Raises `StoreFailed`."""
     listing = kit.catalog.entries()
     named = {file for one in listing.sets for backup in one.databases.values() for file, _ in backup.parts}
     sets = {
@@ -300,8 +304,11 @@ def orphans(kit: Kit) -> tuple[str, ...]:
     }
     for kind in (CONFIG, APPLICATION):
         folder = kit.root / kind
-        if folder.is_dir():
-            found |= {f"{kind}/{path.name}" for path in folder.iterdir() if path.name not in sets}
+        try:
+            if folder.is_dir():
+                found |= {f"{kind}/{path.name}" for path in folder.iterdir() if path.name not in sets}
+        except OSError as error:
+            raise unreadable(error, folder) from error
     return tuple(sorted(found))
 
 

@@ -79,9 +79,12 @@ def _judged(kit: Kit, server: ServerSide, name: str, backup: DatabaseBackup, err
 def _is_folder_there(kit: Kit, server: ServerSide, lost: DatabaseBackup) -> bool:
     """Whether the server still has another backup there that only it sees; else the folder may just be elsewhere now.
 
-    What lies in another folder says nothing of this one, and neither does what another server made: its files may well
-    be where they were, and this server was never to have them.
+    A file of the same backup, where it has several, is as good. What lies in another folder says nothing of this one,
+    and neither does what another server made: its files may well be where they were, and this server was never to have
+    them.
     """
+    if lost.stripes and any(server.is_there(piece.server_file or "") for piece in lost.pieces):
+        return True
     tried = 0
     for backup in _others(kit, kit.catalog.entries().sets):
         if backup.server_file == lost.server_file or _home(backup) != _home(lost):

@@ -21,7 +21,7 @@ from qtpy.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from ..base.errors import BackupError
 from ..base.records import Problem
 from .calm import hold_garbage
-from .guard import alive, guarded, unexpected
+from .guard import alive, guarded, trouble_of, unexpected
 from .threads import Thread
 
 T = TypeVar("T")
@@ -85,9 +85,9 @@ def _work_out(question: _Question) -> None:
         question.answer = question.work()
     except BackupError as error:
         question.problem = error.problem
-    except Exception:
+    except Exception as error:
         log.exception("a question could not be answered")
-        question.problem = Problem(code="unexpected")
+        question.problem = trouble_of(error)
 
 
 class _Counter(QObject):

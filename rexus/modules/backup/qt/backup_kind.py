@@ -138,12 +138,27 @@ class KindSheet(Sheet):
 
     def copy_sql(self) -> None:
         """Put the T-SQL of what is chosen on the clipboard."""
+        kind = self.kind
         self._say_of_sql("")
-        request = BackupRequest(kind=self.kind, requested_by=self._desk.who)
-        self._desk.ask(self, lambda model: model.backup_sql(request), self._desk.copy, self._no_sql, key="sql")
+        request = BackupRequest(kind=kind, requested_by=self._desk.who)
+        self._desk.ask(
+            self,
+            lambda model: model.backup_sql(request),
+            lambda text: self._take_sql(kind, text),
+            lambda problem: self._no_sql(kind, problem),
+            key="sql",
+        )
 
-    def _no_sql(self, problem: Problem) -> None:
-        self._say_of_sql(telling.reason(problem))
+    def _take_sql(self, kind: BackupKind, text: str) -> None:
+        """Nobody pastes statements of another kind than the one that is chosen by now."""
+        if kind is self.kind:
+            self._desk.copy(text)
+        else:
+            self._desk.said.emit(_("Not copied: another kind was chosen meanwhile"))
+
+    def _no_sql(self, kind: BackupKind, problem: Problem) -> None:
+        if kind is self.kind:
+            self._say_of_sql(telling.reason(problem))
 
     def _say_of_sql(self, text: str) -> None:
         """Below what would be made, which is as true as before."""

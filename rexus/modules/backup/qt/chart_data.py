@@ -23,6 +23,13 @@ _SOON_DAYS = 31
 _FEWEST_BARS = 8
 _FEW_DAYS = 3
 """Over less the axis tells hours."""
+_ROUND_MINUTES = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)
+_HOUR_MARKS = 3
+_EDGE = 0.06
+"""So much of the axis at either end has no room for a time."""
+_A_SECOND = 1 / 86_400
+_ONE_MOMENT = 1 / 1440
+_HALF_BAR = 0.04
 _SHORTEST_S = 0.1
 """Nobody wants to read less on an axis."""
 
@@ -125,8 +132,11 @@ def space(overview: Overview) -> Picture:
     )
     token = "warn" if low else "accent"
     points = tuple((_days(when), float(each)) for when, each in overview.free)
-    lines = [Line(name="", token=token, points=points, filled=True)]
     left, right = _span([x for x, _y in points], health.at)
+    if points and points[-1][0] - points[0][0] < _ONE_MOMENT:  # a single one is as wide as a bar
+        half, (x, y) = (right - left) * _HALF_BAR, points[-1]
+        points = ((max(x - half, left), y), (min(x + half, right), y))
+    lines = [Line(name="", token=token, points=points, filled=True)]
     if points and full is not None:
         until = _days(datetime(full.year, full.month, full.day, 12, tzinfo=UTC))
         x, y = points[-1]
@@ -220,22 +230,39 @@ def _plain(value: float) -> str:
 
 
 def day_marks(left: float, right: float) -> tuple[tuple[float, str], ...]:
-    """Three days along the axis; hours where it is short."""
+    """Three days along the axis; round times of the day where it is short."""
     wide = right - left
     if wide <= 0:
         return ()
     if wide < _FEW_DAYS:
-        places = [left + wide * share for share in (1 / 6, 1 / 2, 5 / 6)]
-        return _once([(one, f"{_instant(one):%H:%M}") for one in places])
+        return _hour_marks(left, right)
     noons = [day + 0.5 for day in range(math.floor(left), math.ceil(right)) if left <= day + 0.5 <= right]
     step, now = max(len(noons) // 3, 1), datetime.now(UTC)
     first = max((len(noons) - 1 - 2 * step) // 2, 0)
     return _once([(one, day_told(_instant(one).date(), now)) for one in noons[first::step][:3]])
 
 
+def _hour_marks(left: float, right: float) -> tuple[tuple[float, str], ...]:
+    """At most three round times, evenly apart and with room at either side; over a day the begins of days."""
+    now, edge = datetime.now(UTC), (right - left) * _EDGE
+    midnight = _days(_instant(left).replace(hour=0, minute=0, second=0, microsecond=0))
+    for minutes in _ROUND_MINUTES if right - left <= 1 else (24 * 60,):
+        step = minutes / (24 * 60)
+        first, last = math.ceil((left + edge - midnight) / step), math.floor((right - edge - midnight) / step)
+        if last - first < _HOUR_MARKS:
+            places = [midnight + number * step for number in range(first, last + 1)]
+            told = [_instant(at + _A_SECOND) for at in places]  # what is a hair before a minute is that minute
+            whole = minutes == 24 * 60
+            words = [day_told(one.date(), now) if whole else f"{one:%H:%M}" for one in told]
+            return _once(list(zip(places, words, strict=True)))
+    return ()
+
+
 def _span(xs: Sequence[float], at: datetime) -> tuple[float, float]:
     """From the first point until now; never nothing."""
     right = _days(at)
+    if xs and max(xs) - min(xs) < _ONE_MOMENT and right - min(xs) < 1 / 24:  # a single one stands in the middle
+        return min(xs) - 1 / 48, min(xs) + 1 / 48
     left = min(xs, default=right - 1.0)
     return (left if right - left >= 1 / 24 else right - 1 / 24), right
 

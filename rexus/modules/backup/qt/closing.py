@@ -94,9 +94,9 @@ class ClosingQuestion:
 def _what(work: Work) -> str:
     """What runs, and how long it still takes."""
     title = work_words.title(work)
-    if work.left_s is None:
-        return title
-    if work.left_s < work_words.SOON_S:
+    if work_words.is_nearly_done(work):
         return _("{title}: almost done").format(title=title)
+    if work.left_s is None or work.left_s < work_words.SOON_S:
+        return title
     told = n_("{title}: about {time} left", "{title}: about {time} left", work_words.left_count(work.left_s))
     return told.format(title=title, time=work_words.left(work.left_s))

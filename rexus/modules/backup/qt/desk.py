@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,9 +15,12 @@ from typing import TypeVar
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
+from ..base.clock import SystemClock
 from ..base.errors import BackupError
+from ..base.files import RealFiles
 from ..base.identity import Identity, account_name
 from ..base.records import BackupKind, BackupRequest, Origin, Problem, Record
+from ..base.saying import N_
 from ..base.texts import _
 from ..config.roles import Right, least, role_of, within_account
 from ..config.salvage import roles_left
@@ -31,12 +35,21 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 _RIGHTS = {"backup": Right.BACKUP, "verify": Right.VERIFY, "drill": Right.DRILL, "restore": Right.RESTORE}
 PROGRAM = Path(__file__).resolve().parents[4] / "main_backup.py"
+READING, UNUSABLE, UNSET, RESCUE, DENIED = "reading", "unusable", "unset", "rescue", "denied"
+"""Why nothing can be backed up: settings not read yet or of no use, none at all, a mere folder, the person's role."""
+_NOTHING_HERE = {
+    READING: N_("The settings are still being read"),
+    UNSET: N_("Nothing is set up yet"),
+    RESCUE: N_("Only a folder of copies is looked at: nothing is backed up from here"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
     """What was read of a configuration."""
 
+    mark: object = None
+    """What told this file from an earlier or later one."""
     model: BackupModel | None = None
     trouble: Problem | None = None
     roles: Roles = field(default_factory=Roles)
@@ -68,6 +81,10 @@ class Desk(QObject):
         self.model: BackupModel | None = None
         self.trouble: Problem | None = None
         """Why there is no model, where there is a configuration."""
+        self._mark: object = None
+        """The file as it was when it was read last."""
+        self._was_read = False
+        """Whether the settings were looked for yet."""
         self._roles = Roles()
         """Who may do what while the settings can't be used."""
         self.language: str | None = None
@@ -118,8 +135,29 @@ class Desk(QObject):
 
         asking.ask(self, lambda: _read(place, language, identity), take, self.tell)
 
+    def look_again(self, *, refresh: bool) -> None:
+        """Take up settings that somebody changed in the file; ``refresh``: else read at least the data anew.
+
+        Settings that can't be used are read again whenever somebody asks for it.
+        """
+        place = self.config
+
+        def compared(mark: object) -> None:
+            if place == self.config and (mark != self._mark or (refresh and self.trouble is not None)):
+                self.reopen(rescue=self.rescue)
+            elif refresh:
+                self.refresh()
+
+        if self._was_read:
+            asking.ask(self, lambda: _mark(place), compared, self.tell, key="look")
+
     def _take(self, found: _Opened) -> None:
+        from ..model import later_log
+
         self.model, self.trouble, self._roles = found.model, found.trouble, found.roles
+        self._mark = found.mark
+        later_log.keep_later(self.config, self.model.loaded if self.model else None, SystemClock(), RealFiles())
+        self._was_read = True
         self._begin_turn()
 
     def _begin_turn(self) -> None:
@@ -156,12 +194,25 @@ class Desk(QObject):
         if self.can_back_up():
             self.order("backup", BackupRequest(kind=kind, origin=Origin.MANUAL, requested_by=self.who))
 
+    @property
+    def barred(self) -> str:
+        """Why nobody here can order a backup, whatever runs; empty: it can be done. Asks nothing."""
+        if self.model is None:
+            return UNUSABLE if self.trouble is not None else UNSET if self._was_read else READING
+        if self.rescue:
+            return RESCUE
+        return "" if self.may(Right.BACKUP) else DENIED
+
     def can_back_up(self) -> bool:
-        """Whether a backup can be ordered now; why not is told, but where nothing is configured."""
-        if self.model is None or self.rescue:
-            return False
-        if not self.may(Right.BACKUP):
+        """Whether a backup can be ordered now; why not is told."""
+        why = self.barred
+        if why == DENIED and self.model is not None:
             self.tell(self.denied("backup", Right.BACKUP, self.model.loaded.settings.roles))
+        elif why == UNUSABLE and self.trouble is not None:
+            self.tell(self.trouble)
+        elif why:
+            self.said.emit(_(_NOTHING_HERE[why]))
+        if why:
             return False
         here = self.config.absolute()
         works = (one for one in the_runner().works() if one.config == here and one.verb == "backup")
@@ -220,14 +271,24 @@ class Desk(QObject):
             self.said.emit(_("Copied to the clipboard"))
 
 
+def _mark(config: Path) -> object:
+    """What tells the file from an earlier or later one. A folder is opened as it is: what is in it is no setting."""
+    try:
+        found = config.stat()
+    except OSError as error:
+        return error.errno
+    return None if stat.S_ISDIR(found.st_mode) else (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
 def _read(config: Path, language: str | None, identity: Identity | None) -> _Opened:
     """Read the settings; where they can't be used, who may do what is still looked for in them."""
+    mark = _mark(config)
     try:
         if not config.exists():
-            return _Opened()
-        return _Opened(BackupModel.open(config, language=language, identity=identity))
+            return _Opened(mark)
+        return _Opened(mark, BackupModel.open(config, language=language, identity=identity))
     except BackupError as error:
         trouble = error.problem
     except OSError as error:
         trouble = Problem(code="config.unreadable", values={"path": str(config), "why": str(error)})
-    return _Opened(trouble=trouble, roles=roles_left(config))
+    return _Opened(mark, trouble=trouble, roles=roles_left(config))

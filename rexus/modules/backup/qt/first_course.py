@@ -32,6 +32,8 @@ class Course:
     answers: Answers = field(default_factory=Answers)
     server: ServerAnswers | None = None
     """How the server is reached that keeps the databases; None: they are files."""
+    login_of: str | None = ""
+    """The server whose login this run saved; empty: it saved none, None: it began to, and did not end."""
     found: Found | None = None
     """What there is in the application's folder."""
     added: tuple[FoundDatabase, ...] = ()
@@ -43,6 +45,8 @@ class Course:
     brought: Brought | None = None
     root_touched: bool = False
     """Whether somebody chose the backup folder, so that no other is proposed."""
+    same_disk: Problem | None = None
+    """That the copies go to the disk of the data, so that both are lost with it; None: not, or nobody knows."""
     times_touched: bool = False
     written: tuple[Answers, ServerAnswers | None] | None = None
     """What the configuration was written from."""

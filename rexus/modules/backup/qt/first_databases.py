@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QLineEdit, QWidget
+from qtpy.QtCore import QDir, Qt, QTimer
+from qtpy.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QWidget
 
 from ..base.records import Problem
 from ..base.texts import _, n_
-from ..config.finding import Found, FoundDatabase, Looked, find, free_name, looked_at
+from ..config.finding import SUFFIXES, Found, FoundDatabase, Looked, find, free_name, looked_at
 from ..config.first import about_app_root
 from ..config.first_server import ServerAnswers
 from . import asking, telling, words
@@ -18,9 +18,9 @@ from .first_course import Course
 from .first_pane import FirstPane
 from .first_server import ServerFields
 from .guard import guarded
-from .restore_dialogs import folder_dialog
 from .restore_pane import wrapped
 from .sets_detail import Elided
+from .settings_paths import Chooser
 
 QUIET_MS = 300
 """So long after the last key a folder is looked through."""
@@ -55,6 +55,7 @@ class DatabasesPane(FirstPane):
         self._wrong.hide()
         self._title = words.label(rx="h2")
         self._add = words.button(_("Add file…"), icon="plus")
+        self._chooser, self._adder = Chooser(self._choose), Chooser(self._add)
         self._card = words.card()
         self._rows = words.column(gap=0, margins=(16, 6, 16, 6), parent=self._card)
         self._notes = wrapped("meta")
@@ -65,6 +66,8 @@ class DatabasesPane(FirstPane):
         words.column(kinds, 4, field, 8, head, self._card, self._notes, self.server, gap=10, parent=self)
         self.kinds.buttonClicked.connect(self._on_kind)
         self.server.changed.connect(self.changed)
+        self.server.checked.connect(self.checked)
+        self.server.dropped.connect(self.dropped)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET_MS)
@@ -140,6 +143,7 @@ class DatabasesPane(FirstPane):
             return
         course.server = ServerAnswers() if on else None
         course.answers = msgspec.structs.replace(course.answers, databases={})
+        self.dropped.emit()
         self._tell_kind()
         self._look_soon()
 
@@ -287,21 +291,18 @@ class DatabasesPane(FirstPane):
 
     @guarded
     def _on_choose(self) -> None:
-        start = self.folder.text().strip() or str(Path.home())
-        dialog = folder_dialog(self, _("Folder of the application"), start, _("Choose folder"))
-        dialog.fileSelected.connect(self.folder.setText)
-        dialog.open()
+        self._chooser.choose(_("Folder of the application"), self.folder.text().strip(), self._on_folder)
+
+    @guarded
+    def _on_folder(self, path: str) -> None:
+        self.folder.setText(QDir.toNativeSeparators(path))
 
     @guarded
     def _on_add(self) -> None:
-        start = self.folder.text().strip() or str(Path.home())
-        dialog = QFileDialog(self.window(), _("File of a database"), start)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, _("Add file"))
-        dialog.setLabelText(QFileDialog.DialogLabel.Reject, _("Cancel"))
-        dialog.fileSelected.connect(self.add)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        filters = (_("Databases ({patterns})").format(patterns=patterns), _("All files (*)"))
+        begin = self.folder.text().strip()
+        self._adder.choose(_("File of a database"), begin, self.add, file=True, filters=filters)
 
     @guarded
     def add(self, path: str) -> None:

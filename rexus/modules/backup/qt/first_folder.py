@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QDir, QTimer
 from qtpy.QtWidgets import QLineEdit, QWidget
 
 from ..base.records import Problem, Severity
@@ -16,11 +17,12 @@ from . import asking, telling, words
 from .first_course import Course
 from .first_pane import FirstPane
 from .guard import guarded
-from .restore_dialogs import folder_dialog
 from .restore_pane import Point, wrapped
+from .settings_paths import Chooser
 
 QUIET_MS = 250
-_ICONS = {"first.root_same_disk": "disk", "first.root_network": "cloud"}
+_SAME_DISK = "first.root_same_disk"
+_ICONS = {_SAME_DISK: "disk", "first.root_network": "cloud"}
 Answer = tuple[tuple[Problem, ...], Place | None]
 
 
@@ -36,6 +38,7 @@ class FolderPane(FirstPane):
         self.root.setMaxLength(1024)
         label.setBuddy(self.root)
         self._choose = words.button(_("Choose folder…"))
+        self._chooser = Chooser(self._choose)
         self._wrong = wrapped("meta", "danger")
         self._wrong.hide()
         self._card = words.card()
@@ -101,6 +104,8 @@ class FolderPane(FirstPane):
         problems, place = answer
         errors = [one for one in problems if one.severity is Severity.ERROR]
         self._checking, self._sound = False, not errors
+        if self._course is not None:
+            self._course.same_disk = shared_disk(problems)
         self._wrong.setText(telling.reason(errors[0]) if errors else "")
         self._wrong.setVisible(bool(errors))
         words.set_invalid(self.root, bool(errors))
@@ -137,12 +142,26 @@ class FolderPane(FirstPane):
 
     @guarded
     def _on_choose(self) -> None:
-        start = self.root.text().strip() or str(Path.home())
-        dialog = folder_dialog(self, _("Folder of the copies"), start, _("Choose folder"))
-        dialog.fileSelected.connect(self._on_chosen)
-        dialog.open()
+        self._chooser.choose(_("Folder of the copies"), self.root.text().strip(), self._on_chosen)
 
     @guarded
     def _on_chosen(self, path: str) -> None:
         self._on_edited()
-        self.root.setText(path)
+        self.root.setText(QDir.toNativeSeparators(path))
+
+
+def look_again(owner: QWidget, course: Course, then: Callable[[], object]) -> None:
+    """Look whether the folder is on the disk of the data, also where nobody was asked for it; then ``then``."""
+    databases = dict(course.answers.databases) if course.server is None else {}
+    root = course.answers.root
+
+    def hear(answer: Answer) -> None:
+        course.same_disk = shared_disk(answer[0])
+        then()
+
+    asking.ask(owner, lambda: about_root(root, databases), hear, key="same disk")
+
+
+def shared_disk(problems: tuple[Problem, ...]) -> Problem | None:
+    """What says that data and copies are lost together."""
+    return next((one for one in problems if one.code == _SAME_DISK), None)

@@ -36,7 +36,7 @@ _QUESTIONS = {
     ),
     "loss": (
         N_("How much work may be lost?"),
-        N_("Whatever was done since the last copy is lost if the disk dies. More copies, less loss."),
+        N_("Whoever has to go back to the last copy loses what was done since. More copies, less loss."),
     ),
 }
 """The one question of each step; the last one has a title of its own."""

@@ -140,10 +140,12 @@ class LossPane(FirstPane):
         worst = worst_loss_hours(times)
         told = str(round(worst)) if worst == round(worst) else telling.figure(worst)
         hours = n_("{count} hour", "{count} hours", round(worst)).format(count=told)
-        self._worst.tell(
-            _("In the worst case {hours} of work are lost").format(hours=hours),
-            _("If the disk dies just before a copy is made. What was copied before is all there."),
-        )
+        shared = self._course is not None and self._course.same_disk is not None
+        why = _("If the disk dies just before a copy is made. What was copied before is all there.")
+        if shared:
+            why = _("If a mistake happens just before a copy is made. If the disk dies, the copies on it are lost too.")
+        self._worst.icon.tell("warning" if shared else "clock", "warn" if shared else "accent")
+        self._worst.tell(_("In the worst case {hours} of work are lost").format(hours=hours), why)
         self._next.tell(_("Next copies"), " · ".join(telling.when(one) for one in next_times(times, _SOON)))
 
     @guarded

@@ -13,6 +13,8 @@ class FirstPane(Pane):
 
     checked = Signal()
     """An answer was looked at."""
+    dropped = Signal()
+    """What was being looked at counts no more: somebody answered otherwise."""
 
     @property
     def is_checking(self) -> bool:

@@ -38,10 +38,13 @@ class ProofPane(FirstPane):
         words.column(*points, gap=12, margins=(16, 14, 16, 14), parent=self._plan)
         self._proof = words.card()
         self._back, self._on, self._self = Point("clock", "accent"), Point("calendar"), Point("bell")
+        self._disk = Point("disk", "warn")
+        self._disk.title.setWordWrap(True)
+        self._disk_line = words.line()
         self.schedule = words.button(_("Install the schedule"))
         self.schedule.clicked.connect(self.schedule_wanted)
         told = words.row((self._self, 1), self.schedule, gap=12)
-        proven = (self._back, words.line(), self._on, words.line(), told)
+        proven = (self._disk, self._disk_line, self._back, words.line(), self._on, words.line(), told)
         words.column(*proven, gap=12, margins=(16, 14, 16, 14), parent=self._proof)
         head = words.row(self._disc, 6, (words.column(self.title, self._text, gap=1), 1))
         words.column(head, 4, self.table, self._trouble, self._plan, self._proof, gap=14, parent=self)
@@ -71,7 +74,7 @@ class ProofPane(FirstPane):
             WRITING: ("shield-check", "info", _("Writing the settings…"), ""),
             BACKUP: ("shield-check", "info", _("Making the first copy…"), goes_on),
             DRILL: ("shield-check", "info", _("Restoring it as a test…"), goes_on),
-            DONE: ("shield-check", "ok", _("Your data are protected now"), _done(count)),
+            DONE: ("shield-check", "ok", _done_title(course), _done(count)),
         }.get(course.stage, ("shield-check", "info", _("All is ready for the first copy"), _begin(count)))
         if course.stage == FAILED:
             tone, icon = "danger", "shield-alert"
@@ -110,9 +113,12 @@ class ProofPane(FirstPane):
             "To have all {count} databases back takes {span}. Measured, not estimated.",
             count,
         )
-        self._back.tell(
-            _("If the computer is lost tomorrow"), back.format(count=count, span=telling.span(seconds or 0.0))
-        )
+        self._back.tell(_("To have everything back"), back.format(count=count, span=telling.span(seconds or 0.0)))
+        for one in (self._disk, self._disk_line):
+            one.setVisible(course.same_disk is not None)
+        if course.same_disk is not None:
+            shared = telling.sentence(course.same_disk)
+            self._disk.tell(shared.message, f"{shared.safe} {shared.fix}")
         times = course.answers.times
         tests = _("a restore test every month") if course.answers.drill == "monthly" else _("a restore test every week")
         if len(times) > 4:
@@ -121,7 +127,7 @@ class ProofPane(FirstPane):
             )
         else:
             on = _("Copies at {times}, and {tests}.").format(times=_told_times(times), tests=tests)
-        self._on.tell(_("From now on"), on)
+        self._on.tell(_("From now on") if course.scheduled else _("As soon as the schedule is installed"), on)
         self.tell_schedule(course.scheduled, may_schedule=may_schedule)
 
     def tell_schedule(self, kind: str, *, may_schedule: bool = True, trouble: str = "") -> None:
@@ -150,6 +156,13 @@ def _begin(count: int) -> str:
         "working.",
         count,
     ).format(count=count)
+
+
+def _done_title(course: Course) -> str:
+    """Protected are data whose copies survive them, and go on by themselves."""
+    if course.scheduled and course.same_disk is None:
+        return _("Your data are protected now")
+    return _("The first copy is made and proven")
 
 
 def _done(count: int) -> str:

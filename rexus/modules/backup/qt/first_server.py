@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QHideEvent
 from qtpy.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from ..base.texts import _
 from ..config.env_text import is_writable
 from ..config.finding import free_name
 from ..config.first import Answers
-from ..config.first_server import ServerAnswers, loaded_of
+from ..config.first_server import SavedLogin, ServerAnswers, about_login, loaded_of, saved_login
 from ..config.secrets import Secret
 from ..model import BackupModel
 from . import asking, telling, words
@@ -25,6 +25,7 @@ from .findings import Findings
 from .guard import guarded
 from .resting import Resting
 from .restore_pane import wrapped
+from .server_asked import asked
 from .server_words import limits
 from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
 from .settings_server import AddressFields, sign_ins
@@ -44,12 +45,22 @@ class ServerFields(QWidget):
     """Connection, a button that asks the server, and its databases."""
 
     changed = Signal()
+    checked = Signal()
+    """The server was asked."""
+    dropped = Signal()
+    """It was being asked, and another one stands here by now."""
 
     def __init__(self) -> None:
         super().__init__()
         self._course: Course | None = None
         self._asked: ServerAnswers | None = None
         """How the server is reached that is being asked; None: none is."""
+        self._saved = SavedLogin()
+        """The login that `.env` holds, as far as it was looked for."""
+        self._fault: QWidget | None = None
+        """The field of the login that can't be as it is."""
+        self._blames = False
+        """Whether that is told in red: nobody is blamed for an empty field before it is needed."""
         self._desk: Desk | None = None
         self.boxes: dict[str, QCheckBox] = {}
         self.address = AddressFields(wide=True)
@@ -84,7 +95,7 @@ class ServerFields(QWidget):
         self._course = course
         told = course.server or ServerAnswers()
         if self._asked is not None and self._asked != told:
-            self._busy(None)
+            self._drop()
         try:
             parts = BackupModel.server_address(told.server) if told.server else ("", "", "", None)
             self.address.fill(parts, from_env)
@@ -94,11 +105,19 @@ class ServerFields(QWidget):
         self.user.fill(told.user)
         self.trust.fill(told.trust_certificate)
         self._judge()
+        if self._desk is not None:
+            config, answers, login_of = self._desk.config, course.answers, course.login_of
+            asking.ask(self, lambda: saved_login(answers, config, login_of), self._hear_saved, key="saved")
+
+    def _hear_saved(self, saved: SavedLogin) -> None:
+        self._saved = saved
+        self._judge()
+        self.changed.emit()
 
     @property
     def ready(self) -> bool:
         """Whether some database of the server is ticked."""
-        return any(box.isChecked() for box in self.boxes.values()) and not self.password.wrong
+        return any(box.isChecked() for box in self.boxes.values()) and self._fault is None
 
     @property
     def is_looking(self) -> bool:
@@ -113,22 +132,24 @@ class ServerFields(QWidget):
         """What must be answered otherwise."""
         if self.address.judge():
             return self.address.host.box
-        if self.password.wrong:
-            return self.password.box
+        if self._fault is not None:
+            self._blame()
+            return self._fault
         return None if self.ready else next(iter(self.boxes.values()), self.button_look)
 
     def answers(self) -> ServerAnswers:
-        """What stands there."""
+        """What stands there; a password that was typed before is kept for the same user of the same server alone."""
         before = self._course.server if self._course is not None else None
-        typed = self.password.typed
+        typed, server = self.password.typed, self.address.address.text
+        user = self.user.box.text().strip() if self.user.isVisibleTo(self) else ""
         password = Secret(typed) if typed else None
-        if typed is None and before is not None:
+        if typed is None and before is not None and (before.server, before.user) == (server, user):
             password = before.password
         return ServerAnswers(
-            server=self.address.address.text,
+            server=server,
             authentication=self.sign_in.value,
             trust_certificate=self.trust.mark.isChecked(),
-            user=self.user.box.text().strip() if self.user.isVisibleTo(self) else "",
+            user=user,
             password=password if self.password.isVisibleTo(self) else None,
         )
 
@@ -141,11 +162,32 @@ class ServerFields(QWidget):
         signs = self.sign_in.value != "windows"
         self.user.setVisible(signs)
         self.password.setVisible(signs)
-        password = self.answers().password
-        odd = password is not None and not is_writable(password.reveal())
-        self.password.tell(_("One line, without blanks at its ends") if odd else "")
-        is_written = self._course is not None and self._course.written is not None
-        self.password.known(saved=password is not None or is_written)
+        self._tell_login()
+
+    def _tell_login(self) -> None:
+        """Say what is wrong with user and password, and what stands for them where they are empty."""
+        told, saved = self.answers(), self._saved
+        problem = about_login(told, saved)
+        of_user = problem is not None and problem.code == "first.user_of_other"
+        odd = told.password is not None and not is_writable(told.password.reveal())
+        self._fault = self.user.box if of_user else self.password.box if odd or problem is not None else None
+        self._blames = self._blames and problem is not None
+        said = telling.reason(problem) if problem is not None else ""
+        is_saved = problem is None and saved.is_of(told) and told.user in ("", saved.user) and bool(saved.user)
+        has_password = is_saved and saved.has_password and told.password is None
+        note = _("Empty: the saved user {user}").format(user=saved.user) if is_saved and not told.user else ""
+        _say(self.user, said if of_user else "", note, blames=self._blames)
+        note = _("Empty: the saved password of {user}").format(user=saved.user) if has_password else ""
+        if odd:
+            self.password.tell(_("One line, without blanks at its ends"), note)
+        else:
+            _say(self.password, "" if of_user else said, note, blames=self._blames)
+        self.password.known(saved=has_password, typed=told.password is not None)
+
+    def _blame(self) -> None:
+        """Tell in red what is missing, now that it is needed."""
+        self._blames = True
+        self._tell_login()
 
     @guarded
     def _on_edited(self) -> None:
@@ -154,7 +196,7 @@ class ServerFields(QWidget):
         if self._course is not None:
             self._course.server = self.answers()
         if self._asked is not None:
-            self._busy(None)
+            self._drop()
         if self.boxes:
             self._show_databases(())
             self._take()
@@ -172,13 +214,21 @@ class ServerFields(QWidget):
     def look(self) -> None:
         """Ask the server what is on it."""
         course, desk = self._course, self._desk
-        if course is None or desk is None or self.is_looking or self.address.judge() or self.password.wrong:
+        if course is None or desk is None or self.is_looking or self.address.judge():
+            return
+        if self._fault is not None:
+            self._blame()
+            self._fault.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         course.server = server = self.answers()
         answers = msgspec.structs.replace(course.answers, databases={})
-        config, identity = desk.config, desk.identity
+        config, identity, login_of = desk.config, desk.identity, course.login_of
+
+        def look() -> Look:
+            return _looked(answers, server, config, identity, login_of)
+
         self._busy(server)
-        asking.ask(self, lambda: _looked(answers, server, config, identity), self._show, self._failed, key="server")
+        asking.ask(self, look, self._show, self._failed, key="server")
 
     def _busy(self, asked: ServerAnswers | None) -> None:
         self._asked, on = asked, asked is not None
@@ -187,6 +237,11 @@ class ServerFields(QWidget):
         else:
             self._look.rise()
         self.changed.emit()
+
+    def _drop(self) -> None:
+        """Another server stands here: nobody waits any more for what was asked."""
+        self._busy(None)
+        self.dropped.emit()
 
     @property
     def _is_heard(self) -> bool:
@@ -209,6 +264,7 @@ class ServerFields(QWidget):
         self.said.setVisible(bool(told))
         self._take()
         self._busy(None)
+        self.checked.emit()
 
     def _failed(self, problem: Problem) -> None:
         if not self._is_heard:
@@ -218,6 +274,7 @@ class ServerFields(QWidget):
         self.said.hide()
         self.findings.tell((problem,))
         self._busy(None)
+        self.checked.emit()
 
     def _show_databases(self, found: tuple[SeenDatabase, ...]) -> None:
         words.clear(self._rows)
@@ -261,9 +318,21 @@ class ServerFields(QWidget):
         self.changed.emit()
 
 
-def _looked(answers: Answers, server: ServerAnswers, config: Path, identity: Identity | None) -> Look:
+def _say(field: TextField, wrong: str, note: str, *, blames: bool) -> None:
+    """What is wrong in red, or as calmly as what is worth knowing."""
+    field.tell(wrong if blames else "", wrong or note)
+
+
+def _looked(
+    answers: Answers, server: ServerAnswers, config: Path, identity: Identity | None, login_of: str | None
+) -> Look:
+    """Raises `BadInput` where a saved login would go to somebody else's server."""
+    wrong = about_login(server, saved_login(answers, config, login_of))
+    if wrong is not None:
+        raise BadInput(wrong.code, **wrong.values)
     loaded = loaded_of(answers, server, config)
-    return BackupModel(loaded, RealFiles(), SystemClock(), identity=identity).look_at_server()
+    model = BackupModel(loaded, RealFiles(), SystemClock(), identity=identity)
+    return asked(loaded, model.look_at_server)
 
 
 def _named(locations: list[str]) -> dict[str, str]:

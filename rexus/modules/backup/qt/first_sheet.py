@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..base.records import DatabaseBackup, Manifest, SetStatus
 from ..base.texts import _, language
@@ -97,12 +97,18 @@ def _by_hand(loaded: Loaded, manifest: Manifest, held: dict[str, DatabaseBackup]
             "the same name that end in -wal and -shm, and put the new file in its place."
         )
     )
-    if manifest.config is not None:
+    folders = _folders(manifest)
+    if folders:
         yield _paragraph(
-            _("Files of the application lie uncompressed in {folders}.").format(
-                folders=f"config/{manifest.timestamp}, application/{manifest.timestamp}"
-            )
+            _("Files of the application lie uncompressed in {folders}.").format(folders=", ".join(folders))
         )
+
+
+def _folders(manifest: Manifest) -> tuple[str, ...]:
+    """The folders of the copy that files really lie in."""
+    parts = [part for part in (manifest.config, manifest.application) if part is not None]
+    stored = [one.backup for part in parts for one in part.files if one.backup and not one.folder]
+    return tuple(dict.fromkeys("/".join(PurePosixPath(one).parts[:2]) for one in stored))
 
 
 def _commands(loaded: Loaded, name: str, one: DatabaseBackup) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QFileDialog, QLineEdit, QWidget
+from qtpy.QtCore import QDir, QTimer
+from qtpy.QtWidgets import QLineEdit, QWidget
 
 from ..base.records import Problem
 from ..base.texts import _, n_
@@ -16,6 +16,7 @@ from .first_course import BRING, LOST, PROTECT, Course
 from .first_pane import FirstPane
 from .guard import guarded
 from .restore_pane import ChoiceCard, one_of, wrapped
+from .settings_paths import Chooser
 
 QUIET_MS = 250
 """So long after the last key a path is looked at."""
@@ -33,6 +34,7 @@ class StartPane(FirstPane):
         self.path = words.named(QLineEdit(), _("File of the settings"))
         self.path.setMaxLength(1024)
         self._choose = words.button(_("Choose file…"))
+        self._chooser = Chooser(self._choose)
         self._label = words.label(_("File of the settings"), rx="muted")
         self._label.setBuddy(self.path)
         self._said = wrapped("meta")
@@ -156,10 +158,10 @@ class StartPane(FirstPane):
 
     @guarded
     def _on_choose(self) -> None:
-        dialog = QFileDialog(self.window(), _("File of the settings"), str(Path.home()), "*.json")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setLabelText(QFileDialog.DialogLabel.Accept, _("Choose file"))
-        dialog.setLabelText(QFileDialog.DialogLabel.Reject, _("Cancel"))
-        dialog.fileSelected.connect(self.path.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        filters = (_("Settings (*.json)"), _("All files (*)"))
+        begin = self.path.text().strip()
+        self._chooser.choose(_("File of the settings"), begin, self._on_file, file=True, filters=filters)
+
+    @guarded
+    def _on_file(self, path: str) -> None:
+        self.path.setText(QDir.toNativeSeparators(path))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from qtpy.QtCore import QObject, Signal
 
-from ..base.errors import BackupError
+from ..base.errors import BackupError, BadInput
 from ..base.files import RealFiles
 from ..base.records import BackupRequest, Outcome, Problem, Status
 from ..base.watching import DrillRequest, DrillResult
 from ..config.adopting import adopt
 from ..config.document import Value
 from ..config.first import Answers, write
-from ..config.first_server import ServerAnswers, write_server
+from ..config.first_server import ServerAnswers, about_login, saved_login, write_server
 from ..config.load import Loaded, load
 from ..config.roles import Right
 from ..config.settings import Roles
@@ -172,7 +172,7 @@ def _written(course: Course, config: Path, who: Orderer) -> Loaded:
         if whole is not None:
             loaded = adopt(Path(whole.path), config, RealFiles(), replace=replace)
         elif server is not None:
-            loaded = _with_server(answers, server, config, who, extra=extra, replace=replace)
+            loaded = _with_server(course, (answers, server), config, who, extra=extra, replace=replace)
         else:
             loaded = write(answers, config, RealFiles(), extra=extra, replace=replace)
     except BackupError as error:
@@ -186,8 +186,8 @@ def _written(course: Course, config: Path, who: Orderer) -> Loaded:
 
 
 def _with_server(  # noqa: PLR0913  as `write_server`
-    answers: Answers,
-    server: ServerAnswers,
+    course: Course,
+    asked: tuple[Answers, ServerAnswers],
     config: Path,
     who: Orderer,
     *,
@@ -197,9 +197,15 @@ def _with_server(  # noqa: PLR0913  as `write_server`
     """Write settings for a server, then its user and password into `.env`. Raises `BackupError`."""
     from ..model import BackupModel
 
+    answers, server = asked
+    wrong = about_login(server, saved_login(answers, config, course.login_of))
+    if wrong is not None:
+        raise BadInput(wrong.code, **wrong.values)
     draft = write_server(answers, server, config, RealFiles(), extra=extra, replace=replace)
-    if draft is not None:
+    if draft is not None:  # until it is saved the file tells one server, and `.env` the login of another
+        course.is_ours, course.written, course.login_of = True, None, None
         BackupModel.open(config, identity=who.identity).reconfigure(draft, who.name)
+        course.login_of = server.server
     return load(config)
 
 

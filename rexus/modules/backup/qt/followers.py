@@ -16,9 +16,10 @@ from qtpy.QtCore import Signal
 
 from ..base.errors import BackupError
 from ..base.identity import Identity
-from ..base.records import Outcome, Problem, Record, Status, VerifyRequest
+from ..base.records import Outcome, Record, Status, VerifyRequest
 from ..config.load import Loaded, load
 from ..model import child, running
+from .guard import trouble_of
 from .threads import Thread
 from .work import Pace, Work
 
@@ -68,10 +69,9 @@ class Follower(Thread):
         """Follow it to its end."""
         try:
             self._follow()
-        except Exception:  # whatever it is, it must not reach Qt
+        except Exception as error:  # whatever it is, it must not reach Qt
             log.exception("following %s", self._work.verb)
-            problem = Problem(code="unexpected")
-            outcome = Outcome(status=Status.INTERRUPTED, problems=(problem,))
+            outcome = Outcome(status=Status.INTERRUPTED, problems=(trouble_of(error),))
             self.over.emit(self._work.id, child.Ending(outcome=outcome))
 
     def _follow(self) -> None:
@@ -184,7 +184,8 @@ class Lookout(Thread):
     def _tell(self, place: _Place, now: Running) -> None:
         if place.job is None or place.pace is None:
             place.tries = 0
-            place.pace = Pace(now.verb, _expected(place.loaded, now.verb, None))
+            age_s = max((datetime.now(UTC) - now.since).total_seconds(), 0.0)
+            place.pace = Pace(now.verb, _expected(place.loaded, now.verb, None), age_s=age_s)
         place.job = now
         place.pace.take(now.events, time.monotonic())
         step = place.pace.step(time.monotonic())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from qtpy.compat import isalive
@@ -17,6 +20,9 @@ R = TypeVar("R")
 S = TypeVar("S", bound=QObject)
 log = logging.getLogger(__name__)
 
+_OURS = str(Path(__file__).parents[1])
+_PLACES = 3
+"""So many of our own calls on the way to where it failed are told."""
 Teller = Callable[[Problem], None]
 _tellers: list[Teller] = []
 
@@ -103,10 +109,20 @@ def _call(slot: Callable[..., Any], self: QObject, args: tuple[Any, ...], kwargs
     slot(self, *args[: takes if not slot.__code__.co_flags & 0x04 else len(args)], **kwargs)
 
 
+def trouble_of(error: BaseException | None) -> Problem:
+    """What is told of an exception that nobody foresaw: its type and where it was; never its text, or any value."""
+    if error is None:
+        return Problem(code="unexpected")
+    called = [one for one in traceback.extract_tb(error.__traceback__) if one.filename.startswith(_OURS)]
+    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in called[: -_PLACES - 1 : -1]]
+    return Problem(code="unexpected", values={"type": type(error).__name__, "place": " < ".join(places)})
+
+
 def unexpected() -> None:
-    """Tell that something went wrong that nobody foresaw; the log has the rest."""
+    """Tell that something went wrong that nobody foresaw, where it is handled; the log has the rest."""
+    problem = trouble_of(sys.exc_info()[1])
     for teller in [one for one in _tellers if _hears(one)][-1:]:
         try:
-            teller(Problem(code="unexpected"))
+            teller(problem)
         except Exception:
             log.exception("could not be told")

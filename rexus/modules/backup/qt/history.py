@@ -9,6 +9,7 @@ from ..base.texts import _
 from . import telling, theme, work_words
 from .runner import the_runner
 from .work import Part, Work
+from .work_causes import Cause, backed_up
 
 _SHOWN = 12
 """Works of the session that are listed, the newest first."""
@@ -56,16 +57,16 @@ def _ended(work: Work) -> str:
 def parts_menu(parent: QWidget, work: Work) -> QMenu:
     """Every database of a work, with how far it is."""
     made = QMenu(parent)
-    failed = work_words.backed_up(work)
+    failed = backed_up(work)
     for part in work.databases or work.parts:
-        action = QAction(_part(part, work, failed.get(part.name, "")), made)
+        action = QAction(_part(part, work, failed.get(part.name)), made)
         action.setEnabled(False)
         made.addAction(action)
     return made
 
 
-def _part(part: Part, work: Work, failed: str) -> str:
-    phase = failed.strip() or work_words.phase(part, work.verb)
+def _part(part: Part, work: Work, failed: Cause | None) -> str:
+    phase = (failed.whole if failed is not None else "") or work_words.phase(part, work.verb)
     percent = "" if part.ended or not part.phase else f", {work_words.percent_of(part.fraction)}"
     return f"{_plain(work_words.name(part))}\t{_plain(phase)}{percent}"
 

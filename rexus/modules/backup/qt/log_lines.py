@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..base.texts import _
 from . import telling
+from .log_said import failed, said
 from .sets_rows import folded
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ class Reader:
         told = {"critical": "error"}.get(level.lower(), level.lower())
         bases = tuple(dict.fromkeys(self._names.findall(message))) if self._names is not None else ()
         when = f"{int(day[8:])} {telling.short_month(int(day[5:7]))} {clock}"
+        if failed(message):
+            told = "error"
+        message = said(message)
         base = ", ".join(bases) if len(bases) < max(self._count, 2) else _("all of them")
         return Entry(
             when, told if told in LEVELS else "info", bases, base, message, line, folded(f"{when} {base} {message}")

@@ -205,7 +205,8 @@ class LostData(Pane):
         self._sign.tell("shield-check", "ok")
         count = len(good)
         self._title.setText(n_("{count} copy found", "{count} copies found", count).format(count=telling.count(count)))
-        newest = telling.when(datetime.fromisoformat(good[0].summary.timestamp), datetime.now(UTC))
+        last = next((one for one in good if one.databases), good[0])  # one of files alone brings no data back
+        newest = telling.when(datetime.fromisoformat(last.summary.timestamp), datetime.now(UTC))
         what = restore_words.listed(names or [subject(APPLICATION, "")])
         told = [_("Of {what}. The newest is of {when}.").format(what=what, when=newest)]
         bad = len(looked.copies) - count

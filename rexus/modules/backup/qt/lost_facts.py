@@ -14,7 +14,7 @@ from ..base.timeline import Reason, chain
 from ..base.timeline_whole import files
 from . import telling, timeline_words
 from .restore_what_offer import Wish, reached
-from .restore_what_words import APPLICATION
+from .restore_what_words import APPLICATION, CONFIG
 from .sets_rows import sentence_case
 
 if TYPE_CHECKING:
@@ -57,26 +57,28 @@ def copies(sets: Sequence[SetSummary], now: datetime) -> tuple[Copy, ...]:
     lines = {name: chain(sets, name, now) for name in names}
     reach = {name: reached(line) for name, line in lines.items()}
     wrong = {(name, mark.set): mark.wrong for name, line in lines.items() for mark in line.marks if mark.wrong}
-    copied = reached(files(sets, now))
-    return tuple(_copy(one, reach, wrong, one.set in copied) for one in sets)
+    copied = {kind: reached(files(sets, kind, now)) for kind in (APPLICATION, CONFIG)}
+    return tuple(_copy(one, reach, wrong, [kind for kind, of in copied.items() if one.set in of]) for one in sets)
 
 
 def _copy(
     one: SetSummary,
     reach: Mapping[str, Mapping[str, datetime]],
     wrong: Mapping[tuple[str, str], Reason],
-    copied: bool,
+    copied: Sequence[str],
 ) -> Copy:
     names = tuple(name for name in one.databases if one.set in reach[name])
     wish: Wish | None = None
     if names:
         wish = Wish(set=one.set, database=names[0])
     elif copied:
-        wish = Wish(set=one.set, files=APPLICATION)
+        wish = Wish(set=one.set, files=copied[0])
     return Copy(one, wish, names, _whole(one, names) if wish is not None else _reason(one, wrong))
 
 
 def _whole(one: SetSummary, names: tuple[str, ...]) -> str:
+    if not names:
+        return _("Only copied files")
     if len(names) == len(one.databases):
         return sentence_case(telling.status_words(SetStatus.COMPLETED))
     return _("In part: {done} of {count}").format(done=len(names), count=len(one.databases))
@@ -86,6 +88,8 @@ def _reason(one: SetSummary, wrong: Mapping[tuple[str, str], Reason]) -> str:
     """Why nothing of a copy can be brought back."""
     if one.deleting:
         return _("Being deleted")
+    if one.copied and not one.databases:
+        return _("Only files that a restore replaced")
     done = [name for name, each in one.databases.items() if each.status is SetStatus.COMPLETED]
     if not done and one.status in _UNFINISHED:
         return _(_UNFINISHED[one.status])

@@ -98,7 +98,7 @@ class Found(QAbstractTableModel):
             safety = of.origin is Origin.SAFETY
             return sentence_case(telling.origin_words(of.origin) if safety else telling.kind_words(of.kind))
         if column == NAMES:
-            return ", ".join(one.databases or of.databases)
+            return ", ".join(one.databases or (of.databases if one.wish is None else ()))
         if column == SIZE:
             return telling.size(of.stored_bytes)
         return one.state if column == STATE else ""

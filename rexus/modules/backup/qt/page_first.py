@@ -20,7 +20,7 @@ from . import asking, telling, words
 from .first_course import BRING, DONE, FAILED, IDLE, LOST, PROTECT, STEPS, Course, course_of, forget
 from .first_databases import DatabasesPane
 from .first_example import the_maker
-from .first_folder import FolderPane
+from .first_folder import FolderPane, look_again
 from .first_frame import NAMES, OF_FILES, OF_SERVER, Frame
 from .first_loss import LossPane
 from .first_pane import FirstPane
@@ -31,6 +31,7 @@ from .first_table import databases_told
 from .first_work import FirstWork
 from .guard import guarded
 from .page import Page
+from .resting import switch
 from .restore_dialogs import save_dialog
 from .restore_rail import Stop
 from .rows_table import plain_tip
@@ -105,6 +106,7 @@ class FirstPage(Page):
         for pane in self.panes.values():
             pane.changed.connect(self._on_changed)
             pane.checked.connect(self._on_checked)
+            pane.dropped.connect(self._on_dropped)
         self.proof.schedule_wanted.connect(self._on_schedule)
         self.work.moved.connect(self._on_moved)
         self.work.scheduled.connect(self._on_scheduled)
@@ -165,6 +167,8 @@ class FirstPage(Page):
             self.folder.show_course(course)
         elif step == "loss":
             self.loss.show_course(course)
+        elif step == "proof":
+            look_again(self, course, self._tell_disk)
         self._tell()
         if self.isVisible():
             first = self.panes[step].first()
@@ -184,7 +188,7 @@ class FirstPage(Page):
         texts = {IDLE: _("Make the first copy"), DONE: _("To the summary"), FAILED: _("Try again")}
         is_proof, busy = step == "proof", course.is_running
         words.retitle(self.button_next, texts.get(stage, _("Working…")) if is_proof else _("Next"))
-        self.button_next.setEnabled(not busy if is_proof else self.panes[step].ready)
+        switch(self.button_next, on=not busy if is_proof else self.panes[step].ready)
         self.button_back.setVisible(step != "start" and not busy and stage != DONE)
         self.button_sheet.setVisible(is_proof and stage == DONE)
         self.frame.button_later.setVisible(is_proof and stage == FAILED and course.written is not None)
@@ -223,6 +227,11 @@ class FirstPage(Page):
     def _on_checked(self) -> None:
         if self._goes_on and not self.panes[self.course.step].is_checking:
             self._go_on()
+
+    @guarded
+    def _on_dropped(self) -> None:
+        """Whoever answers otherwise does not go on yet."""
+        self._goes_on = False
 
     @guarded
     def _on_next(self) -> None:
@@ -329,6 +338,11 @@ class FirstPage(Page):
 
     # --- what happened
 
+    def _tell_disk(self) -> None:
+        """Known by now: whether the copies are lost with the data."""
+        if self.course.step == "proof":
+            self._tell()
+
     def _saved(self, path: str) -> None:
         if self.desk is not None:
             self.desk.said.emit(_("Saved: {path}").format(path=path))
@@ -345,6 +359,7 @@ class FirstPage(Page):
     @guarded
     def _on_scheduled(self, kind: str, problem: Problem | None) -> None:
         self.proof.schedule.setEnabled(True)
+        self._tell()
         told = telling.sentence(problem) if problem is not None else None
         self.proof.tell_schedule(kind, trouble=f"{told.message} {told.fix}" if told is not None else "")
 

@@ -90,7 +90,7 @@ class LogPage(Page):
         """Read what is shown anew."""
         desk = self.desk
         if desk is None or desk.model is None or not desk.may(Right.LOOK):
-            self._show_nothing(_("Nothing is written there yet."))
+            self._show_nothing(self._without_lines())
             return
         self.bar.offer_bases(desk.model.loaded.database_names)
         if self.is_audit:
@@ -220,6 +220,12 @@ class LogPage(Page):
         self._asked = False
         self._show_nothing(telling.reason(problem))
 
+    def _without_lines(self) -> str:
+        """Why there is none."""
+        if self.desk is not None and self.desk.model is None and self.desk.trouble is not None:
+            return _("The settings can't be used, so nobody knows where the log is.")
+        return _("Nothing is written there yet.")
+
     def _show_nothing(self, text: str) -> None:
         self.nothing.setText(text)
         self._stack.setCurrentWidget(self._nothing)
@@ -232,7 +238,7 @@ class LogPage(Page):
                 self._to_focus = False
                 self._table.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self._show_nothing(_("No line matches.") if rows.total else _("Nothing is written there yet."))
+            self._show_nothing(_("No line matches.") if rows.total else self._without_lines())
 
     def _show_mode(self) -> None:
         audit = self.is_audit

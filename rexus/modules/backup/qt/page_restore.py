@@ -62,7 +62,10 @@ class RestorePage(Wizard):
         if self.at == PROOF or what:
             self._begin_anew()
         nothing = self.desk is not None and self.desk.model is None
-        if what.get("lost") or (nothing and not self.lost):
+        undone = what.get("undo")
+        if isinstance(undone, str) and undone:
+            self._begin_undo(undone)
+        elif what.get("lost") or (nothing and not self.lost):
             self._begin_lost()
         elif what:
             self._wish = _wish(what)
@@ -92,6 +95,19 @@ class RestorePage(Wizard):
             self.lost = True
             self.show_step(FOLDER)
             self.folder.offer(desk.identity, desk.model, desk.config)
+
+    def _begin_undo(self, name: str) -> None:
+        """The way back by a set that was made before a restore; where that is none any more its copies are shown."""
+        self.find_source()
+        self.ask(lambda source: undo_of(source.model, name), lambda undo: self._take_undo(name, undo), key="undo")
+
+    def _take_undo(self, name: str, undo: Undo | None) -> None:
+        if undo is not None:
+            self.undo = undo
+            self._on_undo()
+            return
+        self._wish = Wish(set=name)
+        self.read()
 
     def _adopt(self) -> bool:
         """Show a restore again that was ordered before this page was made."""
@@ -204,6 +220,8 @@ class RestorePage(Wizard):
         if self.outcome is not None and self.outcome.proof:
             self._leave()
         else:
+            if self.work is not None:  # it was read here, and the plan looks anew
+                the_runner().acknowledge(self.work.id)
             self.go_to(PLAN)
 
     @guarded
@@ -212,7 +230,9 @@ class RestorePage(Wizard):
         undo, source = self.undo, self.answers.source
         if undo is None or source is None:
             return
+        rows = restore_facts.taken_back(self._proof)
         self._begin_anew()
+        self.plan.remark(rows)
         self.undoing = True
         self.answers = Answers(source, undo.choice, undo.home, undo.place)
         self.go_to(PLAN)

@@ -9,21 +9,21 @@ from qtpy.QtCore import QPoint, Qt, QTimer
 from qtpy.QtGui import QKeySequence, QResizeEvent, QShortcut
 from qtpy.QtWidgets import QStackedLayout, QWidget
 
-from ..base.records import Problem
+from ..base.records import BackupKind, Problem
 from ..base.texts import _, n_
 from ..config.roles import Right
 from . import backup_kind, telling, words
 from .guard import guarded
 from .page import NARROW, WIDE, Page
+from .resting import switch
 from .runner import Work, the_runner
 from .sets_actions import SetsActions
 from .sets_detail import NARROW_PANE, WIDE_PANE, SetsDetail
-from .sets_empty import SetsEmpty
+from .sets_empty import AGAIN, BACKUP, SetsEmpty
 from .sets_filter import SetsFilter
 from .sets_model import columns
 from .sets_rows import Row, Shelf, read
 from .sets_table import SetsTable
-from .sets_why import refusal
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _ROOMY = 1450
 _AROUND_TABLE = 78
 """Margins of the page, the gap beside the table, its edges and its scroll bar."""
 _NOT_OF_SETS = frozenset({"catalog.absent"})
+_UNREAD = "catalog.unreadable"
 
 
 class SetsPage(Page):
@@ -184,34 +185,40 @@ class SetsPage(Page):
         self._late.stop()
         self.waiting.hide()
         self.shelf = self.actions_.shelf = shelf
-        if not shelf.rows and not any(one.code not in _NOT_OF_SETS for one in shelf.problems):
-            self._show_empty()
+        unread = next((one for one in shelf.problems if one.code == _UNREAD), None)
+        if not shelf.rows and (unread is not None or all(one.code in _NOT_OF_SETS for one in shelf.problems)):
+            self._show_empty(unread)
             return
         self.filter.offer(shelf.databases)
+        kinds = self.desk is not None and self.desk.has_kinds
+        self.filter.offer_kinds(kinds or any(row.summary.kind is not BackupKind.FULL for row in shelf.rows))
         self._stack.setCurrentWidget(self.content)
+        place = self.table.first_chosen()
         self._looks = ()
         self._fit_width(rows=shelf.rows)
         self._choose_wanted()
         self._to_choose = ""
         if not self.table.chosen() and self.table.rows.shown:
-            self.table.choose(self.table.rows.shown[0].name)
+            shown = self.table.rows.shown  # what was chosen is gone: its neighbour comes next
+            self.table.choose(shown[min(place, len(shown) - 1)].name, scroll=place > 0)
         self._tell_trouble()
         self._focus_main()
         self._tell_busy()
 
-    def _show_empty(self) -> None:
-        """There is nothing yet, or nothing is configured."""
+    def _show_empty(self, problem: Problem | None = None) -> None:
+        """There is nothing yet, nothing is configured, or nobody knows what there is, by ``problem``."""
         self._late.stop()
-        desk = self.desk
-        self.empty.tell(configured=desk is not None and desk.model is not None)
+        configured = self.desk is not None and self.desk.model is not None
+        trouble = self.desk.trouble if self.desk is not None and not configured else None
+        self.empty.tell(configured=configured, problem=problem or trouble)
         self._tell_busy()
         self._stack.setCurrentWidget(self.empty)
         self._focus_main()
 
     def _show_problem(self, problem: Problem) -> None:
         self._late.stop()
-        self.waiting.setText(refusal(problem))
-        self.waiting.setVisible(self._stack.currentWidget() is self._blank)
+        if self._stack.currentWidget() is not self.content:
+            self._show_empty(problem)
         if self.desk is not None:
             self.desk.tell(problem, mend=_("Read again"), act=self.desk.refresh)
 
@@ -240,8 +247,8 @@ class SetsPage(Page):
             busy = any(one.verb == "backup" and one.is_running and one.config == place for one in the_runner().works())
         may = desk is not None and desk.may(Right.BACKUP) and not desk.rescue
         words.retitle(self.backup, _("Backing up…") if busy else _("Back up now"))
-        self.backup.setEnabled(may and not busy)
-        self.empty.first.setEnabled(desk is not None and (desk.model is None or (may and not busy)))
+        switch(self.backup, on=may and not busy)
+        self.empty.first.setEnabled(desk is not None and (self.empty.act != BACKUP or (may and not busy)))
 
     def _fit_width(self, rows: tuple[Row, ...] | None = None) -> None:
         """Lay out for the present width: columns, pane; put ``rows`` where there are new ones."""
@@ -284,7 +291,9 @@ class SetsPage(Page):
     def _on_reset(self) -> None:
         self._over.setCurrentWidget(self.table if self.table.rows.shown else self._nothing)
         some = bool(self.shelf.rows)  # without any no filter is to blame
-        self.none.setText(_("No backup matches") if some else _("There is no backup here"))
+        unread = any(one.code.startswith("manifest.") for one in self.shelf.problems)
+        none = _("No backup here can be read") if unread else _("There is no backup here")
+        self.none.setText(_("No backup matches") if some else none)
         self._about.setVisible(some)
         self.lift.setVisible(some and not self.filter.now_wanted().is_usual)
         self._soon.start()
@@ -351,10 +360,11 @@ class SetsPage(Page):
 
     @guarded
     def _on_first(self) -> None:
-        if self.desk is None:
-            return
-        if self.desk.model is None:
-            self.desk.go("first")
+        act = self.empty.act
+        if self.desk is not None and act == AGAIN:
+            self.desk.refresh()
+        elif self.desk is not None and act != BACKUP:
+            self.desk.go(act)
         else:
             self._on_backup()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from qtpy.QtCore import QPoint, Signal
-from qtpy.QtGui import QAction
+from qtpy.QtCore import QPoint, Qt, Signal
+from qtpy.QtGui import QAction, QKeySequence, QShortcut
 from qtpy.QtWidgets import QApplication, QFrame, QMenu
 
 from ..base.errors import BackupError
@@ -19,7 +19,9 @@ from .asking import ask
 from .guard import guarded
 from .page import Page
 from .settings_book import Book
+from .settings_placed import tell_misplaced
 from .settings_times import TimesSection
+from .settings_unread import UnreadSettings
 
 if TYPE_CHECKING:
     from ..base.identity import Identity
@@ -42,7 +44,10 @@ class SettingsPage(Page):
         self._saving = False
         self.book = Book()
         self.dock = words.column(gap=0)
-        words.column((self.book, 1), self.dock, self._foot(), gap=0, parent=self)
+        self.unread = UnreadSettings()
+        self.unread.hide()
+        self.unread.taken_back.connect(self._on_taken_back)
+        words.column((self.book, 1), (self.unread, 1), self.dock, self._foot(), gap=0, parent=self)
         self.book.edited.connect(self._on_edited)
         self.book.overwritten.connect(self._on_overwritten)
         self._tell()
@@ -57,6 +62,9 @@ class SettingsPage(Page):
         self.button_save = words.button(_("Save changes"), "primary")
         self.button_undo.clicked.connect(self._on_undo)
         self.button_save.clicked.connect(self._on_save)
+        keys = QShortcut(QKeySequence("Ctrl+S"), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self._on_save_keys)
         words.row(self.dot, (self.state, 1), self.button_undo, self.button_save, margins=(20, 0, 20, 0), parent=foot)
         return foot
 
@@ -169,15 +177,36 @@ class SettingsPage(Page):
 
     def _unread(self, problem: Problem) -> None:
         self.draft = None
+        desk = self.desk
+        if desk is not None:
+            self.unread.tell(problem, desk, free=self._is_free())
+            if desk.trouble is None:  # else that is told already
+                desk.tell(problem)
+        self._cover(on=True)
         self._tell()
+
+    def _cover(self, *, on: bool) -> None:
+        """Hide the sections while nobody knows what is set: empty fields would say something that is not so."""
+        had_keyboard = self.isAncestorOf(QApplication.focusWidget() or self)
+        self.unread.setVisible(on)
+        self.book.setVisible(not on)
+        if on and had_keyboard:
+            self.unread.button_again.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @guarded
+    def _on_taken_back(self) -> None:
         if self.desk is not None:
-            self.desk.tell(problem)
+            self.desk.said.emit(_("The earlier settings are in force again"))
+            self.desk.reopen()
 
     def _fill(self) -> None:
         desk, draft = self.desk, self.draft
-        if draft is not None and desk is not None:
-            self.book.take(draft, free=self._is_free())
-        self._tell()
+        self._cover(on=False)
+        try:
+            if draft is not None and desk is not None:
+                self.book.take(draft, free=self._is_free())
+        finally:
+            self._tell()
 
     def _is_free(self) -> bool:
         """Whether the person may change anything."""
@@ -191,18 +220,30 @@ class SettingsPage(Page):
         text = n_("{count} change not saved", "{count} changes not saved", count).format(count=count) if count else ""
         if wrong:
             text = _("{changes}: {what} can't be so").format(changes=text, what=wrong) if text else wrong
-        self.state.setText(text or _("Everything is saved"))
-        self.dot.tell("dot", "danger" if wrong else "accent" if count else "text3")
+        unshown = ", ".join(_(one.title) for one in self.book.unshown)
+        if unshown:
+            told = _("{sections} could not be shown").format(sections=unshown)
+            text = _("{changes}; {what}").format(changes=text, what=told) if text else told
+        self.state.setText(text or self._at_rest())
+        self.dot.tell(
+            "dot", "danger" if wrong or unshown or not self.unread.isHidden() else "accent" if count else "text3"
+        )
         half_typed = any(one.trouble() for one in self.book.built)
         self.button_undo.setEnabled((count > 0 or half_typed) and not self._saving)
         words.retitle(self.button_undo, _("Undo…") if count > 1 else _("Undo"))
         self.button_save.setEnabled(count > 0 and not wrong and not self._saving)
-        self.button_save.setToolTip(_("First correct {what}").format(what=wrong) if wrong else "")
+        self.button_save.setToolTip(_("First correct {what}").format(what=wrong) if wrong else "Ctrl+S")
         if draft is not None:
             self.book.mark(draft)
             if self.desk is not None:
                 drafts.keep(self.desk, draft)
         self.changes.emit(count)
+
+    def _at_rest(self) -> str:
+        """What is said where nothing waits to be saved."""
+        if self.draft is not None:
+            return _("Everything is saved")
+        return "" if self.unread.isHidden() else _("Nothing can be changed until the file can be read")
 
     # --- what somebody does
 
@@ -264,13 +305,18 @@ class SettingsPage(Page):
         self._fill()
 
     @guarded
+    def _on_save_keys(self) -> None:
+        if self.button_save.isEnabled():
+            self._on_save()
+
+    @guarded
     def _on_save(self) -> None:
         draft, desk = self.draft, self.desk
         if draft is None or desk is None or self.wrong() or not self._is_free():
             return
         self._busy(on=True)
-        model, who, identity = self._of, desk.who, desk.identity
-        ask(self, lambda: _written(model, draft, who, identity), self._saved, self._not_saved, key="save")
+        model, asked, who, identity = self._of, draft.copy(), desk.who, desk.identity
+        ask(self, lambda: _written(model, asked, who, identity), self._saved, self._not_saved, key="save")
 
     def _busy(self, *, on: bool) -> None:
         self._saving = on
@@ -290,8 +336,12 @@ class SettingsPage(Page):
         for problem in outcome.problems:
             if problem.severity is not Severity.INFO:
                 desk.tell(problem)
-        desk.said.emit(_("Settings saved"))
-        desk.reopen()
+
+        def say() -> None:
+            desk.said.emit(_("Settings saved"))  # in the language that counts from now on
+            tell_misplaced(desk)
+
+        desk.reopen(then=say)
 
     def _not_saved(self, problem: Problem) -> None:
         self._busy(on=False)
@@ -307,9 +357,13 @@ class SettingsPage(Page):
         """Put the changes on the file as it is now; what somebody else changed too is left out and told."""
         draft, desk = self.draft, self.desk
         if draft is not None and desk is not None:
-            ask(self, draft.again, self._read_anew, desk.tell, key="draft")
+            asked = draft.copy()
+            ask(self, asked.again, lambda found: self._read_anew(asked, found), desk.tell, key="draft")
 
-    def _read_anew(self, found: tuple[Draft, tuple[Change, ...]]) -> None:
+    def _read_anew(self, asked: Draft, found: tuple[Draft, tuple[Change, ...]]) -> None:
+        if self.draft is None or self.draft.changes() != asked.changes():  # somebody went on meanwhile
+            self.put_on_file()
+            return
         fresh, lost = found
         self.draft = fresh
         self._fill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from ..base.errors import BackupError
 from ..base.records import FileSetBackup, Manifest, Origin, Problem, RestorePlan, RestoreRequest, SetStatus
+from ..base.texts import word
 from ..base.watching import Occurrence
 from ..model import BackupModel
 
@@ -85,6 +88,13 @@ class Source:
         """What is due next and will have a mark; a folder alone plans nothing. Raises `BackupError`."""
         return () if self.rescue else self.model.next_runs(None, _PLANNED, _MARKED)
 
+    def unstarted(self) -> bool:
+        """Whether nobody starts what is due; not known, nobody is alarmed."""
+        if not self.rescue:
+            with contextlib.suppress(BackupError):
+                return self.model.starter().who == "nobody"
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -134,6 +144,8 @@ class Planned:
 
     plan: RestorePlan
     sessions: dict[str, tuple[Occupant, ...]]
+    files: tuple[str, ...] = ()
+    """Copied files that come back, as the set names them."""
 
 
 @dataclass(slots=True)
@@ -173,7 +185,15 @@ def planned(model: BackupModel, request: RestoreRequest) -> Planned:
     """What a restore would do, and to whom. Raises `BackupError`."""
     plan = model.plan_restore(request)
     names = crowded(plan)
-    return Planned(plan, model.sessions(names) if names else {})
+    kinds = {step.name for step in plan.steps if step.code == "files"}
+    files = _files_of(model.show(plan.set), kinds) if kinds else ()
+    return Planned(plan, model.sessions(names) if names else {}, files)
+
+
+def _files_of(manifest: Manifest, kinds: set[str]) -> tuple[str, ...]:
+    parts = {"config": manifest.config, "application": manifest.application}
+    copied = [one for kind, part in parts.items() if kind in kinds and part is not None for one in part.files]
+    return tuple(one.source for one in copied if not one.folder)
 
 
 def words_of(request: RestoreRequest) -> tuple[str, ...]:
@@ -188,7 +208,7 @@ def words_of(request: RestoreRequest) -> tuple[str, ...]:
     if request.to is not None:
         words += ["--to", request.to]
     if request.at is not None:
-        words += ["--at", request.at.isoformat(timespec="seconds")]
+        words += ["--at", request.at.isoformat()]
     if request.overwrite:
         words.append("--overwrite")
         for name in request.confirmed:
@@ -347,9 +367,24 @@ def files_overwritten(plan: RestorePlan) -> int:
     return sum(one for one in told if isinstance(one, int))
 
 
+def first_overwritten(plan: RestorePlan) -> str:
+    """One of these files by its name; empty: nobody knows."""
+    told = (one.values.get("file", "") for one in plan.refusals if one.code in CONSENT and "count" in one.values)
+    return str(next(told, ""))
+
+
+def shown_name(name: str) -> str:
+    """A name as it is asked for: that of a base as it is, copied files by their word in the reader's language."""
+    return word(name) if name in FILE_SETS else name
+
+
 def is_typed(text: str, names: tuple[str, ...]) -> bool:
-    """Whether every name was typed, and nothing else; in any order, case counts."""
-    given = [one for one in _BETWEEN.split(text.strip()) if one]
+    """Whether every name was typed, and nothing else; in any order, case counts.
+
+    Copied files by the word that is shown, or by the one of the command line.
+    """
+    meant = {shown_name(name): name for name in names}
+    given = [meant.get(one, one) for one in _BETWEEN.split(text.strip()) if one]
     return bool(names) and sorted(given) == sorted(names)
 
 

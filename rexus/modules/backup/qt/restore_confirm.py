@@ -13,7 +13,7 @@ from ..base.records import Problem, RestorePlan
 from ..base.texts import _, n_
 from . import restore_words, words
 from .guard import guarded
-from .restore_answers import Home, against, connected, is_typed, to_type, undo_until
+from .restore_answers import Home, against, connected, is_typed, shown_name, to_type, undo_until
 from .restore_pane import Pane, Point
 from .restore_sessions import Sessions
 
@@ -47,8 +47,10 @@ class ConfirmPane(Pane):
         self.name.setFixedWidth(320)
         self.name.setMaxLength(400)
         self._right = words.icon_label("", "ok", 20)
+        self.told = words.label("", "meta", "danger")
+        self.told.hide()
         typed = words.column(
-            words.row(self._ask, self._wanted, ..., gap=5), words.row(self.name, self._right, ...), gap=6
+            words.row(self._ask, self._wanted, ..., gap=5), words.row(self.name, self._right, ...), self.told, gap=6
         )
         words.column(facts, typed, self._banner(), ..., gap=16, parent=self)
         self.name.textChanged.connect(self._on_typed)
@@ -57,8 +59,7 @@ class ConfirmPane(Pane):
     def _banner(self) -> QFrame:
         self._rather = words.button(_("Restore as a copy"))
         self._rather.clicked.connect(self._on_rather)
-        point = Point("info", "accent")
-        point.tell(_("Rather look first?"), _("Restore it as a copy, compare the rows and replace later."))
+        self._rather_point = point = Point("info", "accent")
         self.harmless = QFrame()
         self.harmless.setProperty("rx", "banner")
         self.harmless.setProperty("tone", "info")
@@ -107,10 +108,16 @@ class ConfirmPane(Pane):
         self._again.setVisible(not self._free or bool(home.server))
         self._held.setVisible(bool(home.names) or not self._free)
         ask = n_("To confirm, write the name:", "To confirm, write the names:", len(self._names))
+        if self._names and not home.names:
+            ask = n_("To confirm, write the word:", "To confirm, write the words:", len(self._names))
         self._ask.setText(ask)
-        self._wanted.setText(", ".join(self._names))
+        self._wanted.setText(", ".join(shown_name(name) for name in self._names))
         words.named(self.name, f"{ask} {self._wanted.text()}")
         self.harmless.setVisible(not home.undo)
+        look = _("Restore it as a copy, compare the rows and replace later.")
+        if not home.names:
+            look = _("Restore them as a copy, compare the files and replace later.")
+        self._rather_point.tell(_("Rather look first?"), look)
         self.changed.emit()
 
     def show_trouble(self, problem: Problem) -> None:
@@ -121,9 +128,24 @@ class ConfirmPane(Pane):
         self._again.show()
         self.changed.emit()
 
+    def answered(self) -> bool:
+        """Whether all is answered that was asked; what is not, is told."""
+        right = is_typed(self.name.text(), self._names)
+        self._tell_wrong(wrong=not right)
+        return right and self.ready
+
+    def _tell_wrong(self, *, wrong: bool) -> None:
+        self.told.setText(_("That is not what is asked for: {wanted}").format(wanted=self._wanted.text()))
+        self.told.setVisible(wrong and bool(self._names))
+        words.set_invalid(self.name, wrong and bool(self._names))
+        self.name.setAccessibleDescription(self.told.text() if wrong else "")
+
     @guarded
     def _on_typed(self) -> None:
-        self._right.tell("tick" if is_typed(self.name.text(), self._names) else "", "ok")
+        text = self.name.text().strip()
+        right = is_typed(text, self._names)
+        self._right.tell("tick" if right else "", "ok")
+        self._tell_wrong(wrong=bool(text) and not right and not self._wanted.text().startswith(text))
         self.changed.emit()
 
     @guarded

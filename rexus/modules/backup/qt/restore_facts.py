@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..jobs.restored import RestoreResult
 
 _DEEP = (Depth.ENGINE, Depth.RESTORED)
+_MOST_TABLES = 3
+"""Tables whose rows an undo changes again, told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,24 @@ def _before(name: str, place: str, before: Manifest | None) -> Mapping[str, int]
         return None
     kept = next((one for one in before.databases.values() if one.source == place), before.databases.get(name))
     return kept.facts.row_counts if kept is not None and kept.facts is not None else None
+
+
+def taken_back(proof: Proof | None) -> str:
+    """What the undo of a restore changes again, by the tables whose rows the restore made more or fewer; empty: none.
+
+    The undo leads to the rows that were there before.
+    """
+    changed = [one for one in proof.counts if one.change] if proof is not None else []
+    told = [
+        _("{table}: {now} rows now, {before} after the undo").format(
+            table=one.table, now=telling.count(one.now or 0), before=telling.count(one.before or 0)
+        )
+        for one in changed[:_MOST_TABLES]
+    ]
+    if len(changed) > len(told):
+        more = len(changed) - len(told)
+        told.append(n_("and {count} more table", "and {count} more tables", more).format(count=more))
+    return f"{'; '.join(told)}." if told else ""
 
 
 def title_of(home: Home, place: Place) -> str:

@@ -114,9 +114,10 @@ class PlanPane(Pane):
         plan: RestorePlan,
         sessions: Mapping[str, Sequence[Occupant]] | None = None,
         *,
+        files: Sequence[str] = (),
         may: bool = True,
     ) -> None:
-        """Show what it comes to; whoever may not restore sees it all the same."""
+        """Show what it comes to, ``files`` by some of their names; whoever may not restore sees it all the same."""
         seconds = plan.seconds_expected
         self.takes.tell(restore_words.about(seconds) if seconds is not None else "–", _("an estimate"))
         self.lost.tell(*restore_words.lost_tile(home, plan))
@@ -134,6 +135,8 @@ class PlanPane(Pane):
             told = n_("{count} more warning", "{count} more warnings", more).format(count=more)
             warned.append(("warning", "warn", told))
         said = [("info", "info", self._remark)] if self._remark else []
+        if files:
+            said.append(("folder", "", restore_words.files_named(files)))
         if not may:
             said.append(("lock", "danger", _("Your role may see this plan, but not restore. Ask an administrator.")))
         self.notes.tell([*said, *(("cross", "danger", restore_words.refusal(one)) for one in refusals), *warned])

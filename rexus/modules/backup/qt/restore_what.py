@@ -28,9 +28,11 @@ from .timeline_card import TimelineCard
 from .timeline_moment import MomentField, shown
 
 if TYPE_CHECKING:
+    from ..base.records import Problem
     from ..catalog.index import Listing
 
 __all__ = ["Choice", "WhatStep", "Wish"]
+_ANY: Key = (DATABASE, "")
 AT_ONCE = 1000
 """Up to so many sets a line is drawn up at once; more are worked through elsewhere."""
 PAUSE_MS = 350
@@ -80,18 +82,24 @@ class WhatStep(QWidget):
         planned: Sequence[Occurrence] = (),
         agreed_s: Mapping[str, float] | None = None,
         wish: Wish | None = None,
+        gone: Problem | None = None,
     ) -> None:
         """Offer what is in ``listing``, the configured ``databases`` first.
 
-        ``agreed_s``: the agreed loss in seconds by name of the database (``""``: of all others).
+        ``agreed_s``: the agreed loss in seconds by name of the database (``""``: of all others). ``gone``: why the
+        folder that held copies is not there.
         """
         held = {name: None for one in listing.sets for name in one.databases}
         names = tuple(dict.fromkeys((*(name for name in databases if name in held), *sorted(held))))
         followed = self._is_latest()
-        self._offer = Offer(listing, now, names, tuple(planned), dict(agreed_s or {}), time.monotonic())
+        self._offer = Offer(listing, now, names, tuple(planned), dict(agreed_s or {}), time.monotonic(), gone)
         self._lines.clear()
         key, instant = self._offer.wanted(wish, self._key, None if followed else self._instant)
         self._pick(key, instant, wish.set if wish is not None else None)
+
+    def tell_unstarted(self, unstarted: bool) -> None:
+        """Whether nobody starts the copies that are planned."""
+        self._card.timeline.tell_unstarted(unstarted)
 
     @property
     def choice(self) -> Choice | None:
@@ -184,11 +192,14 @@ class WhatStep(QWidget):
         instant = of_set or instant
         stretch = stretch_of(line)
         self._card.timeline.show_line(line, instant, stretch)
-        self._card.say_nothing("" if line.spans else told.nothing(*key, line), "" if line.spans else "warning")
+        unread = self._offer.unread if self._offer is not None else None
+        gone = self._offer.gone if self._offer is not None else None
+        nothing = telling.reason(unread) if unread is not None else told.nothing(*(key if gone is None else _ANY), line)
+        self._card.say_nothing("" if line.spans else nothing, "" if line.spans else "warning")
         self._choose(self._card.timeline.instant)
         self._field.show_instant(self._instant)
         self._offer_shortcuts()
-        self._say("")
+        self._say("" if gone is None or line.spans else told.not_there(gone), "warn")
         if instant is not None and self._instant is not None:
             self._tell_distance(instant, self._instant)
         if name is not None and of_set is None and self._offer is not None:
@@ -239,7 +250,7 @@ class WhatStep(QWidget):
         self._back.tell(("restore", "accent"), told.back_title(instant, line.now), body, remark)
         lost = line.lost_s(instant)
         icon = ("warning", "warn") if lost >= 1 else ("tick", "ok")
-        self._lost.tell(icon, told.lost_title(lost), told.lost_body(line, instant))
+        self._lost.tell(icon, told.lost_title(lost, kind), told.lost_body(line, instant, kind))
 
     def _tell(self, choice: Choice | None) -> None:
         before, self._choice = self._choice, choice

@@ -16,6 +16,7 @@ from ..base.watching import Occurrence
 from .restore_what_words import APPLICATION, CONFIG, DATABASE, EVERYTHING
 
 if TYPE_CHECKING:
+    from ..base.records import Problem
     from ..catalog.index import Listing
 
 Key = tuple[str, str]
@@ -43,18 +44,24 @@ class Offer:
     planned: tuple[Occurrence, ...] = ()
     agreed_s: Mapping[str, float] = field(default_factory=dict)
     since: float = 0.0
+    gone: Problem | None = None
+    """Why the folder that held copies is not there; None: it is."""
 
     def present(self) -> datetime:
         """Now, as it went on since."""
         return self.now + timedelta(seconds=time.monotonic() - self.since)
+
+    @property
+    def unread(self) -> Problem | None:
+        """Why nobody knows which copies there are; None: it is known."""
+        return next((one for one in self.listing.problems if one.code == "catalog.unreadable"), None)
 
     def keys(self) -> tuple[Key, ...]:
         """All that can come back."""
         found: list[Key] = [(DATABASE, name) for name in self.databases]
         if self.databases:
             found.append((EVERYTHING, ""))
-        if any(one.files for one in self.listing.sets):
-            found += [(APPLICATION, ""), (CONFIG, "")]
+        found += [(kind, "") for kind in (APPLICATION, CONFIG) if any(kind in one.copied for one in self.listing.sets)]
         return tuple(found)
 
     def wanted(self, wish: Wish | None, key: Key, instant: datetime | None) -> tuple[Key, datetime | None]:
@@ -82,7 +89,7 @@ class Offer:
             return chain(self.listing.sets, name, self.now, self.planned)
         if kind == EVERYTHING:
             return together(self.listing.sets, self.databases, self.now, self.planned)
-        return files(self.listing.sets, self.now, self.planned)
+        return files(self.listing.sets, kind, self.now, self.planned)
 
 
 def reached(line: Line) -> dict[str, datetime]:

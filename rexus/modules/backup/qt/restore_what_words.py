@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..base.records import BackupKind, Tick
+from ..base.records import BackupKind, Problem, Tick
 from ..base.texts import _, n_
 from ..base.timeline import Line, Reason, Used
 from ..base.timeline_sets import OneSet
@@ -98,8 +98,11 @@ def back_body(kind: str, line: Line, used: Used) -> str:
         else:
             told = n_("{count} database, {size}, {time}.", "{count} databases, {size}, {time}.", databases)
         return told.format(count=databases, **values)
+    if kind in (APPLICATION, CONFIG) and not used.files:  # the original program counted no files in folders
+        return _("The copied folders, with all that is in them.")
     if kind in (APPLICATION, CONFIG):
-        return _("The copied files of that set: {size} with the configuration.").format(**values)
+        told = n_("{count} copied file, {size}.", "{count} copied files, {size}.", used.files)
+        return told.format(count=used.files, **values)
     told = n_("{count} file, {size}, {time}.", "{count} files, {size}, {time}.", used.files)
     return told.format(count=used.files, **values)
 
@@ -129,17 +132,21 @@ def proof(kind: str, used: Used, now: datetime) -> tuple[str, str, str]:
     return icon, token, told
 
 
-def lost_title(lost_s: float) -> str:
+def lost_title(lost_s: float, kind: str = DATABASE) -> str:
     """What is lost, as a title."""
+    if lost_s >= 1 and kind in (APPLICATION, CONFIG):
+        return _("What was changed in them afterwards is lost")
     return _("What was entered afterwards is lost") if lost_s >= 1 else _("Nothing is lost")
 
 
-def lost_body(line: Line, instant: datetime) -> str:
-    """``39 minutos de trabajo, de 14:05 a 14:44.``."""
+def lost_body(line: Line, instant: datetime, kind: str = DATABASE) -> str:
+    """``39 minutos de trabajo, de 14:05 a 14:44.``; of files nobody knows whether they were worked on."""
     lost, start, end = line.lost_s(instant), instant.astimezone(), line.now.astimezone()
     if lost < 1:
         return _("It is of the present or later.")
     span = timeline_words.how_long(lost)
+    if kind in (APPLICATION, CONFIG):
+        return _("Only files that differ from the copy, which is {span} old, are replaced.").format(span=span)
     if start.date() == end.date():
         return _("{span} of work, from {start} to {end}.").format(span=span, start=f"{start:%H:%M}", end=f"{end:%H:%M}")
     return _("{span} of work, from {start} until now.").format(span=span, start=telling.when(instant, line.now))
@@ -171,6 +178,12 @@ def not_here(name: str, sets: Sequence[OneSet], now: datetime) -> str:
     one = next((one for one in sets if one.set == name), None)
     when = telling.when(datetime.fromisoformat(one.timestamp), now) if one is not None else name
     return _("Of the copy of {when} nothing can be chosen here; the nearest is shown.").format(when=when)
+
+
+def not_there(gone: Problem) -> str:
+    """That the folder is not there, though it held copies, and what to do; without words of the command line."""
+    told = _("{reason} Connect the disk or the share it is on, then look again.")
+    return told.format(reason=telling.reason(gone))
 
 
 def nothing(kind: str, name: str, line: Line) -> str:

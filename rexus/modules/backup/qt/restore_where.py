@@ -15,6 +15,17 @@ from .restore_answers import Home, Place, home_place
 from .restore_dialogs import folder_dialog, save_dialog
 from .restore_pane import ChoiceCard, Pane, one_of, wrapped
 
+_OF_THE_PLACE = frozenset(
+    {
+        "restore.exists",
+        "restore.files_exist",
+        "restore.bad_target",
+        "restore.empty_target",
+        "restore.inside_root",
+        "files.in_the_way",
+    }
+)
+"""What another place would mend: only that is said below the path, with the path marked."""
 QUIET_MS = 250
 """So long after the last key a path is looked at."""
 
@@ -129,6 +140,7 @@ class WherePane(Pane):
             return
         wrong = [one for one in plan.refusals if one.code in ("restore.exists", "restore.files_exist")]
         self._show_wrong(restore_words.refusal(wrong[0]) if wrong else "")
+        self._disk.show()
         self._fits = not wrong
         folder = self._folder(place)
         free = plan.bytes_free
@@ -148,9 +160,17 @@ class WherePane(Pane):
         """Such a place can't be."""
         if place == self.place:
             self._fits = False
-            self._show_wrong(restore_words.refusal(problem))
-            self._room.setText("")
+            at_path = place.kind == "copy" and problem.code in _OF_THE_PLACE
+            self._show_wrong(restore_words.refusal(problem) if at_path else "")
+            self._show_below("" if at_path else restore_words.refusal(problem))
             self.changed.emit()
+
+    def _show_below(self, wrong: str) -> None:
+        """Why nothing comes of it, whatever the place is; nothing: there is nothing to say of the room."""
+        self._disk.setVisible(bool(wrong))
+        self._disk.tell("cross", "danger")
+        self._room.setText(wrong)
+        words.set_tone(self._room, "danger" if wrong else "")
 
     def _folder(self, place: Place) -> str:
         home = self._home
@@ -187,7 +207,7 @@ class WherePane(Pane):
         if place.kind == "copy" and not place.to and not (self._home is not None and self._each_own(self._home)):
             self._fits = False
             self._show_wrong(_("Write where the copy shall go."))
-            self._room.setText("")
+            self._show_below("")
             self.changed.emit()
             return
         self._show_wrong("")

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QAbstractButton, QWidget
 
 from ..base.records import Outcome, Problem, RestoreRequest
 from ..base.watching import Occurrence
+from ..config.known_roots import vanished
 from ..config.roles import Right
 from . import asking, words
 from .guard import guarded
@@ -135,11 +136,14 @@ class Wizard(Page):
 
     @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, but never into what destroys; Esc leaves that question."""
+        """Enter goes on; behind the name it leads only to what destroys, where one presses it. Esc leaves that."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focus = self.focusWidget()
             if isinstance(focus, QAbstractButton) and focus.isVisible():
-                focus.click()
+                if self.at != CONFIRM or not event.isAutoRepeat():  # a held key answers no question
+                    focus.click()
+            elif self.at == CONFIRM and self.confirm.answered():
+                self.footer.onward.setFocus()
             elif self.at in (FOLDER, WHAT, WHERE, PLAN) and not event.isAutoRepeat():
                 self._on_onward()
         elif event.key() == Qt.Key.Key_Escape and self.at == CONFIRM:
@@ -163,7 +167,7 @@ class Wizard(Page):
             WHAT: self.what.first,
             WHERE: self.where.path,
             PLAN: self.plan.table,
-            CONFIRM: self.footer.cancel,
+            CONFIRM: self.confirm.name,
             RUN: self.progress.table,
             PROOF: self.footer.onward,
         }
@@ -215,16 +219,21 @@ class Wizard(Page):
 
     def read(self) -> None:
         """Read the copies for the first step."""
+        self.find_source()
+        self.ask(_copies, self._take_copies, key="listing")
+
+    def find_source(self) -> None:
+        """The copies are those of the desk, unless others are known already."""
         desk = self.desk
         if desk is not None and self.answers.source is None and desk.model is not None:
             self.answers.source = Source(desk.model, desk.config, desk.model.loaded.bare)
-        self.ask(lambda source: (source.model.listing(), source.planned()), self._take_copies, key="listing")
 
-    def _take_copies(self, found: tuple[Listing, tuple[Occurrence, ...]]) -> None:
+    def _take_copies(self, found: tuple[Listing, tuple[Occurrence, ...], Problem | None]) -> None:
         self.offer(*found)
+        self.ask(lambda source: source.unstarted(), self.what.tell_unstarted, key="starter")
 
-    def offer(self, listing: Listing, planned: tuple[Occurrence, ...]) -> None:
-        """Show the copies in the first step, and when the next ones are due."""
+    def offer(self, listing: Listing, planned: tuple[Occurrence, ...], gone: Problem | None = None) -> None:
+        """Show the copies in the first step, and when the next ones are due; ``gone``: the folder is not there."""
         source = self.answers.source
         if source is None:  # begun anew meanwhile
             return
@@ -238,6 +247,7 @@ class Wizard(Page):
             planned=planned,
             agreed_s={"": health.rpo_hours * 3600.0, **agreed},
             wish=wish,
+            gone=gone,
         )
         if self._first_look and self.at == WHAT and self.isVisible():  # only now there are copies to choose from
             self._first_look = False
@@ -268,7 +278,7 @@ class Wizard(Page):
         if home is None or desk is None:
             return
         self.answers.plan = plan = found.plan
-        self.plan.show_plan(home, plan, found.sessions, may=desk.may(Right.RESTORE))
+        self.plan.show_plan(home, plan, found.sessions, files=found.files, may=desk.may(Right.RESTORE))
         if self.at == CONFIRM:
             self.confirm.show_plan(home, plan, found.sessions)
 
@@ -360,6 +370,8 @@ class Wizard(Page):
         self.show_step(step)
         if step == PLAN:
             self.ask_plan()
+        elif step == WHAT:  # copies may have been made or deleted since
+            self.read()
 
     @guarded
     def _on_back(self) -> None:
@@ -370,3 +382,8 @@ class Wizard(Page):
         """Rather as a copy: the second step again, with that chosen."""
         self.answers.place = None
         self.go_to(WHERE)
+
+
+def _copies(source: Source) -> tuple[Listing, tuple[Occurrence, ...], Problem | None]:
+    """What there is, what is due, and whether the folder that held copies is not there."""
+    return source.model.listing(), source.planned(), vanished(source.model.loaded)

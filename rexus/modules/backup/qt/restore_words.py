@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from qtpy.QtCore import QDate, QLocale
 from ..base.records import Problem, RestorePlan
 from ..base.texts import _, language, n_, word
 from . import telling
-from .restore_answers import Home, Place, files_overwritten
+from .restore_answers import Home, Place, files_overwritten, first_overwritten
 
 _ALONE = 3
 """So many names are told one by one."""
+_NAMED = 4
+"""So many copied files are named in a plan."""
 
 
 def what_of(home: Home) -> str:
@@ -31,6 +34,15 @@ def is_many(home: Home) -> bool:
 def files_words(kind: str) -> str:
     """A file set as people call it."""
     return _("the settings files") if kind == "config" else _("the application files")
+
+
+def files_named(files: Sequence[str]) -> str:
+    """Some of the copied files by their names, and how many more there are."""
+    more = len(files) - _NAMED
+    if more <= 0:
+        return _("Files: {names}.").format(names=listed(list(files)))
+    told = _("Files: {names} and {count} more.")
+    return told.format(names=", ".join(files[:_NAMED]), count=telling.count(more))
 
 
 def listed(names: list[str]) -> str:
@@ -120,6 +132,8 @@ def lost_tile(home: Home, plan: RestorePlan) -> tuple[str, str, str]:
         return _("Nothing"), _("nothing is replaced"), ""
     if "restore.lost_unknown" in codes:
         return _("Not known"), _("the clock went back"), "warn"
+    if home.undo and "restore.lost_changes" not in codes and not count:
+        return _("What it brought"), _("as before it again"), "warn"
     if "restore.lost_changes" in codes:
         note = _("done since the restore") if home.undo else since(home)
         return about(lost_seconds(home)), note, "warn"
@@ -134,6 +148,8 @@ def lost_sentence(home: Home, plan: RestorePlan) -> str:
     when, passed = since(home), about(lost_seconds(home))
     changed = [str(one.values["database"]) for one in plan.lost if one.code == "restore.lost_changes"]
     told: list[str] = []
+    if home.undo:
+        told.append(_("The undo takes back the restore: it is again as it was before it."))
     if any(one.code == "restore.lost_unknown" for one in plan.lost):
         told.append(_("What was written after this copy; how much can't be told, for its date is ahead."))
     elif changed and home.undo:
@@ -141,6 +157,8 @@ def lost_sentence(home: Home, plan: RestorePlan) -> str:
     elif changed:
         form = _("What was written to {what} {since}: {passed}.")
         told.append(form.format(what=listed(changed), since=when, passed=passed))
+    elif plan.lost and home.undo:
+        told.append(_("Nothing else was written {since}.").format(since=when))
     elif plan.lost:
         told.append(_("Nothing: it has not changed {since}.").format(since=when))
     count = files_overwritten(plan)
@@ -151,6 +169,11 @@ def lost_sentence(home: Home, plan: RestorePlan) -> str:
             count,
         )
         told.append(form.format(count=count))
+        named = first_overwritten(plan)
+        if named and count == 1:
+            told.append(_("It is {file}.").format(file=named))
+        elif named:
+            told.append(_("One of them: {file}.").format(file=named))
     return " ".join(told)
 
 
@@ -200,6 +223,7 @@ def refusal(problem: Problem) -> str:
         "restore.file_missing": _("The file {file} of this copy is missing. Choose another copy."),
         "restore.not_in_set": _("This copy holds no complete {database}. Choose another copy."),
         "restore.being_deleted": _("This copy is being deleted. Choose another copy."),
+        "restore.no_files": _("This copy holds no files of that kind. Choose another copy."),
     }
     values = {key: _value(key, value) for key, value in problem.values.items()}
     if problem.code == "target.in_use":

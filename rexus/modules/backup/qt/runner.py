@@ -45,6 +45,8 @@ class Runner(QObject):
     """A `Work` as it is now; at most five times a second for each."""
     finished = Signal(object)
     """A `Work` that has ended; once."""
+    acknowledged = Signal(str)
+    """Somebody has read how the work of that id ended."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,6 +114,7 @@ class Runner(QObject):
     def acknowledge(self, number: str) -> None:
         """Somebody has read how a work ended; no other page needs to say it again."""
         self._read.add(number)
+        self.acknowledged.emit(number)
 
     def unread(self) -> tuple[Work, ...]:
         """Works that have ended and were not acknowledged, oldest first."""

@@ -12,7 +12,18 @@ from qtpy.QtCore import QObject, Qt, QUrl
 from qtpy.QtGui import QAction, QDesktopServices, QKeySequence
 from qtpy.QtWidgets import QMenu, QWidget
 
-from ..base.records import Action, BackupKind, Decision, Depth, Problem, PruneRequest, SetStatus, Status, VerifyRequest
+from ..base.records import (
+    Action,
+    BackupKind,
+    Decision,
+    Depth,
+    Origin,
+    Problem,
+    PruneRequest,
+    SetStatus,
+    Status,
+    VerifyRequest,
+)
 from ..base.saying import N_
 from ..base.texts import _
 from ..base.watching import DrillRequest
@@ -20,7 +31,7 @@ from ..config.roles import Right
 from . import theme
 from .guard import alive, guarded
 from .sets_delete import Deeds, DeleteSheet
-from .sets_rows import Row, Shelf
+from .sets_rows import Row, Shelf, holds_only_files, is_checkable
 from .sets_sheets import PinSheet, VerifySheet
 
 if TYPE_CHECKING:
@@ -98,7 +109,7 @@ class SetsActions(QObject):
         fits = {
             "details": (one is not None, Right.LOOK),
             "restore": (one is not None and whole, Right.PLAN),
-            "verify": (whole, Right.VERIFY),
+            "verify": (bool(rows) and all([is_checkable(row) for row in rows]), Right.VERIFY),
             "pin": (idle, Right.RETENTION),
             "unpin": (any([row.summary.pinned is not None for row in rows]), Right.RETENTION),
             "folder": (one is not None, Right.LOOK),
@@ -137,12 +148,12 @@ class SetsActions(QObject):
         """Go to the wizard with the chosen set."""
         rows = self._chosen()
         if self.desk is not None and len(rows) == 1:
-            self.desk.go("restore", set=rows[0].name)
+            self.desk.go("restore", **_what_of(rows[0]))
 
     @guarded
     def verify(self) -> None:
         """Ask how deep, then have it done."""
-        rows = [row for row in self._chosen() if row.is_whole]
+        rows = [row for row in self._chosen() if is_checkable(row)]
         desk = self.desk
         if desk is None or not rows or not desk.may(Right.VERIFY):
             return
@@ -216,8 +227,9 @@ class SetsActions(QObject):
         def act(names: tuple[str, ...]) -> None:
             desk.order("delete", PruneRequest(sets=names, confirmed=names, requested_by=desk.who))
 
-        def copy(names: tuple[str, ...]) -> None:
-            desk.copy_command("delete", *names, *(word for name in names for word in ("--yes", name)))
+        def copy(names: tuple[str, ...], confirmed: bool) -> None:
+            agreed = [word for name in names for word in ("--yes", name)] if confirmed else []
+            desk.copy_command("delete", *names, *agreed)
 
         sheet = DeleteSheet(self._page, decisions, self.shelf, Deeds(act, copy, desk.copy))
         self.sheet = sheet
@@ -256,9 +268,19 @@ class SetsActions(QObject):
         return ("show", names[0]) if len(names) == 1 else ("verify", *names)
 
 
+def _what_of(row: Row) -> dict[str, object]:
+    """What the wizard is asked for: a set with its bases, its copied files, or the way back of a restore of files."""
+    one = row.summary
+    if one.origin is Origin.SAFETY and one.copied:
+        return {"undo": row.name}
+    if any(each.status is SetStatus.COMPLETED for each in one.databases.values()):
+        return {"set": row.name}
+    return {"set": row.name, "files": next(reversed(one.copied), "")}
+
+
 def _is_testable(row: Row) -> bool:
-    """Whether a restore test of it can be made: of what a full backup holds."""
-    return row.summary.kind is BackupKind.FULL
+    """Whether a restore test of it can be made: of bases that a full backup holds."""
+    return row.summary.kind is BackupKind.FULL and not holds_only_files(row.summary)
 
 
 def _open(folder: Path) -> None:

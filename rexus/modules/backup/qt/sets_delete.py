@@ -12,14 +12,12 @@ from ..base.texts import _, n_
 from . import words
 from .findings import Findings
 from .guard import guarded
-from .sets_rows import Row, Shelf, date_of, instant_of
+from .sets_rows import Row, Shelf, date_of
 from .sets_why import refusal
 from .sheet import Sheet
-from .telling import size
+from .telling import long_day, size
 
 _PROVEN = (Tick.CONTENT, Tick.ENGINE, Tick.RESTORED)
-_STAYING = frozenset({"delete.asked_server", "delete.asked_strange", "delete.asked_addresses"})
-"""Said of a set whose files stay where this program can't remove them."""
 _MOST = 60
 """Sets that are listed one by one."""
 
@@ -61,8 +59,8 @@ class Deeds:
     """What the sheet can have done."""
 
     delete: Callable[[tuple[str, ...]], object]
-    copy_command: Callable[[tuple[str, ...]], object]
-    """Put the command that deletes these sets on the clipboard."""
+    copy_command: Callable[[tuple[str, ...], bool], object]
+    """Put the command that deletes these sets on the clipboard; whether it is confirmed in it."""
     copy: Callable[[str], object]
     """Put a text there."""
 
@@ -84,8 +82,9 @@ class DeleteSheet(Sheet):
         self.loss = loss_of(frozenset(self.names), shelf)
         self.typed: QLineEdit | None = None
         self.left = Findings(deeds.copy)
-        self._list()
+        self._list_going()
         self._warn()
+        self._list_refused()
         self._stays()
         if not self.going:
             words.retitle(self.cancel, _("Close"))
@@ -102,7 +101,7 @@ class DeleteSheet(Sheet):
         """The sets that are deleted."""
         return tuple(one.set for one in self.going)
 
-    def _list(self) -> None:
+    def _list_going(self) -> None:
         if self.going:
             freed = sum(one.bytes for one in self.going)
             told = _("What is deleted can't be brought back. {size} are freed.").format(size=size(freed))
@@ -114,6 +113,8 @@ class DeleteSheet(Sheet):
             self.body.addWidget(
                 words.label(n_("and {count} more", "and {count} more", more).format(count=more), "meta")
             )
+
+    def _list_refused(self) -> None:
         if self.refused:
             self.body.addWidget(words.line())
             self.body.addWidget(words.label(_("These stay"), "strong"))
@@ -122,7 +123,7 @@ class DeleteSheet(Sheet):
 
     def _line(self, one: Decision, icon: str, token: str, reason: str) -> QLayout:
         row = self._row(one.set)
-        title = date_of(instant_of(row)) if row is not None else one.set
+        title = date_of(row) if row is not None else one.set
         kind = f"{row.kind} · {row.size}" if row is not None else ""
         head = words.row(words.label(title, "strong"), ..., words.label(kind, "meta"), gap=8)
         told = words.column(head, words.label(reason, "muted", wrap=True), gap=0)
@@ -143,10 +144,8 @@ class DeleteSheet(Sheet):
         return self._shelf.rows[at] if at is not None else None
 
     def _warn(self) -> None:
-        told = [
-            _("Of {database} it is the only backup that was really restored.").format(database=database)
-            for _name, database in self.loss.tested
-        ]
+        """What goes with them, before anything is said of those that stay; each by its date where several go."""
+        told = [text for one in self.going for text in self._gone_with(one.set)]
         told += [
             _("Of {database} a single proven backup is left.").format(database=database)
             for database in self.loss.last_but_one
@@ -156,9 +155,30 @@ class DeleteSheet(Sheet):
             line = words.label(text, "", "warn", wrap=True)
             self.body.addLayout(words.row(mark, (line, 1), gap=10))
 
+    def _gone_with(self, name: str) -> list[str]:
+        """What goes with one set and nothing else holds."""
+        row, told = self._row(name), []
+        if row is None:
+            return []
+        if row.why.undoes_until is not None:
+            day = long_day(row.why.undoes_until)
+            told.append(
+                _(
+                    "It is the way back of a restore: with it that can be undone until {day}, without it no more."
+                ).format(day=day)
+            )
+        told += [
+            _("Of {database} it is the only backup that was really restored.").format(database=database)
+            for of, database in self.loss.tested
+            if of == name
+        ]
+        if len(self.going) < 2:
+            return told
+        return [_("{backup}: {text}").format(backup=row.when, text=text) for text in told]
+
     def _stays(self) -> None:
         """What nobody but those who keep the server or the store can remove, with what they are to do."""
-        found = [one.because for one in self.going[:_MOST] if one.because.code in _STAYING]
+        found = [problem for one in self.going[:_MOST] for problem in one.stays]
         if found:
             self.body.addWidget(self.left)
             self.left.tell(found)
@@ -177,7 +197,7 @@ class DeleteSheet(Sheet):
 
     @guarded
     def _on_copy(self) -> None:
-        self._deeds.copy_command(self.names)
+        self._deeds.copy_command(self.names, self.main is not None and self.main.isEnabled())
 
     def _on_main(self) -> None:
         self._deeds.delete(self.names)

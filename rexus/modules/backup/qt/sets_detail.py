@@ -16,7 +16,7 @@ from . import telling, words
 from .guard import guarded
 from .rows_table import plain_tip
 from .sets_facts import Facts, Line, Stored, bases, read
-from .sets_rows import Row, date_of, instant_of, sentence_case
+from .sets_rows import Row, date_of, sentence_case
 
 if TYPE_CHECKING:
     from .desk import Desk
@@ -90,7 +90,8 @@ class _MarkLine(QWidget):
         if is_named:
             self._name.tell(line.text, line.tip)
         else:
-            self._text.setText(line.text)
+            self._text.setText(words.breakable(line.text))
+            self._text.setAccessibleName(line.text)
             words.set_rx(self._text, "" if line.icon else "muted")
         self._right.setText(line.right)
         self._right.setVisible(is_named)
@@ -202,6 +203,7 @@ class SetsDetail(QFrame):
             self.bases, self.checks, self.why, self.files, self.warnings, self.log, ...,
             gap=12, margins=(16, 0, 16, 16), parent=inner,
         )  # fmt: skip
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never wider than the pane
         self._inner = inner
         self._area = words.scroll(inner)
         bar = self._area.verticalScrollBar()
@@ -266,7 +268,7 @@ class SetsDetail(QFrame):
                 section.hide()
             self._tell_several(rows)
             return
-        self.title.setText(date_of(instant_of(one)))
+        self.title.setText(date_of(one))
         self.about.setText(_about(one))
         self.bases.tell(bases(one))
         self._tell_why(one)

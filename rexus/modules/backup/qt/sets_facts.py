@@ -12,6 +12,7 @@ from ..base.records import Check, DatabaseBackup, Depth, FileSetBackup, Manifest
 from ..base.saying import N_
 from ..base.texts import _, n_, word
 from . import telling
+from .log_said import said
 from .sets_rows import Row, mark_in, sentence_case
 from .sets_why import refusal
 
@@ -251,4 +252,4 @@ def _is_stamp(line: str) -> bool:
 def _told(line: str) -> str:
     """Time of day and message; the rest of the line says nothing new here."""
     _stamp, _level, message = [*line.split(" - ", 2), "", ""][:3]
-    return f"{line[11:_STAMP]} {message.removeprefix('[BACKUP] ')}"
+    return f"{line[11:_STAMP]} {said(message.removeprefix('[BACKUP] '))}"

@@ -17,6 +17,8 @@ from .guard import guarded
 from .sets_rows import Row, folded
 from .telling import long_day
 
+_LEAST_CHOICE = 96
+"""Room for a choice where the window is small."""
 _PAUSE_MS = 120
 """One types on; the table follows once the fingers rest."""
 _KINDS = (
@@ -175,6 +177,12 @@ class SetsFilter(QWidget):
                 self.base.addItem(name, name)
             self.base.setCurrentIndex(max(0, self.base.findData(chosen)))
 
+    def offer_kinds(self, several: bool) -> None:
+        """Let one choose among kinds of backups, where there are several."""
+        self.kind.setVisible(several)
+        if not several and self.kind.currentIndex():
+            self.kind.setCurrentIndex(0)
+
     def lift(self) -> None:
         """Look for nothing in particular."""
         self._set(search="", base=0, kind=0, state=0)
@@ -238,4 +246,5 @@ def _narrow(made: QComboBox) -> QComboBox:
     """As wide as its longest choice, not as there is room."""
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    made.setMinimumWidth(_LEAST_CHOICE)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ..base.records import Origin
 from ..base.texts import _
 from . import theme
 from .rows_table import LEFT, RIGHT, Column, Mark, plain_tip
@@ -94,7 +96,9 @@ def columns(databases: tuple[str, ...], *, wide: bool, narrow: bool = False) -> 
         figures += (
             _plain("span", _("Duration"), lambda row: row.summary.seconds, _nothing, right=True),
             _plain("ratio", _("Ratio"), _ratio, _content, right=True),
-            _plain("origin", _("Origin"), attrgetter("origin"), attrgetter("origin"), right=False),
+            replace(
+                _plain("origin", _("Origin"), attrgetter("origin"), attrgetter("origin"), right=False), text=_origin
+            ),
         )
     last = Column(
         "why", _("Kept because of"), _nothing if narrow else _why, _why_mark, lambda row: row.why.whole,
@@ -104,7 +108,12 @@ def columns(databases: tuple[str, ...], *, wide: bool, narrow: bool = False) -> 
 
 
 def _exactly(row: Row) -> str:
-    return f"{date_of(instant_of(row))}\n{exact(instant_of(row))}\n{row.name}"
+    return f"{date_of(row)}\n{exact(instant_of(row))}\n{row.name}"
+
+
+def _origin(row: Row) -> str:
+    """Where it comes from; of a safety copy the tip tells whose restore made it."""
+    return row.origin.partition(", ")[0] if row.summary.origin is Origin.SAFETY else row.origin
 
 
 def _bytes(row: Row) -> str:
@@ -216,7 +225,7 @@ class SetsModel(QAbstractTableModel):
         if role == _DISPLAY:
             return "" if column.icon_only and not column.key.startswith("database") else column.title
         if role == _ALIGNMENT:
-            return RIGHT if column.right else LEFT
+            return RIGHT if column.right and column.key != self._sorted[0] else LEFT  # there the arrow is at the right
         return column.title if role in (_ACCESSIBLE, _TIP) else None
 
     def row_at(self, index: Index) -> Row | None:

@@ -6,6 +6,7 @@ import functools
 import re
 import time
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ Mark = tuple[str, str, str]
 """Icon, colour and words of one mark."""
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_MINUTE = len("2025-10-24T02:00")
+"""So much of an instant says its minute."""
 _BREATH = 100
 """Rows after which the screens get their turn."""
 _UNFINISHED = {
@@ -61,6 +64,8 @@ class Row:
     """Whether it holds something that could be brought back or checked, and is not being deleted."""
     problems: tuple[Problem, ...] = ()
     """What the list says of it: files that are gone or cut off."""
+    exact: bool = False
+    """Whether another set began in the same minute, so that its time is told to the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,18 @@ def read(model: BackupModel, *, plans: bool, before: Shelf | None = None) -> She
         if "set" in problem.values:
             said.setdefault(str(problem.values["set"]), []).append(problem)
     rows: list[Row] = []
+    minutes = Counter(one.timestamp[:_MINUTE] for one in listing.sets)
     known_as = {row.name: row for row in before.rows} if before is not None and before.spoken == _spoken_in() else {}
     shared: dict[Why, Why] = {}  # ten thousand sets have a dozen reasons: the fewer objects, the quicker the collector
     for number, one in enumerate(listing.sets, 1):
         why, problems, old = reasons.why(one), tuple(said.get(one.set, ())), known_as.get(one.set)
         why = shared.setdefault(why, why)
-        if old is not None and old.summary == one and old.why == why and old.problems == problems:
+        exact = minutes[one.timestamp[:_MINUTE]] > 1
+        same = old is not None and (old.why, old.problems, old.exact) == (why, problems, exact)
+        if old is not None and same and old.summary == one:
             rows.append(old)
         else:
-            rows.append(_row(one, why, problems, reasons.now))
+            rows.append(_row(one, why, problems, reasons.now, exact=exact))
         if number % _BREATH == 0:
             time.sleep(0)
     known = dict.fromkeys(model.loaded.database_names)
@@ -117,12 +125,12 @@ def _spoken_in() -> tuple[str, int]:
     return language(), datetime.now(UTC).astimezone().year
 
 
-def _row(one: SetSummary, why: Why, problems: tuple[Problem, ...], now: datetime) -> Row:
+def _row(one: SetSummary, why: Why, problems: tuple[Problem, ...], now: datetime, *, exact: bool) -> Row:
     instant = datetime.fromisoformat(one.timestamp)
     content = sum(each.size_bytes for each in one.databases.values())
     stored = sum(each.stored_bytes for each in one.databases.values())
     local = instant.astimezone()
-    when, kind, origin = _when(local, now.astimezone().year), sentence_case(telling.kind_words(one.kind)), _origin(one)
+    when, kind, origin = _when(local, now.astimezone().year, exact=exact), _kind(one), _origin(one)
     mark = mark_of_set(one)
     return Row(
         name=one.set,
@@ -142,9 +150,28 @@ def _row(one: SetSummary, why: Why, problems: tuple[Problem, ...], now: datetime
         text=folded(
             f"{one.set} {when} {_long(local)} {kind} {origin} {' '.join(one.databases)} {why.text} {one.pinned or ''}"
         ),
-        is_whole=not one.deleting and any(each.status is SetStatus.COMPLETED for each in one.databases.values()),
+        is_whole=not one.deleting and (bool(one.copied) or _has_bases(one)),
         problems=problems,
+        exact=exact,
     )
+
+
+def _has_bases(one: SetSummary) -> bool:
+    return any(each.status is SetStatus.COMPLETED for each in one.databases.values())
+
+
+def _kind(one: SetSummary) -> str:
+    return _("Files|kind").partition("|")[0] if holds_only_files(one) else sentence_case(telling.kind_words(one.kind))
+
+
+def holds_only_files(one: SetSummary) -> bool:
+    """Whether it was begun for copied files alone, as where a restore of files put aside what it replaced."""
+    return not one.databases and bool(one.copied)
+
+
+def is_checkable(row: Row) -> bool:
+    """Whether a check has something to judge: a base, or files where nothing but files was wanted."""
+    return row.is_whole and (_has_bases(row.summary) or holds_only_files(row.summary))
 
 
 def mark_of_set(one: SetSummary) -> Mark:
@@ -200,7 +227,9 @@ def _failure(one: DatabaseSummary) -> list[str]:
             return [_("A check found damage.")]
         since = telling.exact(datetime.fromisoformat(one.failed_at))
         return [_("A check found damage, first on {instant}.").format(instant=since)]
-    if one.absent_at is not None:
+    if one.absent:
+        if one.absent_at is None:
+            return [_("Its file was missing when it was last looked for.")]
         since = telling.exact(datetime.fromisoformat(one.absent_at))
         return [_("Its file has been missing since {instant}.").format(instant=since)]
     return []
@@ -224,22 +253,22 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def date_of(instant: datetime) -> str:
-    """Weekday, day, month, year and time: ``vie 24 oct 2025, 02:00``."""
-    local = instant.astimezone()
-    return f"{telling.short_weekday(local.weekday())} {telling.long_day(local.date())}, {_time(local)}"
+def date_of(row: Row) -> str:
+    """Weekday, day, month, year and time of a set: ``vie 24 oct 2025, 02:00``."""
+    local = instant_of(row).astimezone()
+    return f"{telling.short_weekday(local.weekday())} {telling.long_day(local.date())}, {_time(local, row.exact)}"
 
 
-def _when(local: datetime, year: int) -> str:
+def _when(local: datetime, year: int, *, exact: bool) -> str:
     """As in a table: all alike, none grows old while it is looked at; the year only where it is another one."""
     if local.year != year:
-        return f"{telling.long_day(local.date())}, {_time(local)}"
+        return f"{telling.long_day(local.date())}, {_time(local, exact)}"
     weekday, month = telling.short_weekday(local.weekday()), telling.short_month(local.month)
-    return f"{weekday} {local.day} {month}, {_time(local)}"
+    return f"{weekday} {local.day} {month}, {_time(local, exact)}"
 
 
-def _time(local: datetime) -> str:
-    return f"{local.hour:02}:{local.minute:02}"
+def _time(local: datetime, exact: bool) -> str:
+    return f"{local.hour:02}:{local.minute:02}" + (f":{local.second:02}" if exact else "")
 
 
 def _long(local: datetime) -> str:

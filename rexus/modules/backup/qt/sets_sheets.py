@@ -13,7 +13,7 @@ from ..base.saying import N_
 from ..base.texts import _, n_
 from . import words
 from .guard import guarded
-from .sets_rows import Row, date_of, instant_of
+from .sets_rows import Row, date_of
 from .sheet import Sheet
 
 _DEPTHS = (
@@ -39,7 +39,7 @@ class VerifySheet(Sheet):
     ) -> None:
         title = n_("Check {count} backup", "Check {count} backups", len(rows)).format(count=len(rows))
         if len(rows) == 1:
-            title = _("Check the backup of {date}").format(date=date_of(instant_of(rows[0])))
+            title = _("Check the backup of {date}").format(date=date_of(rows[0]))
         super().__init__(parent, title)
         self._act_with = act
         self.choices: dict[Depth, QRadioButton] = {}
@@ -74,7 +74,7 @@ class PinSheet(Sheet):
     def __init__(self, parent: QWidget, rows: Sequence[Row], act: Callable[[str, datetime | None], object]) -> None:
         title = n_("Pin {count} backup", "Pin {count} backups", len(rows)).format(count=len(rows))
         if len(rows) == 1:
-            title = _("Pin the backup of {date}").format(date=date_of(instant_of(rows[0])))
+            title = _("Pin the backup of {date}").format(date=date_of(rows[0]))
         super().__init__(parent, title, 420)
         self._act_with = act
         self.name = words.named(QLineEdit(), _("What it is kept for"))

@@ -15,6 +15,8 @@ from .sets_model import ICON, Pick, SetsModel, columns
 from .sets_rows import Row
 
 ROW_HEIGHT = 32
+_AROUND_TITLE = 42
+"""Padding of a title and the arrow beside it."""
 _REASON = 120
 """Room for why it is kept, at least."""
 
@@ -74,6 +76,10 @@ class SetsTable(RowsTable):
         if scroll:
             self.scrollTo(first, QAbstractItemView.ScrollHint.PositionAtCenter)
 
+    def first_chosen(self) -> int:
+        """The place of the first chosen set among those shown; 0 where none is."""
+        return min((self.rows.at[row.name] for row in self.chosen()), default=0)
+
     def fitting(self, databases: tuple[str, ...], room: int, *, wide: bool, narrow: bool) -> tuple[str, ...]:
         """The first of these bases, as many as have a column within ``room``; the others are told by set and pane."""
         metrics = QFontMetrics(self.font())
@@ -86,6 +92,13 @@ class SetsTable(RowsTable):
                 break
             found.append(name)
         return tuple(found)
+
+    def width_of(self, column: Column) -> int:
+        """See `RowsTable.width_of`; the arrow of sorting has its room beside the title."""
+        wide, (section, _order) = super().width_of(column), self.rows.sorted_by
+        if not 0 <= section < len(self.columns) or self.columns[section].key != column.key:
+            return wide
+        return max(wide, self.fontMetrics().horizontalAdvance(column.title) + _AROUND_TITLE)
 
     def fit(self) -> None:
         """Widths, and the arrow of the column that it is sorted by."""
@@ -112,4 +125,4 @@ class SetsTable(RowsTable):
         first = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
         other = Qt.SortOrder.AscendingOrder if order == Qt.SortOrder.DescendingOrder else Qt.SortOrder.DescendingOrder
         self._keeping(lambda: self.rows.sort(section, other if section == now else first))
-        self.horizontalHeader().setSortIndicator(*self.rows.sorted_by)
+        self.fit()

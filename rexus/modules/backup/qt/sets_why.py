@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
-from ..base.records import Action, Decision, Problem, SetStatus
+from ..base.records import Action, Decision, Origin, Problem, SetStatus
 from ..base.saying import N_
 from ..base.texts import _
 from . import telling
@@ -89,6 +89,8 @@ class Why:
     pinned: bool = False
     goes: bool = False
     """Whether the rules will delete it."""
+    undoes_until: date | None = None
+    """It is the way back of a restore, and kept as that until then."""
 
     @property
     def whole(self) -> str:
@@ -122,7 +124,22 @@ class Reasons:
         return cls(decisions, ranks, model.loaded.settings.retention, datetime.now(UTC), _going(model))
 
     def why(self, one: SetSummary) -> Why:
-        """Why this set is kept, or that it goes."""
+        """Why this set is kept, or that it goes; of one made before a restore also until when that can be undone."""
+        why, until = self._why(one), self._undoes_until(one)
+        if until is None:
+            return why
+        told = _("With it what a restore replaced comes back, until {day}.").format(day=telling.long_day(until))
+        return replace(why, lines=(told, *(why.lines or filter(None, (why.text,)))), undoes_until=until)
+
+    def _undoes_until(self, one: SetSummary) -> date | None:
+        """Until when the rules keep it as a way back; None: it is none, or holds nothing."""
+        holds = one.copied or any(each.status is SetStatus.COMPLETED for each in one.databases.values())
+        if one.origin is not Origin.SAFETY or one.deleting or not holds or not self.rules.safety_days:
+            return None
+        end = datetime.fromisoformat(one.timestamp) + timedelta(days=self.rules.safety_days)
+        return end.astimezone().date() if end > self.now else None
+
+    def _why(self, one: SetSummary) -> Why:
         decision = self.decisions.get(one.set)
         if one.deleting:
             lines = (_("Its deletion was begun and is finished by the next work here."),)
@@ -186,6 +203,8 @@ class Reasons:
         return tuple(lines)
 
     def _first(self, one: SetSummary, decision: Decision) -> str:
+        if one.status is SetStatus.INTERRUPTED and decision.rule == "in_progress":
+            return _("It was cut off before it was whole. The next work here clears away what is left of it.")
         number, limit = self.ranks.get((one.set, decision.rule), 0), getattr(self.rules, decision.rule, 0)
         if decision.rule in _RANKED and isinstance(limit, int) and 0 < number <= limit:
             return _(_RANKED[decision.rule]).format(number=number, limit=limit)
@@ -231,4 +250,6 @@ def _ended(text: str) -> str:
 
 def refusal(problem: Problem) -> str:
     """Why something is not done, as a sentence."""
+    if problem.code == "delete.pinned" and not problem.values.get("name"):
+        return _("It is pinned, without a name, and can't be deleted. Unpin it first.")
     return _ended(telling.reason(problem))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QListWidget, QListWidgetItem, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ..base.texts import _
 from ..config.draft import Draft
 from . import theme, words
-from .guard import guarded
+from .guard import guarded, unexpected
 
 if TYPE_CHECKING:
     from .desk import Desk
     from .settings_section import Section
+
+log = logging.getLogger(__name__)
 
 SECTIONS = (
     ("settings_times", "TimesSection"),
@@ -46,6 +49,8 @@ class Book(QWidget):
             getattr(import_module(f".{module}", __package__), name) for module, name in SECTIONS
         ]
         self._built: dict[str, Section] = {}
+        self._unshown: dict[str, Unshown] = {}
+        """What stands in the place of each section that could not be filled."""
         self._desk: Desk | None = None
         self._shown_as: tuple[Draft, bool] | None = None
         self.nav = words.named(QListWidget(), _("Sections"))
@@ -87,30 +92,52 @@ class Book(QWidget):
             self._built[key] = made
             made.edited.connect(self.edited)
             made.overwritten.connect(self.overwritten)
+            self._unshown[key] = Unshown()
+            self._unshown[key].button.clicked.connect(self._on_again)
             place = self.stack.widget(number)
             layout = place.layout() if place is not None else None
             assert isinstance(layout, QVBoxLayout)
-            layout.addWidget(_scrolled(made))
-            self._follow_nav(made)
+            layout.addWidget(_scrolled(made, self._unshown[key]))
             if self._desk is not None:
                 made.use(self._desk)
             if self._shown_as is not None:
-                draft, free = self._shown_as
-                made.take(draft, free=free)
+                self._take_in(made)
+            self._follow_nav(made)
         return self._built[key]
+
+    def _take_in(self, section: Section) -> None:
+        """Show the draft in one section; one that fails is covered, for what stands in its fields is of nobody."""
+        draft, free = self._shown_as or (None, False)
+        if draft is not None:
+            shown = self._without_fail(section, lambda: section.take(draft, free=free))
+            section.setVisible(shown)
+            self._unshown[section.key].setVisible(not shown)
+
+    def _without_fail(self, section: Section, act: Callable[[], None]) -> bool:
+        """Have one section do something; one that fails keeps no other from it. Whether it was done."""
+        try:
+            act()
+        except Exception:
+            log.exception("section %s", section.key)
+            unexpected()
+            return False
+        return True
+
+    @property
+    def unshown(self) -> tuple[Section, ...]:
+        """The sections that do not show what is set."""
+        return tuple(one for one in self._built.values() if not self._unshown[one.key].isHidden())
+
+    @guarded
+    def _on_again(self) -> None:
+        self.overwritten.emit()
 
     def _follow_nav(self, section: Section) -> None:
         """Tab leads from the list into the section and then to the buttons, though it was made after both."""
         before: QWidget = self.nav
-        several: list[QWidget] = []
-        one = section.nextInFocusChain()
-        while one is not None and one is not section:
-            if section.isAncestorOf(one) and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                several.append(one)
-            one = one.nextInFocusChain()
-        for other in several:
-            QWidget.setTabOrder(before, other)
-            before = other
+        for one in words.as_read(section):
+            QWidget.setTabOrder(before, one)
+            before = one
 
     @property
     def built(self) -> Iterator[Section]:
@@ -137,14 +164,19 @@ class Book(QWidget):
         self._shown_as = (draft, free)
         self.lock.setVisible(not free)
         for one in self._built.values():
-            one.take(draft, free=free)
+            self._take_in(one)
         if self.isVisible():
-            self.current.shown()
+            self._look_at(self.current)
+
+    def _look_at(self, section: Section) -> None:
+        if section not in self.unshown:
+            self._without_fail(section, section.shown)
 
     def judge(self, draft: Draft) -> None:
         """Say at every field what is wrong."""
         for one in self._built.values():
-            one.judge(draft)
+            if one not in self.unshown:
+                self._without_fail(one, lambda one=one: one.judge(draft))  # type: ignore[misc]
 
     def home_of(self, key: str) -> Section | None:
         """The section that the setting at a dotted key is changed in."""
@@ -173,15 +205,33 @@ class Book(QWidget):
 
     @guarded
     def _on_row(self, number: int) -> None:
-        section = self.current
-        self.stack.setCurrentIndex(number)
+        try:
+            section = self.current
+        finally:  # the list and what is beside it never tell of two sections
+            self.stack.setCurrentIndex(number)
         if self._shown_as is not None:
-            section.shown()
+            self._look_at(section)
 
 
-def _scrolled(section: Section) -> QWidget:
+class Unshown(QFrame):
+    """That a section could not be shown, and the button that tries it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("rx", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        told = words.label(_("This part of the settings could not be shown. What is set is as it was."), wrap=True)
+        self.button = words.button(_("Try again"))
+        icon = words.column(words.icon_label("warning", "warn", 18), ..., gap=0)
+        text = words.column(told, 4, words.row(self.button, ...), ..., gap=4)
+        words.row(icon, (text, 1), gap=10, margins=(16, 14, 16, 14), parent=self)
+        self.hide()
+
+
+def _scrolled(section: Section, unshown: QWidget) -> QWidget:
     inner, page = QWidget(), QWidget()
     page.setMaximumWidth(WIDEST)
-    words.column(words.label(_(section.title), "h1"), 2, (section, 1), gap=8, parent=page)
+    title = words.label(_(section.title), "h1")
+    words.column(title, 2, unshown, (section, 1), gap=8, parent=page).addStretch(0)
     words.row((page, 1000), ..., gap=0, margins=(24, 18, 24, 16), parent=inner)
     return words.scroll(inner)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import msgspec
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
@@ -26,6 +29,10 @@ from .settings_fields import (
 from .settings_marks import MarksField
 from .settings_section import Entry
 
+if TYPE_CHECKING:
+    from .settings_fields import Field
+
+_MAIL_ADDRESS = re.compile(r"(?:[^<>]*<)?[^@\s<>]+@[^@\s<>]+>?")
 EVENTS = (
     ("failure", N_("Failures")),
     ("warning", N_("Warnings")),
@@ -69,7 +76,7 @@ class ChannelEntry(Entry):
         self.port = self.bind(NumberField(_("Port"), ("email", "port"), width=84))
         kinds = (("starttls", "STARTTLS"), ("ssl", "SSL/TLS"), ("none", _("None")))
         self.security = self.bind(ChoiceField(_("Encryption"), ("email", "security"), kinds))
-        self.user = self.bind(TextField(_("Account"), ("email", "user"), hint=_("None"), none=True))
+        self.user = self.bind(TextField(_("Account"), ("email", "user"), hint=_("No account"), none=True))
         self.password = SecretField(_("Password"))
         self.from_whom = self.bind(TextField(_("From"), ("email", "sender"), hint=_("The account"), none=True))
         self.to = self.bind(WordsField(_("To"), ("email", "recipients"), hint=_("Addresses, with commas between")))
@@ -106,12 +113,42 @@ class ChannelEntry(Entry):
             one.editable(on)
         self.button_gone.setVisible(on)
 
+    def field_at(self, key: str) -> Field | None:
+        """See `Entry.field_at`; what a mail server lacks is one of two things."""
+        if key == "email":
+            return self.to if self.value(("email", "server")) else self.server
+        return super().field_at(key)
+
+    @property
+    def no_address(self) -> Field | None:
+        """A field with something that is no mail address and did not stand in the file; the draft would take it."""
+        return next((field for field in (self.to, self.from_whom) if self._not_an_address(field)), None)
+
+    def _not_an_address(self, field: Field) -> str:
+        first = self._first.get("email")
+        stood = first.get(field.key[1]) if self.way.value == MAIL and isinstance(first, dict) else None
+        told = self.value(field.key) if self.way.value == MAIL else None
+        known = stood if isinstance(stood, list) else [stood]
+        every = told if isinstance(told, list) else [told] if told else []
+        return next((str(one) for one in every if one not in known and not _MAIL_ADDRESS.fullmatch(str(one))), "")
+
+    def _judge_mail(self) -> None:
+        """What the rules of the file say of a mail server as a whole, or do not ask of it."""
+        if not self.value(self.to.key):
+            self.to.tell(_("Write at least one address"))
+        for field in (self.to, self.from_whom):
+            odd = self._not_an_address(field)
+            if odd:
+                field.tell(_("«{value}» is no mail address").format(value=odd))
+
     def judge(self, draft: Draft, place: str) -> None:
         """Say what is wrong, and whether its secret is known."""
         super().judge(draft, place)
+        if self.way.value == MAIL:
+            self._judge_mail()
         saved = draft.has_secret(self.variable_name)
         for one in (self.password, self.url):
-            one.known(saved=saved)
+            one.known(saved=saved, typed=self.variable_name in draft.secrets)
         problem = draft.problem_at(f"{ASIDE}.{self.variable_name}")
         wrong = _("One line, without blanks at its ends") if problem is not None else ""
         (self.password if self.way.value == MAIL else self.url).tell(wrong)
@@ -204,7 +241,7 @@ class PingEntry(Entry):
         """Say what is wrong, and whether its address is known."""
         super().judge(draft, place)
         name = str(self.value(("variable",)))
-        self.url.known(saved=draft.has_secret(name))
+        self.url.known(saved=draft.has_secret(name), typed=name in draft.secrets)
         problem = draft.problem_at(f"{ASIDE}.{name}")
         self.url.tell(_("One line, without blanks at its ends") if problem is not None else "")
 

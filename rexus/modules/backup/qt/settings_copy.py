@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ..base.records import Codec
 from ..base.saying import N_
@@ -36,6 +37,10 @@ _DEPTH_MEANS = {
     "content": N_("It is unpacked too, and compared with what was read from the database: one tick in green."),
     "engine": N_("The engine opens the copy and looks at every page: two ticks. It takes longer."),
 }
+
+_THREE_TICKS = N_(
+    "Three ticks need a restore on trial: add one under Times, or choose Check… and then Restore test of a backup."
+)
 
 
 class CopySection(Section):
@@ -86,7 +91,7 @@ class CopySection(Section):
         means = words.column(words.label(_("What that means"), "strong"), 2, self.codec_means, ..., gap=6)
         proven = words.column(
             words.label(_("What that means"), "strong"), 2, self.depth_means,
-            hint(_("Three ticks need a restore on trial: add one under Times, or press Test in Summary.")), ..., gap=6,
+            hint(_(_THREE_TICKS)), ..., gap=6,
         )  # fmt: skip
         self.questions = Questions()
         self.questions.changed.connect(self._on_questions)
@@ -125,7 +130,7 @@ class CopySection(Section):
         self.depth_means.setText(_means(_DEPTH_MEANS, draft.get(("verification", "after_backup"))))
 
     def _offer_levels(self, codec: Value) -> None:
-        lowest, highest = LEVELS.get(codec, (0, -1))
+        lowest, highest = next((levels for one, levels in LEVELS.items() if one == codec), (0, -1))
         self.level.offer([(None, _("By itself")), *((n, str(n)) for n in range(lowest, highest + 1))])
         self.level.setVisible(highest >= lowest)
 
@@ -141,5 +146,6 @@ class CopySection(Section):
         self.put(self.level.key, None)
 
 
-def _means(texts: dict[Value, str], value: Value) -> str:
-    return _(texts[value]) if value in texts else ""
+def _means(texts: Mapping[Any, str], value: Value) -> str:
+    """What a choice means; nothing where the file says what is none, which may be a list too."""
+    return next((_(text) for one, text in texts.items() if one == value), "")

@@ -13,6 +13,7 @@ from ..base.texts import _
 from . import telling, words
 from .findings import FindingRow
 from .guard import guarded
+from .resting import switch
 from .server_words import TONES, fix_of
 from .settings_fields import NumberField, TextField, beside, level
 from .settings_paths import PathField
@@ -90,7 +91,7 @@ class DatabaseEntry(QFrame):
     def try_now(self) -> None:
         """Look at it because somebody asked."""
         words.retitle(self.button_try, _("Testing…"))
-        self.button_try.setEnabled(False)
+        switch(self.button_try, on=False)
         self.look()
 
     @guarded
@@ -127,7 +128,7 @@ class DatabaseEntry(QFrame):
     def _again(self) -> None:
         words.retitle(self.button_try, _("Test"))
         self._label_buttons()
-        self.button_try.setEnabled(True)
+        switch(self.button_try, on=True)
 
 
 def _place(folder: Path | None, before: str) -> TextField:
@@ -139,8 +140,8 @@ def _place(folder: Path | None, before: str) -> TextField:
     return made
 
 
-def finding(found: Finding | Problem) -> QFrame:
-    """What was found, and what to do about it."""
+def finding(found: Finding | Problem, fix: str = "") -> QFrame:
+    """What was found, and what to do about it: ``fix``, where this place has a better way than the command line."""
     icon, tone = TONES[found.severity]
     said = telling.sentence(found)
     shown_ = QFrame()
@@ -149,8 +150,8 @@ def finding(found: Finding | Problem) -> QFrame:
         _("It can be read: {size}").format(size=telling.size(int(found.values["bytes"]))) if is_well else said.message
     )
     texts = [words.label(message, "meta" if is_well else "", "" if tone == "ok" else tone, wrap=True)]
-    if found.severity is not Severity.INFO and said.fix:
-        texts.append(words.label(said.fix, "meta", wrap=True))
+    if found.severity is not Severity.INFO and (fix or said.fix):
+        texts.append(words.label(fix or said.fix, "meta", wrap=True))
     mark = words.column(words.icon_label(icon, tone, 16), ..., margins=(0, 2, 0, 0))
     words.row(mark, (words.column(*texts, gap=2), 1), gap=8, parent=shown_)
     return shown_

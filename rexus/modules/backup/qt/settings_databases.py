@@ -21,7 +21,7 @@ from .server_words import free_names
 from .settings_database import DatabaseEntry
 from .settings_engine import OWNS, ServerPart, kinds
 from .settings_fields import ChoiceField, NumberField
-from .settings_paths import choose, shown, written
+from .settings_paths import Chooser, shown, written
 from .settings_section import Section, hint, whole
 
 
@@ -53,6 +53,7 @@ class DatabasesSection(Section):
         self.kind.edited.connect(self._on_kind)
         self.list: QVBoxLayout = words.column(gap=0)
         self.button_add = words.button(_("Add a database…"), "link", "plus")
+        self.chooser = Chooser(self.button_add)
         self.button_add.clicked.connect(self._on_add)
         self.button_own = words.button(_("Write them into the settings"), "link")
         self.button_own.clicked.connect(self._on_own)
@@ -180,8 +181,7 @@ class DatabasesSection(Section):
         """Look at every database; at a server all at once, unless something of it is not saved."""
         draft = self.draft
         if draft is not None and draft.get(("engine",)) == "sqlserver":
-            if self.server.connection.is_new and not draft.changes():
-                self.server.connection.test()
+            self.server.connection.look()
             return
         for one in self.entries:
             one.look()
@@ -255,7 +255,7 @@ class DatabasesSection(Section):
             self._offer_names()
             return
         present = last.value_place if last is not None else "."
-        choose(self, _("Add a database"), shown(present, draft.path.parent), self._on_chosen, file=True)
+        self.chooser.choose(_("Add a database"), shown(present, draft.path.parent), self._on_chosen, file=True)
 
     def _offer_names(self) -> None:
         """Databases of the server that are not copied yet, or one to be typed."""

@@ -11,10 +11,11 @@ from ..base.texts import _
 from ..config.document import Value
 from ..config.draft import ASIDE, Draft
 from .guard import guarded
+from .server_asked import Seen
 from .server_words import Advice, advice
 from .settings_advice import AdviceCard
 from .settings_meeting import HERE, THERE, MeetingCard
-from .settings_server import PASSWORD, USER, ConnectionCard, Seen
+from .settings_server import PASSWORD, USER, ConnectionCard
 from .settings_writing import WritingCard
 
 if TYPE_CHECKING:

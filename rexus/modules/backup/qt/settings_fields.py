@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QLayout,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
@@ -163,12 +164,18 @@ class NumberField(Field):
 
     def put(self, value: Value) -> None:
         """Show a number; what is none shows as 0."""
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        self.box.setValue(round(value / self._factor) if is_number else 0)
+        self.box.setValue(_fitting(value, self._factor))
 
     @guarded
     def _on_value(self, value: int) -> None:
         self.say(None if self._special and value == 0 else value * self._factor)
+
+
+def _fitting(value: Value, factor: int = 1) -> int:
+    """A number as a box can show it, or the nearest that it can: files may say any; what is no number is 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return round(min(max(value, 0), _LARGEST * factor) / factor)
 
 
 class OptionalField(Field):
@@ -192,7 +199,7 @@ class OptionalField(Field):
         """Show a number, or none."""
         on = isinstance(value, int) and not isinstance(value, bool)
         self.mark.setChecked(on)
-        self.box.setValue(value if on else self._usual)
+        self.box.setValue(_fitting(value) if on else self._usual)
         self.box.setEnabled(on and self.mark.isEnabled())
 
     @guarded
@@ -275,9 +282,10 @@ class SecretField(TextField):
         super().__init__(name, key, note=note)
         self.box.setEchoMode(QLineEdit.EchoMode.Password)
 
-    def known(self, *, saved: bool) -> None:
-        """Say whether there is one already."""
-        self.box.setPlaceholderText(_("Saved; type to replace it") if saved else _("Not saved yet"))
+    def known(self, *, saved: bool, typed: bool = False) -> None:
+        """Say whether there is one already: saved, or typed before and not saved yet."""
+        known = _("Saved; type to replace it") if saved else _("Not saved yet")
+        self.box.setPlaceholderText(_("Typed, not saved yet") if typed else known)
 
     @property
     def typed(self) -> str | None:
@@ -367,10 +375,10 @@ class FlagField(Field):
 def beside(*items: words.Item, gap: int = 12) -> QHBoxLayout:
     """Fields side by side, their names on one line however much is told below each."""
     made = words.row(*items, gap=gap)
-    for number in range(made.count()):
-        item = made.itemAt(number)
-        if item is not None and item.spacerItem() is None:
-            item.setAlignment(Qt.AlignmentFlag.AlignTop)
+    for item in items:
+        one = item[0] if isinstance(item, tuple) else item
+        if isinstance(one, QWidget | QLayout):
+            made.setAlignment(one, Qt.AlignmentFlag.AlignTop)
     return made
 
 

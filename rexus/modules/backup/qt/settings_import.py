@@ -18,7 +18,7 @@ from . import settings_words as told
 from . import telling, words
 from .asking import ask
 from .guard import guarded
-from .settings_paths import choose
+from .settings_paths import Chooser
 from .settings_section import Section, hint, whole
 
 
@@ -35,6 +35,7 @@ class ImportSection(Section):
         self.found: Imported | None = None
         self.button_file = words.button(_("Choose the older file…"), "", "folder")
         self.button_take = words.button(_("Take these values over"))
+        self.chooser = Chooser(self.button_file)
         self.button_file.clicked.connect(self._on_choose)
         self.button_take.clicked.connect(self._on_take)
         self.place = words.label(rx="mono", wrap=True)
@@ -63,7 +64,7 @@ class ImportSection(Section):
 
     def fill(self, draft: Draft) -> None:
         """See `Section.fill`."""
-        self.button_file.setEnabled(self.free)
+        self.chooser.editable(self.free)
         self.button_take.setEnabled(self.free)
 
     @guarded
@@ -73,7 +74,7 @@ class ImportSection(Section):
             return
         filters = (_("Settings (*.json)"), _("All files (*)"))
         begin = self.file or str(draft.path)
-        choose(self, _("Choose the older file"), begin, self._on_chosen, file=True, filters=filters)
+        self.chooser.choose(_("Choose the older file"), begin, self._on_chosen, file=True, filters=filters)
 
     @guarded
     def _on_chosen(self, path: str) -> None:

@@ -18,7 +18,7 @@ from .resting import Resting
 from .restore_pane import wrapped
 from .server_words import FolderSeen, folder_seen, is_shown_by_signs
 from .settings_fields import TextField
-from .settings_paths import choose
+from .settings_paths import Chooser
 from .settings_section import Section, heading, split
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class MeetingCard(QFrame):
         words.named(self.choose, _("Choose: {name}").format(name=self.here.name))
         for field in (self.there, self.here):
             field.box.setMaxLength(_LONGEST)
+        self.chooser = Chooser(self.choose)
         self.choose.clicked.connect(self._on_choose)
         self.button_prove = words.button(_("Prove it"))
         self._prove = Resting(self.button_prove)
@@ -91,7 +92,7 @@ class MeetingCard(QFrame):
 
     def fill(self, draft: Draft, *, free: bool) -> None:
         """Begin anew."""
-        self.choose.setEnabled(free)
+        self.chooser.editable(free)
         self.changed(draft)
 
     def _tell_unproven(self, draft: Draft) -> None:
@@ -175,7 +176,7 @@ class MeetingCard(QFrame):
 
     @guarded
     def _on_choose(self) -> None:
-        choose(self, self.here.name, self.here.box.text(), self._on_chosen)
+        self.chooser.choose(self.here.name, self.here.box.text(), self._on_chosen)
 
     @guarded
     def _on_chosen(self, path: str) -> None:

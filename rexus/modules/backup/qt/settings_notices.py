@@ -15,6 +15,7 @@ from ..config.document import Value
 from ..config.draft import ASIDE, Change, Draft
 from . import words
 from .guard import guarded
+from .resting import switch
 from .settings_channel import ChannelEntry, PingEntry
 from .settings_database import finding
 from .settings_fields import NumberField, beside
@@ -28,6 +29,11 @@ ACCEPTED = (
     ("open_folder", N_("Others may look into the backup folder")),
     ("newest_only", N_("Only the newest copy is kept")),
 )
+_FIXES = {
+    "notice.trial_unsent": N_("Correct the fields above, then try again."),
+    "notice.trial_slow": N_("Check the server and the network, or give it more time below; then try again."),
+}
+"""What is done here about a test that failed, by its code: nobody looks for a setting by its name in the file."""
 CHANNELS, PINGS = ("notices", "channels"), ("notices", "pings")
 
 
@@ -48,6 +54,7 @@ class NoticesSection(Section):
         self.none = words.label(_("Nobody is told when a copy fails: add somebody."), "muted", wrap=True)
         self.button_add = words.button(_("Add somebody"), "link", "plus")
         self.button_ping = words.button(_("Add an address"), "link", "plus")
+        self._sending = False
         self.button_test = words.button(_("Send a test notice"))
         self.button_add.clicked.connect(self._on_add)
         self.button_ping.clicked.connect(self._on_add_ping)
@@ -135,7 +142,16 @@ class NoticesSection(Section):
         for number, ping in enumerate(self.pings):
             ping.judge(draft, f"notices.pings[{number}]")
         self.none.setVisible(not self.channels)
-        self.button_test.setEnabled(self.free and bool(self.channels) and draft.loaded() is not None)
+        if not self._sending:
+            switch(self.button_test, on=self.free and bool(self.channels) and draft.loaded() is not None)
+
+    def trouble(self) -> str:
+        """Who is told must be reached by mail addresses, which the file does not ask of them."""
+        for one in self.channels:
+            field = one.no_address
+            if field is not None:
+                return _("{field} of {name}").format(field=field.name, name=str(one.value(("name",))))
+        return ""
 
     def name_of(self, key: str) -> str:
         """Field and channel."""
@@ -207,16 +223,17 @@ class NoticesSection(Section):
         desk, draft = self.desk, self.draft
         if desk is None or draft is None or desk.model is None:
             return
-        self.button_test.setEnabled(False)
+        self._sending = True
+        switch(self.button_test, on=False)
         words.retitle(self.button_test, _("Sending…"))
         words.clear(self.results)
-        who = desk.who
-        desk.ask(self, lambda model: model.notify_test(who, draft), self._tested, self._untested, key="test")
+        who, asked = desk.who, draft.copy()
+        desk.ask(self, lambda model: model.notify_test(who, asked), self._tested, self._untested, key="test")
 
     def _tested(self, outcome: Outcome) -> None:
         self._again()
         for one in outcome.problems:
-            self.results.addWidget(finding(one))
+            self.results.addWidget(_told(one))
         if outcome.status in (Status.OK, Status.WARNINGS):
             names = ", ".join(one.partition(":")[2] for one in outcome.proof if one.startswith("notice:"))
             if names:
@@ -225,12 +242,18 @@ class NoticesSection(Section):
 
     def _untested(self, problem: Problem) -> None:
         self._again()
-        self.results.addWidget(finding(problem))
+        self.results.addWidget(_told(problem))
 
     def _again(self) -> None:
         words.clear(self.results)
         words.retitle(self.button_test, _("Send a test notice"))
-        self.button_test.setEnabled(self.free and bool(self.channels))
+        self._sending = False
+        switch(self.button_test, on=self.free and bool(self.channels))
+
+
+def _told(problem: Problem) -> QFrame:
+    fix = _FIXES.get(problem.code)
+    return finding(problem, _(fix) if fix is not None else "")
 
 
 def _entries(value: Value) -> list[dict[str, Value]]:

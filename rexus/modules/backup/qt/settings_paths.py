@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from qtpy.QtCore import QDir, QUrl
+from qtpy.QtCore import QDir, QObject, QTimer, QUrl
 from qtpy.QtWidgets import QFileDialog, QPushButton, QWidget
 
+from ..base.records import Problem
 from ..base.texts import _
 from ..config.document import Value
 from . import asking, words
 from .guard import guarded
+from .resting import Resting
+from .restore_dialogs import in_our_words
 from .rows_table import plain_tip
 from .settings_fields import TextField
+
+PATIENCE_MS = 2000
+"""So long a disk or share may take to say where a dialog can begin; then it begins at home."""
+_one_at_a_time = threading.Lock()
+"""Held while a disk is asked where a dialog can begin: one that hangs keeps one worker, whoever clicks how often."""
 
 
 def shown(value: str, folder: Path) -> str:
@@ -47,6 +57,7 @@ class PathField(TextField):
         self.folder = Path()
         self._before = ""
         self._file = file
+        self.chooser = Chooser(self.button)
         self.button.clicked.connect(self._on_choose)
 
     def settle(self, folder: Path, before: str) -> None:
@@ -67,7 +78,8 @@ class PathField(TextField):
 
     @guarded
     def _on_choose(self) -> None:
-        choose(self, self.name or _("Choose a file"), self.box.text(), self._on_chosen, file=self._file)
+        title = self.name or _("Choose a file")
+        self.chooser.choose(title, self.box.text(), self._on_chosen, file=self._file)
 
     @guarded
     def _on_chosen(self, path: str) -> None:
@@ -77,32 +89,97 @@ class PathField(TextField):
     def editable(self, on: bool) -> None:
         """See `Field.editable`."""
         super().editable(on)
-        self.button.setEnabled(on)
+        self.chooser.editable(on)
 
 
-def choose(  # noqa: PLR0913  what a dialog looks like
-    parent: QWidget,
-    title: str,
-    present: str,
-    then: Callable[[str], object],
-    *,
-    file: bool = False,
-    filters: Sequence[str] = (),
-) -> None:
-    """Have somebody choose a place in a dialog that begins where ``present`` is; ``then`` is a slot that takes it.
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a dialog is to look like, and the slot that takes what is chosen in it."""
 
-    Where to begin is looked for elsewhere first: a share that does not answer holds up nobody.
+    title: str
+    then: Callable[[str], object]
+    file: bool
+    filters: tuple[str, ...]
+
+
+class Chooser(QObject):
+    """Has somebody choose a place in a dialog; its button rests until that opens.
+
+    Where it begins is looked for elsewhere first: a share that does not answer holds up nobody, and is not waited for
+    longer than `PATIENCE_MS`.
     """
 
-    def open_at(folder: Path) -> None:
-        if parent.isVisible():
-            dialog = _dialog(parent, title, folder, file=file)
-            if filters:
-                dialog.setNameFilters(list(filters))
-            dialog.fileSelected.connect(then)
+    def __init__(self, button: QPushButton) -> None:
+        super().__init__(button)
+        self._button, self._rest, self._may = button, Resting(button), True
+        self._wanted: _Wanted | None = None
+        """The dialog that is to open; None: nobody waits for one."""
+        self.patience = QTimer(self)
+        self.patience.setSingleShot(True)
+        self.patience.setInterval(PATIENCE_MS)
+        self.patience.timeout.connect(self._on_late)
+
+    def editable(self, on: bool) -> None:
+        """Let somebody choose, or not; a button that rests does so until its dialog opens."""
+        self._may = on
+        self._button.setEnabled(on and self._wanted is None)
+
+    def choose(
+        self,
+        title: str,
+        present: str,
+        then: Callable[[str], object],
+        *,
+        file: bool = False,
+        filters: Sequence[str] = (),
+    ) -> None:
+        """Open a dialog where ``present`` is, or as near to it as there is a folder; not a second one meanwhile."""
+        if self._wanted is not None:
+            return
+        self._wanted = wanted = _Wanted(title, then, file, tuple(filters))
+        self._rest.rest(_("Looking…"))
+        self.patience.start()
+
+        def look() -> Path:
+            return _begins(present) if self._wanted is wanted else Path.home()
+
+        def begin(folder: Path) -> None:
+            self._open(wanted, str(folder))
+
+        def begin_at_home(_problem: Problem) -> None:
+            self._open(wanted, QDir.homePath())
+
+        asking.ask(self, look, begin, begin_at_home, key="choose")
+
+    @guarded
+    def _on_late(self) -> None:
+        if self._wanted is not None:
+            self._open(self._wanted, QDir.homePath())
+
+    def _open(self, wanted: _Wanted, folder: str) -> None:
+        if self._wanted is not wanted:  # its dialog is open already
+            return
+        self._wanted = None
+        self.patience.stop()
+        self._rest.rise()
+        self._button.setEnabled(self._may)
+        if self._button.isVisible():
+            dialog = _dialog(self._button, wanted.title, folder, file=wanted.file)
+            if wanted.filters:
+                dialog.setNameFilters(list(wanted.filters))
+            dialog.fileSelected.connect(wanted.then)
+            dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 
-    asking.ask(parent, lambda: nearest(present), open_at, key="choose")
+
+def _begins(present: str) -> Path:
+    """Where a dialog begins; at home where the disk is still being asked for another one."""
+    if not _one_at_a_time.acquire(blocking=False):
+        return Path.home()
+    try:
+        return nearest(present)
+    finally:
+        _one_at_a_time.release()
 
 
 def nearest(present: str) -> Path:
@@ -119,7 +196,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _dialog(parent: QWidget, title: str, folder: Path, *, file: bool) -> QFileDialog:
+def _dialog(parent: QWidget, title: str, folder: str, *, file: bool) -> QFileDialog:
     dialog = QFileDialog(parent.window(), title)
     mode = QFileDialog.FileMode
     dialog.setFileMode(mode.ExistingFile if file else mode.Directory)
@@ -131,5 +208,6 @@ def _dialog(parent: QWidget, title: str, folder: Path, *, file: bool) -> QFileDi
     dialog.setLabelText(label.FileType, _("Kind"))
     dialog.setLabelText(label.Accept, _("Choose file") if file else _("Choose folder"))
     dialog.setLabelText(label.Reject, _("Cancel"))
-    dialog.setDirectoryUrl(QUrl.fromLocalFile(str(folder)))
+    in_our_words(dialog)
+    dialog.setDirectoryUrl(QUrl.fromLocalFile(folder))
     return dialog

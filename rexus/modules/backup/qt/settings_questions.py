@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qtpy.QtCore import Qt, Signal
@@ -34,7 +35,8 @@ class FigureField(TextField):
         if isinstance(value, bool | str) or value is None:
             super().put(value)
         elif isinstance(value, int | float) and self.number(self.box.text()) != value:
-            self.box.setText(str(int(value)) if float(value).is_integer() else str(value).replace(".", _point()))
+            is_whole = isinstance(value, int) or value.is_integer()
+            self.box.setText(str(int(value)) if is_whole else str(value).replace(".", _point()))
 
     @staticmethod
     def number(text: str) -> Value:
@@ -45,6 +47,8 @@ class FigureField(TextField):
         try:
             number = float(plain)
         except ValueError:
+            return text.strip()
+        if not math.isfinite(number):  # JSON knows neither
             return text.strip()
         return int(number) if number.is_integer() else number
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from dataclasses import dataclass
-from dataclasses import field as member
-from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QFrame
 
-from ..base.errors import BackupError, BadInput
-from ..base.records import BackupKind, Problem, SetStatus
+from ..base.errors import BadInput
+from ..base.records import Problem
 from ..base.saying import N_
 from ..base.texts import _
 from ..config.document import Value
@@ -25,54 +20,21 @@ from .findings import Findings
 from .guard import guarded
 from .resting import Resting
 from .restore_pane import wrapped
+from .server_asked import Seen, seen_by
 from .server_words import Address, limits
 from .settings_fields import ChoiceField, FlagField, SecretField, TextField, beside
 from .settings_section import Section, heading, split
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
-    from ..engines.sqlserver_look import Look
 
 USER, PASSWORD = "DB_USERNAME", "DB_PASSWORD"
 _KEY = "sqlserver"
 SERVER = (_KEY, "server")
 _PORT_WIDTH = 82
 _LONGEST_LOGIN, _LONGEST_HOST = 128, 255
-_RUNS = 60
-"""So many due times are looked at for the longest gap between backups."""
-Folders = tuple[object, object]
-"""The common folder as the server and as this machine names it."""
-_DATA = ("backup", "differential")
-"""Actions that back up what is in a database; of its log it is told when it was copied last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A look at the server, with what our own records say of the loss that is agreed to there."""
-
-    look: Look
-    gap_s: float | None = None
-    """The longest time between two backups that are due, in seconds; None: none is due."""
-    logs: dict[str, datetime] = member(default_factory=dict)
-    """When the newest log backup of each database was made."""
-    folders: Folders = (None, None)
-    """The common folder that was asked about."""
-
-
-def seen_by(model: BackupModel, typed: Loaded | None) -> Seen:
-    """Look at the server, and at our own records. Raises `Refused`."""
-    settings = (typed or model.loaded).settings.sqlserver
-    look, gap_s, logs = model.look_at_server(typed), None, dict[str, datetime]()
-    with contextlib.suppress(BackupError):
-        due = [one.utc for one in model.next_runs(None, _RUNS, _DATA)]
-        gap_s = max(((after - before).total_seconds() for before, after in pairwise(due)), default=None)
-    with contextlib.suppress(BackupError):
-        for one in model.listing().sets:
-            for name, held in one.databases.items():
-                if held.kind is BackupKind.LOG and held.status is SetStatus.COMPLETED and held.started_at:
-                    at = datetime.fromisoformat(held.started_at)
-                    logs[name] = max(at, logs.get(name, at))
-    return Seen(look, gap_s, logs, (settings.server_backup_dir, settings.client_backup_dir))
+_AGAIN_MS = 500
+"""So soon it is looked again whether a server has answered that somebody else asked the same."""
 
 
 class AddressFields(QFrame):
@@ -171,10 +133,12 @@ class ConnectionCard(QFrame):
         super().__init__()
         self._section = section
         self._is_testing = False
-        self._was_refused = False
-        """Whether the server was not reached when it was tried last."""
         self._asked_of: BackupModel | None = None
-        """Whose settings were tried last; None: none yet."""
+        """Whose settings were tried last, as they are shown; None: none yet."""
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._on_again)
         self.address = AddressFields()
         self.sign_in = section.bind(ChoiceField(_("Sign in as"), (_KEY, "authentication"), sign_ins()))
         self.user = TextField(_("User"), (ASIDE, USER))
@@ -217,21 +181,15 @@ class ConnectionCard(QFrame):
         waiting = draft.secrets.get(USER)
         self.user.fill(waiting.reveal() if waiting is not None else self._of_env(USER))
         self.password.forget()
-        self.password.known(saved=draft.has_secret(PASSWORD))
+        self.password.known(saved=draft.has_secret(PASSWORD), typed=PASSWORD in draft.secrets)
         for field in (self.user, self.password):
             field.editable(free)
-        if not self._was_refused:
-            self._asked_of = None
+        self._asked_of = None
         self.forget()
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nobody tried these settings yet; a refused one is not repeated by itself: that locks accounts."""
-        desk = self._section.desk
-        return desk is not None and desk.model is not self._asked_of
 
     def forget(self) -> None:
         """Nothing is known of it any more; an answer that is still to come is about another one."""
+        self._again.stop()
         self._busy(on=False)
         self._tell_first()
 
@@ -298,8 +256,7 @@ class ConnectionCard(QFrame):
     def test(self) -> None:
         """Look at the server as it is described here, saved or not."""
         section, draft = self._section, self._section.draft
-        desk = section.desk
-        if desk is None or desk.model is None or draft is None or self._is_testing:
+        if draft is None or self._is_testing:
             return
         typed: Loaded | None = None
         if draft.changes():
@@ -308,9 +265,31 @@ class ConnectionCard(QFrame):
                 self.said.setText(_("First correct what is marked in red."))
                 self.said.show()
                 return
+        self._ask(typed, by_hand=True)
+
+    def look(self) -> None:
+        """Look by itself, once, at what is saved; what was refused before is told again and not asked again."""
+        desk, draft = self._section.desk, self._section.draft
+        is_new = desk is not None and desk.model is not self._asked_of
+        if is_new and draft is not None and not draft.changes() and not self._is_testing:
+            self._ask(None, by_hand=False)
+
+    def _ask(self, typed: Loaded | None, *, by_hand: bool) -> None:
+        desk = self._section.desk
+        if desk is None or desk.model is None:
+            return
         self._busy(on=True)
-        self._asked_of, self._was_refused = desk.model, False
-        desk.ask(section, lambda model: seen_by(model, typed), self._show, self._failed, key="look")
+        self._asked_of = desk.model
+        desk.ask(
+            self._section,
+            lambda model: seen_by(model, typed, by_hand=by_hand),
+            self._show, self._failed, key="look",
+        )  # fmt: skip
+
+    @guarded
+    def _on_again(self) -> None:
+        if self._is_testing:
+            self._ask(None, by_hand=False)
 
     def _busy(self, *, on: bool) -> None:
         self._is_testing = on
@@ -321,15 +300,22 @@ class ConnectionCard(QFrame):
             self.said.setText(_("Asking the server…"))
             self.said.show()
 
-    def _show(self, seen: Seen) -> None:
+    def _show(self, seen: Seen | None) -> None:
         if not self._is_testing:  # it was described otherwise meanwhile
+            return
+        if seen is None:
+            self._again.start()
             return
         self._busy(on=False)
         look = seen.look
-        self._was_refused = look.server is None
         said = ""
         if look.server is not None:
             said = " ".join((f"{look.server.name}: {look.server.edition}.", *limits(look.server)))
+        elif seen.is_old:
+            said = _(
+                "This is what the last attempt ended with. It is not tried again by itself, for refused attempts can "
+                "lock an account: press “Test connection” once it is mended."
+            )
         self.said.setText(said)
         self.said.setVisible(bool(said))
         told_elsewhere = {"sqlserver.express"} if look.server is not None else set()
@@ -340,7 +326,6 @@ class ConnectionCard(QFrame):
         if not self._is_testing:
             return
         self._busy(on=False)
-        self._was_refused = True
         self.said.hide()
         self.findings.tell((problem,))
 

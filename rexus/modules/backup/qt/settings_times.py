@@ -19,6 +19,7 @@ from ..config.settings import Schedule
 from . import settings_words as told
 from . import telling, words
 from .guard import guarded
+from .resting import switch
 from .rows_table import plain_tip
 from .server_words import LOG_MIN
 from .settings_schedule import ScheduleEntry
@@ -50,6 +51,7 @@ class TimesSection(Section):
         self.runs: QVBoxLayout = words.column(gap=5)
         self.unstarted = Unstarted()
         self.unstarted.button.clicked.connect(self._on_install)
+        self.unstarted.copy.clicked.connect(self._on_copy_start)
         self.note: QVBoxLayout = words.column(gap=0)
         left = words.column(
             words.label(_("What runs by itself"), "h2"), 4, self.list, 2, words.row(self.button_add, ...), ..., gap=4
@@ -82,16 +84,25 @@ class TimesSection(Section):
             self.desk.ask(self, lambda model: model.starter(), self._tell_starter, self._no_starter, key="starter")
 
     def _tell_starter(self, starter: Starter) -> None:
-        may = self.desk is not None and self.desk.may(Right.SCHEDULE)
-        self.unstarted.tell(starter, any(one.value(("enabled",)) is True for one in self.entries), may=may)
+        desk = self.desk
+        if desk is None:
+            return
+        planned = any(one.value(("enabled",)) is True for one in self.entries)
+        command = desk.command_line("schedule", "run")
+        self.unstarted.tell(starter, planned, may=desk.may(Right.SCHEDULE), command=command)
 
     def _no_starter(self, problem: Problem) -> None:
         """Nobody knows, and the summary tells why."""
 
     @guarded
+    def _on_copy_start(self) -> None:
+        if self.desk is not None:
+            self.desk.copy_command("schedule", "run")
+
+    @guarded
     def _on_install(self) -> None:
         if self.desk is not None:
-            self.unstarted.button.setEnabled(False)
+            switch(self.unstarted.button, on=False)
             who = self.desk.who
             self.desk.ask(
                 self,
@@ -109,7 +120,7 @@ class TimesSection(Section):
             self._ask_starter()
 
     def _not_installed(self, problem: Problem) -> None:
-        self.unstarted.button.setEnabled(True)
+        switch(self.unstarted.button, on=True)
         if self.desk is not None:
             self.desk.tell(problem)
 
@@ -235,20 +246,25 @@ class Unstarted(QFrame):
         self.words = words.label("", "meta", wrap=True)
         self.button = words.button(_("Schedule the copies"), "link")
         icon = words.column(words.icon_label("warning", "warn", 16), ..., gap=0)
-        text = words.column(self.words, words.row(self.button, ...), gap=2)
+        self.copy = words.button(_("Copy the command"), "link")
+        text = words.column(self.words, words.row(self.button, self.copy, ...), gap=2)
         words.row(icon, (text, 1), gap=8, margins=(10, 7, 10, 7), parent=self)
 
-    def tell(self, starter: Starter, planned: bool, *, may: bool) -> None:
-        """Show it where runs are ``planned`` and nobody starts them; the button where the person ``may`` do it."""
+    def tell(self, starter: Starter, planned: bool, *, may: bool, command: str) -> None:
+        """Show it where runs are ``planned`` and nobody starts them; the button where the person ``may`` do it.
+
+        ``command`` is what starts them while it is at work.
+        """
         self.setVisible(planned and starter.who == "nobody")
         self.button.setVisible(starter.can_install and may)
-        self.button.setEnabled(True)
+        self.copy.setVisible(may and not starter.can_install)
+        switch(self.button, on=True)
         if starter.can_install:
             self.words.setText(_("Nothing starts these runs: the system's scheduler does not know of them yet."))
         else:
             self.words.setText(
                 _("Nothing starts these runs: this machine has no scheduler. Keep this at work: {command}").format(
-                    command="main_backup.py schedule run"
+                    command=words.breakable(command)
                 )
             )
 

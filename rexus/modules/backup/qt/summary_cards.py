@@ -26,8 +26,11 @@ _NEAR_DAYS = 6
 """Of what is longer ago the time of the day says nothing."""
 _UNTESTED = frozenset({"health.untested", "health.drill_overdue"})
 _UNSTARTED = frozenset({"health.not_installed", "schedule.no_scheduler", "health.no_schedule"})
+_UNSEEN = frozenset({"root.vanished", "catalog.unreadable"})
+"""With one of these nobody knows which copies there are: that none is seen says nothing of what there was."""
 _CHIPS = {
     "health.live_missing": ("danger", "cross"),
+    "health.live_dropped": ("danger", "cross"),
     "health.live_damaged": ("danger", "cross"),
     "health.live_ailing": ("danger", "cross"),
     "health.drill_failed": ("danger", "cross"),
@@ -117,7 +120,10 @@ class DatabaseCard(QFrame):
         """Show how it stands."""
         one = overview.health.databases[self.name]
         at = overview.health.at
+        unseen = is_unseen(overview.health.alarms) and one.protected_until is None
         until = telling.when(one.protected_until, at) if one.protected_until is not None else _("no copy")
+        if unseen:
+            until = _("not known now")
         self.until.setText(until)
         self.until.setToolTip(telling.exact(one.protected_until))
         words.set_tone(self.until, "" if one.protected_until is not None else "danger")
@@ -139,8 +145,9 @@ class DatabaseCard(QFrame):
             alarm.code in _UNTESTED and alarm.severity is Severity.WARNING and self.name in _names(alarm)
             for alarm in overview.health.alarms
         )
+        unseen = is_unseen(overview.health.alarms)
         if one.restored_at is None:
-            told = _("never")
+            told = _("not known now") if unseen else _("never")
         elif overdue:
             told = telling.age((overview.health.at - one.restored_at).total_seconds())
         elif overview.health.at - one.restored_at > timedelta(days=_NEAR_DAYS):
@@ -152,7 +159,8 @@ class DatabaseCard(QFrame):
         words.set_rx(self.tested, "strong" if overdue else "")
         words.set_tone(self.tested, "warn" if overdue else "")
         self._warning.setVisible(overdue)
-        self.takes.setText(telling.span(one.restore_s) if one.restore_s is not None else _("not measured"))
+        takes = _("not known now") if unseen else _("not measured")
+        self.takes.setText(telling.span(one.restore_s) if one.restore_s is not None else takes)
 
     def _tell_next(self, overview: Overview) -> None:
         coming = overview.coming[0] if overview.starts and overview.coming else None
@@ -167,11 +175,17 @@ class DatabaseCard(QFrame):
         self.day_wanted.emit(which)
 
 
+def is_unseen(alarms: Sequence[Problem]) -> bool:
+    """Whether the folder of the copies can't be looked into, or is not there."""
+    return any(one.code in _UNSEEN for one in alarms)
+
+
 def chip_of(one: DatabaseHealth, alarms: Sequence[Problem]) -> tuple[str, str, str]:
     """Tone, icon and word of a database's state; the depth is that of the copy that protects it."""
     mine = {alarm.code for alarm in alarms if alarm.severity is not Severity.INFO and one.name in _names(alarm)}
     states = {
         "health.live_missing": _("Not there"),
+        "health.live_dropped": _("Not there"),
         "health.live_damaged": _("Damaged"),
         "health.live_ailing": _("Damaged"),
         "health.drill_failed": _("Test failed"),
@@ -180,6 +194,8 @@ def chip_of(one: DatabaseHealth, alarms: Sequence[Problem]) -> tuple[str, str, s
     for code in (one.because.code, *states):
         if code in states and (code in mine or code == one.because.code):
             return (*_CHIPS[code], states[code])
+    if one.protected_until is None and is_unseen(alarms):
+        return ("danger", "shield-alert", _("Copies not seen"))
     if not one.ok:
         word = _("No copy") if one.protected_until is None else _("Not protected")
         return ("danger", "shield-alert", word)

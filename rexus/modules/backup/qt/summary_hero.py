@@ -8,6 +8,7 @@ from qtpy.QtWidgets import QPushButton, QSizePolicy, QWidget
 from ..base.texts import _
 from . import words
 from .guard import guarded
+from .resting import switch
 from .summary_points import Mend
 from .summary_words import Top
 
@@ -59,7 +60,7 @@ class Hero(QWidget):
     def tell_work(self, *, running: bool, allowed: bool) -> None:
         """Whether a backup can be ordered now."""
         words.retitle(self.backup, _("Backing up…") if running else _("Back up now"))
-        self.backup.setEnabled(allowed and not running)
+        switch(self.backup, on=allowed and not running)
         self.backup.setToolTip("Ctrl+B" if allowed else _("Your role does not allow that"))
 
     @guarded
@@ -105,7 +106,7 @@ class Empty(QWidget):
     def tell_work(self, *, running: bool, allowed: bool) -> None:
         """Whether the first copy can be ordered now."""
         words.retitle(self.first, _("Backing up…") if running else self._words)
-        self.first.setEnabled(allowed and not running)
+        switch(self.first, on=allowed and not running)
         self.first.setToolTip("" if allowed else _("Your role does not allow that"))
 
 

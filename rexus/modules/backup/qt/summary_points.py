@@ -76,14 +76,21 @@ def _live(title: str) -> Callable[[Problem, Health], Point]:
             why = _("Since {when} no copy of it could be made. {why}").format(when=_since(problem), why=why)
         if until is None:
             text = _("{why} There is no copy that could be restored.")
-            mend = Mend(verb="settings", words=_("Correct its path…"), what="databases")
+            mend = _correct(problem)
+        elif "was" in problem.values:
+            text = _("{why} The newest copy was made of {was}, which is there: the settings name another place since.")
+            mend = _correct(problem)
         else:
             text = _("{why} Its newest copy is of {when}.")
             mend = Mend(verb="restore", words=_("Restore {name}…").format(name=name), databases=(name,))
-        said = text.format(why=why, when=telling.when(until, health.at))
+        said = text.format(why=why, when=telling.when(until, health.at), was=problem.values.get("was", ""))
         return Point(problem=problem, icon="database", title=_(title).format(name=name), text=said, mend=mend)
 
     return told
+
+
+def _correct(_problem: Problem) -> Mend:
+    return Mend(verb="settings", words=_("Correct its path…"), what="databases")
 
 
 def _drill(problem: Problem) -> Mend:
@@ -190,6 +197,7 @@ _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
         "disk",
     ),
     "health.live_missing": _live(N_("{name} is no longer in its place")),
+    "health.live_dropped": _live(N_("{name} is no longer on its server")),
     "health.live_damaged": _live(N_("{name} is damaged")),
     "health.live_ailing": _live(N_("{name} itself seems to be damaged")),
     "health.drill_failed": _say(
@@ -328,6 +336,12 @@ _TOLD: dict[str, Callable[[Problem, Health], Point]] = {
     "check.drill_open": _say(
         N_("A restore test of {name} was cut short"),
         N_("Its own database {target} may still take up room on the server. The next copy drops it."),
+        _backup,
+        "database",
+    ),
+    "check.restore_new": _say(
+        N_("A restore of {name} beside it was cut short"),
+        N_("The database itself was not touched. The next copy removes what is left of {target}."),
         _backup,
         "database",
     ),

@@ -38,6 +38,7 @@ class Timeline(QWidget):
         self._bounds: View | None = None
         self._cursor: datetime | None = None
         self._placed: tuple[Placed, ...] | None = None
+        self._unstarted = False
         self._wheel = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -74,6 +75,12 @@ class Timeline(QWidget):
         self._changed()
         self._speak(with_day=True)
         self.looked.emit()
+
+    def tell_unstarted(self, unstarted: bool) -> None:
+        """Whether nobody starts what is planned; then the legend says so."""
+        if unstarted != self._unstarted:
+            self._unstarted = unstarted
+            self.update()
 
     def stand(self, instant: datetime) -> datetime | None:
         """Put the cursor where `Line.meant` has ``instant``; returns where that is. Tells nobody."""
@@ -270,7 +277,9 @@ class Timeline(QWidget):
     def _scene(self) -> Scene:
         if self._line is None or self._view is None:
             raise AssertionError("asked before a line was shown")
-        return Scene(self._line, self._view, self._cursor, self.width(), self.hasFocus(), self._marks())
+        return Scene(
+            self._line, self._view, self._cursor, self.width(), self.hasFocus(), self._marks(), self._unstarted
+        )
 
     def _speak(self, *, with_day: bool, with_name: bool = False) -> None:
         """The name is what readers speak when it changes."""

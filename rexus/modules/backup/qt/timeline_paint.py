@@ -64,6 +64,8 @@ class Scene:
     width: int
     focused: bool
     marks: tuple[Placed, ...]
+    unstarted: bool = False
+    """Whether nobody starts what is planned."""
 
     def x(self, instant: datetime) -> float:
         """Where an instant is, in pixels."""
@@ -343,6 +345,7 @@ def _occurring(scene: Scene) -> list[tuple[str, str]]:
     kinds = {one.mark.kind for one in scene.marks if one.mark.wrong is None}
     ticks = {one.mark.piece.tick for one in scene.marks if one.tick is not Place.NOWHERE}
     gaps = any(gap.end > scene.view.start and gap.start < scene.view.end for gap in line.gaps)
+    planned = _("Planned, but nothing starts it") if scene.unstarted else _("Planned")
     shown = [
         ("full", _("Full"), BackupKind.FULL in kinds),
         ("differential", _("Differential"), BackupKind.DIFFERENTIAL in kinds),
@@ -352,6 +355,6 @@ def _occurring(scene: Scene) -> list[tuple[str, str]]:
         ("engine", _("Checked by the engine"), Tick.ENGINE in ticks),
         ("content", _("Checked"), Tick.CONTENT in ticks),
         ("wrong", _("Can't be restored"), any(one.mark.wrong is not None for one in scene.marks)),
-        ("planned", _("Planned"), any(scene.view.holds(at) for at in line.planned)),
+        ("planned", planned, any(scene.view.holds(at) for at in line.planned)),
     ]
     return [(kind, text) for kind, text, occurs in shown if occurs]

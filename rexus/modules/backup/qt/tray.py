@@ -52,6 +52,8 @@ class Tray(QObject):
         self._bad_at: float | None = None
         """When the bad end of a work was told last."""
         self._tone = ""
+        self._barred = ""
+        """Why nothing can be backed up, as `Desk.barred`."""
         self._hidden = False
         self._menu = self._make_menu()
         self.icon = QSystemTrayIcon(self)
@@ -81,6 +83,14 @@ class Tray(QObject):
             if notice is not None and not self._is_looked_at():
                 self.say(notice)
         self._health = health or self._health
+        self._redraw()
+
+    def bar(self, why: str) -> None:
+        """Why nobody here can back up (`Desk.barred`), empty: it can be done. What can't be judged is not told."""
+        self._barred = why
+        if why in tray_words.UNKNOWN:
+            self._health = None
+            self._next.setVisible(False)
         self._redraw()
 
     def say(self, notice: Notice) -> None:
@@ -135,17 +145,25 @@ class Tray(QObject):
 
     def _redraw(self) -> None:
         working = tray_words.working(self._works)
-        said = tray_words.state(self._health)
-        tone, icon = tray_words.STATES[self._health.level] if self._health is not None else ("mute", "clock")
+        tone, icon, said = self._judged()
         self._state.setText(said.replace("&", "&&"))
         self._state.setIcon(self._menu_icon(icon))
         self._working.setText(working)
         self._working.setVisible(bool(working))
-        self._backup.setEnabled(not working)
+        self._backup.setText(tray_words.backing_up(self._barred))
+        self._backup.setEnabled(not working and not self._barred)
         self.icon.setToolTip("\n".join(one for one in (_("Rexus Backups"), said, working) if one))
         if tone != self._tone:
             self._tone = tone
             self.icon.setIcon(drawn(tone))
+
+    def _judged(self) -> tuple[str, str, str]:
+        """Tone, icon and words of the state."""
+        if self._barred in tray_words.UNKNOWN:
+            tone, icon, said = tray_words.UNKNOWN[self._barred]
+            return tone, icon, _(said)
+        tone, icon = tray_words.STATES[self._health.level] if self._health is not None else ("mute", "clock")
+        return tone, icon, tray_words.state(self._health)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu()

@@ -10,6 +10,7 @@ from ..base.saying import N_
 from ..base.texts import _, n_
 from ..base.watching import Health, Level, Occurrence
 from . import telling
+from .desk import DENIED, READING, RESCUE, UNSET, UNUSABLE
 from .work import Work
 
 STATES = {
@@ -18,6 +19,18 @@ STATES = {
     Level.UNPROTECTED: ("danger", "cross"),
 }
 """Tone and icon of a state."""
+UNKNOWN = {
+    UNUSABLE: ("danger", "shield-alert", N_("The settings can't be used")),
+    UNSET: ("mute", "clock", N_("Nothing is set up yet")),
+}
+"""Tone, icon and words where there is nothing to judge by."""
+_BARRED = {
+    READING: N_("the settings are being read"),
+    UNUSABLE: N_("the settings can't be used"),
+    UNSET: N_("nothing is set up yet"),
+    RESCUE: N_("only a folder is looked at"),
+    DENIED: N_("your role does not allow it"),
+}
 _GOOD = frozenset({Status.OK, Status.WARNINGS})
 _CALM = frozenset({Status.SKIPPED, Status.CANCELLED})
 _SOME = 3
@@ -66,6 +79,13 @@ def state(health: Health | None) -> str:
     points = sum(one.severity is not Severity.INFO for one in health.alarms)
     told = n_("Protected until {when}, {count} notice", "Protected until {when}, {count} notices", points)
     return told.format(when=until, count=points)
+
+
+def backing_up(barred: str) -> str:
+    """The order to back up; with the reason where nobody here can give it (`Desk.barred`): menus show no tips."""
+    if not barred:
+        return _("Back up now")
+    return _("Back up now ({why})").format(why=_(_BARRED[barred]))
 
 
 def coming(runs: Iterable[Occurrence]) -> str:

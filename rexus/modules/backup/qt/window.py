@@ -18,7 +18,7 @@ from ..base.watching import Health, Occurrence
 from ..config.settings import Settings
 from ..controller import BackupController
 from ..view import BackupView
-from . import theme
+from . import theme, window_place
 from .closing import ClosingQuestion
 from .guard import guarded
 from .runner import Work, the_runner
@@ -71,6 +71,8 @@ class Window(QWidget):
     def begin(self, *, hidden: bool = False) -> None:
         """Show the window (``hidden``: where there is a tray, only its icon); what can wait comes after that."""
         self._began_hidden = hidden
+        if window_place.was_maximized():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
         if not hidden:
             self.show()
         QTimer.singleShot(0, self._make_tray)
@@ -95,6 +97,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Ask on unsaved settings and running work; else hide into the tray, or end."""
         assert event is not None
+        window_place.remember(self)
         page = self._settings()
         unsaved = page.unsaved() if page is not None else 0
         pending = the_runner().pending()
@@ -170,6 +173,7 @@ class Window(QWidget):
         look.start(LOOK_EVERY_MS)
         the_runner().changed.connect(self._on_work)
         the_runner().finished.connect(self._on_work)
+        self.tray.bar(self.controller.desk.barred)
         if self._began_hidden and not self._lives_on():  # nobody could find it
             self.come_up()
 
@@ -204,8 +208,9 @@ class Window(QWidget):
 
     @guarded
     def _on_backup_wanted(self) -> None:
-        """Where it has to be asked which kind, the window must be seen."""
-        if self.controller.desk.has_kinds:
+        """Where it has to be asked which kind, or told why it can't be, the window must be seen."""
+        desk = self.controller.desk
+        if desk.has_kinds or desk.barred:
             self.come_up()
         self.view.back_up()
 
@@ -222,6 +227,8 @@ class Window(QWidget):
     @guarded
     def _on_reopened(self) -> None:
         model = self.controller.desk.model
+        if self.tray is not None:
+            self.tray.bar(self.controller.desk.barred)
         if model is None and self.controller.desk.trouble is not None:  # nobody can tell what is wanted
             return
         settings = model.loaded.settings if model is not None else Settings()

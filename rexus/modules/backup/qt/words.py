@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 from types import EllipsisType
 from typing import TypeVar
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtGui import QAction
+from qtpy.QtGui import QAction, QKeySequence, QShortcut
 from qtpy.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -25,11 +27,18 @@ from qtpy.QtWidgets import (
 )
 
 from . import theme
+from .guard import guarded
 
 W = TypeVar("W", bound=QWidget)
 Item = QWidget | QLayout | int | EllipsisType | tuple[QWidget | QLayout, int]
 THIN = "\u2009"
 """Before the text of a button with an icon: without it they touch."""
+_LONG_WORD = re.compile(r"\S{18,}")
+_JOINTS = re.compile(r"(?<=[^/\\_.\-][/\\_.\-])(?=\w)|(?<=\w{16})(?=\w)")
+_BREAK = "\u200b"
+"""Nothing to be seen; a line may end here."""
+_JOIN = "\u2060"
+"""Nothing to be seen; no line ends here, as Qt would have it behind the first stroke of a path."""
 
 
 def label(text: str = "", rx: str = "", tone: str = "", *, wrap: bool = False) -> QLabel:
@@ -39,6 +48,16 @@ def label(text: str = "", rx: str = "", tone: str = "", *, wrap: bool = False) -
     made.setWordWrap(wrap)
     _mark(made, rx, tone)
     return made
+
+
+def breakable(text: str) -> str:
+    """The text with places in its long words, as paths are, where a line may end: a label is as wide as its widest."""
+
+    def opened(found: re.Match[str]) -> str:
+        word = _JOINTS.sub(_BREAK, found.group())
+        return f"/{_JOIN}{word[1:]}" if word.startswith("/") else word
+
+    return _LONG_WORD.sub(opened, text)
 
 
 def button(text: str, rx: str = "", icon: str = "", *, big: bool = False, tip: str = "") -> QPushButton:
@@ -81,10 +100,34 @@ def set_icon(one: QAbstractButton, icon: str, token: str = "text2", size: int = 
 
 
 def lens(field: QLineEdit) -> QAction:
-    """The sign of searching in a field. Made here and not by Qt: PySide may take one of Qt's for a dead older one."""
+    """The sign of searching in a field, which Esc empties.
+
+    Made here and not by Qt: PySide may take one of Qt's for a dead older one.
+    """
+    _Emptying(field)
     made = QAction(theme.current().icon("search", "text3", 16), "", field)
     field.addAction(made, QLineEdit.ActionPosition.LeadingPosition)
     return made
+
+
+class _Emptying(QShortcut):
+    """Esc empties a field; while it is empty, whatever Esc means elsewhere counts."""
+
+    def __init__(self, field: QLineEdit) -> None:
+        super().__init__(QKeySequence(Qt.Key.Key_Escape), field)
+        self._field = field
+        self.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self.setEnabled(bool(field.text()))
+        self.activated.connect(self._on_escape)
+        field.textChanged.connect(self._on_text)
+
+    @guarded
+    def _on_escape(self) -> None:
+        self._field.clear()
+
+    @guarded
+    def _on_text(self, text: str) -> None:
+        self.setEnabled(bool(text))
 
 
 def reicon(root: QWidget) -> None:
@@ -285,27 +328,33 @@ def restyle(widget: QWidget) -> None:
 
 def tab_order(root: QWidget) -> None:
     """Have Tab go through what is in ``root`` as one reads it, whenever it was made."""
-    for one, other in pairwise(_as_read(root)):
+    for one, other in pairwise(as_read(root)):
         QWidget.setTabOrder(one, other)
 
 
-def _as_read(widget: QWidget) -> Iterator[QWidget]:
+def as_read(widget: QWidget) -> Iterator[QWidget]:
+    """What the keyboard can stand on in ``widget``, as one reads it; nothing that is Qt's own."""
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield widget
     elif isinstance(widget, QScrollArea) and (held := widget.widget()) is not None:
-        yield from _as_read(held)
+        yield from as_read(held)
     elif (lay := widget.layout()) is not None:
-        yield from _laid_out(lay)
+        yield from _laid_out(widget, lay)
 
 
-def _laid_out(lay: QLayout) -> Iterator[QWidget]:
-    for number in range(lay.count()):
-        item = lay.itemAt(number)
-        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
-        if widget is not None:
-            yield from _as_read(widget)
-        elif inner is not None:
-            yield from _laid_out(inner)
+def _laid_out(owner: QWidget, lay: QLayout) -> Iterator[QWidget]:
+    """What ``lay`` of ``owner`` holds, in its order.
+
+    Its items are not asked for: PySide keeps each that it was shown, also when Qt has deleted it with its widget, and
+    takes whatever Qt puts at the same place later for that dead item.
+    """
+    inside = [*owner.children(), *lay.children()]
+    placed = ((lay.indexOf(one), one) for one in inside if isinstance(one, QWidget | QLayout))
+    for _number, one in sorted(((number, one) for number, one in placed if number >= 0), key=itemgetter(0)):
+        if isinstance(one, QWidget):
+            yield from as_read(one)
+        else:
+            yield from _laid_out(owner, one)
 
 
 def _mark(widget: QWidget, rx: str, tone: str) -> None:

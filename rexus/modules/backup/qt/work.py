@@ -41,7 +41,7 @@ _SPANS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
 }
 """From where to where in the whole of one database each phase leads; phases overlap, the furthest counts."""
-_ENDS = frozenset({"done", "failed"})
+_ENDS = frozenset({"done", "failed", "untested"})
 _SMOOTH = 0.3
 """How much the newest rate counts."""
 _EARLY = 0.03
@@ -142,6 +142,8 @@ class _Course:
     done: int = 0
     event: JobEvent | None = None
     took: float | None = None
+    is_joined: bool = False
+    """It was under way when it was first heard of: how long it takes is not known."""
 
 
 @dataclass(slots=True)
@@ -153,6 +155,8 @@ class Pace:
     """What is expected: databases with their bytes, 0 where nobody knows."""
     sets: int = 0
     """How many sets are looked at, where it is many and known."""
+    age_s: float = 0.0
+    """How long it had been running when it was first heard of; 0: it is ours, from the beginning."""
     _begun: float | None = None
     _told: float | None = None
     """How far the job itself said that all of it is; None: it says nothing."""
@@ -161,15 +165,17 @@ class Pace:
 
     def take(self, events: Iterable[JobEvent], now: float) -> None:
         """Take in the newest events."""
+        joins = self._begun is None and self.age_s > 0
         if self._begun is None:
-            self._begun = now
+            self._begun = now - self.age_s
         for event in events:
             if event.whole is not None:
                 self._told = max(self._told or 0.0, event.whole)
             self._jobs.setdefault(event.job)
             course = self._courses.get(event.database)
             if course is None or (course.job != event.job and self.verb == "verify"):
-                course = self._courses[event.database] = _Course(now, event.job, moved=now)
+                begun = now - self.age_s if joins else now
+                course = self._courses[event.database] = _Course(begun, event.job, moved=now, is_joined=joins)
             self._follow(course, event, now)
 
     def step(self, now: float, pid: int = 0) -> Step:
@@ -197,7 +203,9 @@ class Pace:
         if event.phase in ("seal", "unseal", "done"):
             course.size = max(course.size, event.total)
         if event.phase in _ENDS:
-            course.fraction, course.took = 1.0, now - course.begun
+            course.fraction = 1.0
+            if course.took is None:  # others' news are heard again and again
+                course.took = 0.0 if course.is_joined else now - course.begun
         else:
             low, high = _SPANS.get(self.verb, {}).get(event.phase, (0.0, 0.0))
             share = min(event.done / event.total, 1.0) if event.total else 0.0

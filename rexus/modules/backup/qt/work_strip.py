@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from qtpy.QtCore import QPoint, QTimer, Signal
 from qtpy.QtGui import QShowEvent
@@ -12,8 +12,10 @@ from ..base.records import Status
 from ..base.texts import _, n_
 from . import words, work_words
 from .guard import guarded
+from .resting import switch
 from .runner import the_runner
 from .work import FILES, Part, Work
+from .work_causes import Cause, backed_up, failed_databases
 from .work_rows import FINE, SHOWN, Elided, WorkRow, bar, busiest
 
 HEIGHT = 84
@@ -36,6 +38,8 @@ class WorkStrip(QFrame):
 
     look = Signal(str)
     """Somebody wants to see this set."""
+    again = Signal()
+    """Somebody wants another backup."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +60,7 @@ class WorkStrip(QFrame):
             self._ends = _read_still(self._ends, one)
         runner.changed.connect(self._on_changed)
         runner.finished.connect(self._on_finished)
+        runner.acknowledged.connect(self._on_acknowledged)
         self._show_now()
 
     @property
@@ -95,7 +100,9 @@ class WorkStrip(QFrame):
         self.button_look = words.button(_("See the copy"))
         self.button_look.clicked.connect(self._on_look)
         self.button_close = words.tool("cross", _("Understood: hide this"))
-        self.button_close.clicked.connect(self._on_fold)
+        self.button_close.clicked.connect(self._on_close)
+        self.button_again = words.button(_("Back up again"), icon="play")
+        self.button_again.clicked.connect(self.again)
         self._content = words.row(
             texts,
             4,
@@ -103,6 +110,7 @@ class WorkStrip(QFrame):
             ...,
             self.more,
             self.button_look,
+            self.button_again,
             self.button_cancel,
             self.button_close,
             gap=20,
@@ -136,39 +144,42 @@ class WorkStrip(QFrame):
         self._fill_total(work.fraction or 0.0)
         self._show_rows(work, {})
         self.button_look.hide()
+        self.button_again.hide()
         self.button_close.hide()
         self.button_cancel.setVisible(self.may_stop(work))
         stopping = work.state == "cancelling"
-        self.button_cancel.setEnabled(not stopping)
+        switch(self.button_cancel, on=not stopping)
         words.retitle(self.button_cancel, _("Stopping…") if stopping else _("Cancel"))
 
     def _show_end(self, work: Work) -> None:
         result = work_words.result(work)
-        failed = work_words.backed_up(work) if work_words.failed_databases(work) else {}
+        failed = backed_up(work) if failed_databases(work) else {}
         self.icon.setVisible(True)
         self.icon.tell(result.icon, result.tone or "text2")
-        self._set_texts(result.title, result.detail, "", fixed=bool(failed))
+        self._set_texts(result.title, result.detail, "", fixed=bool(failed), cause=result.cause)
         words.set_tone(self.title, {"": "", "ok": "ok", "warn": "warn"}.get(result.tone, "danger"))
         words.set_tone(self.total, "ok" if result.tone == "warn" else result.tone)
         self._fill_total(1.0 if result.tone else 0.0)
         self._show_rows(work if failed else None, failed)
         name = work_words.set_of(work)
         self.button_look.setVisible(bool(name))
+        lacks = work.outcome is not None and work.outcome.status in (Status.FAILED, Status.INTERRUPTED)
+        self.button_again.setVisible(lacks and work.verb == "backup" and self.may_stop(work))
         self.button_cancel.hide()
         self.button_close.setVisible(True)
 
-    def _show_rows(self, work: Work | None, failed: dict[str, str]) -> None:
+    def _show_rows(self, work: Work | None, failed: Mapping[str, Cause | None]) -> None:
         parts: tuple[Part, ...] = ()
         if work is not None:
             parts = work.databases or tuple(one for one in work.parts if one.name != FILES) or work.parts
         if failed:  # what failed is what must be read
-            parts = tuple(sorted(parts, key=lambda one: not failed.get(one.name)))
+            parts = tuple(sorted(parts, key=lambda one: failed.get(one.name) is None))
         shown = busiest(parts) if not failed else parts[:SHOWN]
         for number, row in enumerate(self.rows):
             row.setVisible(number < len(shown))
             if number < len(shown) and work is not None:
                 part = shown[number]
-                row.tell(part, work.verb, failed.get(part.name, ""))
+                row.tell(part, work.verb, failed.get(part.name))
         rest = len(parts) - len(shown)
         self.more.setVisible(rest > 0)
         if rest > 0:
@@ -182,11 +193,14 @@ class WorkStrip(QFrame):
         if told != self.total.accessibleName():
             self.total.setAccessibleName(told)
 
-    def _set_texts(self, title: str, state: str, closing: str, *, fixed: bool) -> None:
-        """Three lines; ``fixed``: as wide as they need, so that rows have the rest."""
-        for one, text in ((self.title, title), (self.state, state), (self.closing, closing)):
+    def _set_texts(self, title: str, state: str, closing: str, *, fixed: bool, cause: Cause | None = None) -> None:
+        """Three lines; ``fixed``: as wide as they need, so that rows have the rest; ``cause``: the state in short."""
+        for one, text in ((self.title, title), (self.closing, closing)):
             one.tell(text)
             one.setVisible(bool(text))
+        short = cause if cause is not None else Cause(state)
+        self.state.tell(state, shorter=short.short, place=short.place)
+        self.state.setVisible(bool(state))
         self._fixed = fixed
         self._fit()
 
@@ -226,6 +240,22 @@ class WorkStrip(QFrame):
         self._fold.stop()
         if not work_words.result(work).stays:
             self._fold.start(FOLD_MS)
+        self._show_now()
+
+    @guarded
+    def _on_acknowledged(self, number: str) -> None:
+        """It was read here or elsewhere: nobody needs to be told again."""
+        left = [one for one in self._ends if one.id != number]
+        if len(left) < len(self._ends):
+            self._ends = left
+            self._show_now()
+
+    @guarded
+    def _on_close(self) -> None:
+        """Whoever has read the newest needs none of the older ones again."""
+        self._fold.stop()
+        while self._ends:
+            the_runner().acknowledge(self._ends.pop().id)
         self._show_now()
 
     @guarded

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..base.called import BY_SCHEDULE
-from ..base.records import Outcome, RestoreRequest, SetStatus, Severity, Status
+from ..base.identity import account_name
+from ..base.records import Outcome, Problem, RestoreRequest, Severity, Status
 from ..base.saying import N_
 from ..base.texts import _, n_
 from . import telling
 from .work import FILES, Part, Work
+from .work_causes import Cause, backed_up, cause_of, failed_databases
 
 if TYPE_CHECKING:
-    from ..jobs.backup import BackupResult
+    from ..jobs.verify import VerifyResult
 
 _NUMBERS = (N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"), N_("eight"), N_("nine"))
 """From two on: small numbers of databases are told in words."""
@@ -31,11 +33,14 @@ _PHASES = {
     "files": N_("Copying files|phase"),
     "publish": N_("Writing down what was proven"),
     "server": N_("Server writes|phase"),
+    "waits": N_("Waits for another session|phase"),
     "restore": N_("Server restores|phase"),
     "cancel_asked": N_("Asked to stop|phase"),
     "cancel_rolling_back": N_("Taking back|phase"),
     "cancel_stopped": N_("Stopped"),
+    "cancel_too_late": N_("Opens, can't be interrupted|phase"),
     "failed": N_("Failed|phase"),
+    "untested": N_("Not tested"),
 }
 _READY = {
     "backup": N_("Ready and checked"),
@@ -44,6 +49,8 @@ _READY = {
 }
 SOON_S = 5.0
 """With less left nobody counts seconds."""
+_NEARLY = 0.9
+"""With less done nobody says that it is almost over, however quick the beginning was."""
 _MEASURED_S = 0.01
 """What began and ended in one look took no time that anybody measured."""
 
@@ -58,6 +65,8 @@ class Result:
     icon: str
     stays: bool
     """Whether it must be read: it stays until somebody has."""
+    cause: Cause | None = None
+    """Why, for where the detail does not fit."""
 
 
 def title(work: Work) -> str:
@@ -195,9 +204,14 @@ def how_far(work: Work) -> str:
     if work.left_s is None:
         return percent
     if work.left_s < SOON_S:
-        return _("{percent} · almost done").format(percent=percent)
+        return _("{percent} · almost done").format(percent=percent) if is_nearly_done(work) else percent
     told = n_("{percent} · {time} left", "{percent} · {time} left", left_count(work.left_s))
     return told.format(percent=percent, time=left(work.left_s))
+
+
+def is_nearly_done(work: Work) -> bool:
+    """Whether next to nothing is left of it."""
+    return work.left_s is not None and work.left_s < SOON_S and (work.fraction or 0.0) >= _NEARLY
 
 
 def stopping(work: Work) -> str:
@@ -207,6 +221,8 @@ def stopping(work: Work) -> str:
     if back is not None:
         share = f", {percent_of(back.done / back.total)}" if back.total and back.done else ""
         return _("SQL Server takes back what it began{share}").format(share=share)
+    if "cancel_too_late" in by_phase:
+        return _("The opening of the database can't be interrupted; waiting for the server")
     if "cancel_asked" in by_phase:
         return _("SQL Server was asked to stop")
     if "cancel_stopped" in by_phase:
@@ -229,6 +245,8 @@ def closing(work: Work, waiting: int = 0) -> str:
         return _("It goes on if you close the window.")
     if work.who == BY_SCHEDULE:
         return _("Started by the schedule.")
+    if work.who == account_name():  # whether this window ordered it before it was opened again, nobody can tell
+        return _("Started by {who}, here before or in another window.").format(who=work.who)
     return _("Started elsewhere by {who}.").format(who=work.who or "?")
 
 
@@ -245,17 +263,36 @@ def result(work: Work) -> Result:
     if outcome is None:
         return Result(_("It has ended"), _("How it ended is in the log of the day."), "", "info", stays=False)
     if outcome.status is Status.CANCELLED:
-        left = next((str(one.values["left"]) for one in outcome.problems if one.values.get("left")), "")
-        if left:
-            return Result(_("Stopped; a file stays on the server"), left, "warn", "warning", stays=True)
-        return Result(_("Stopped, nothing was left half done"), "", "", "stop", stays=False)
+        return _stopped(outcome)
     if outcome.status is Status.OK:
-        return Result(_done_title(work), _detail(work), "ok", "shield-check", stays=False)
+        return _well(work)
     if outcome.status in (Status.WARNINGS, Status.SKIPPED):
-        return Result(_warned_title(work), _worst(outcome), "warn", "warning", stays=True)
-    failed = failed_databases(work)
-    detail = _detail(work) if failed and len(failed) < len(backed_up(work)) else _worst(outcome)
-    return Result(_failed_title(work), detail, "danger", "cross", stays=True)
+        return Result(_warned_title(work), cause_of(_worst_of(outcome)).whole, "warn", "warning", stays=True)
+    return _not_well(work, outcome)
+
+
+def _stopped(outcome: Outcome) -> Result:
+    left = next((str(one.values["left"]) for one in outcome.problems if one.values.get("left")), "")
+    if left:
+        return Result(_("Stopped; a file stays on the server"), left, "warn", "warning", stays=True)
+    return Result(_("Stopped, nothing was left half done"), "", "", "stop", stays=False)
+
+
+def _well(work: Work) -> Result:
+    if lacking(work):
+        return Result(_in_part_title(work), _not_in_it(work), "warn", "warning", stays=False)
+    return Result(_done_title(work), _detail(work), "ok", "shield-check", stays=False)
+
+
+def _not_well(work: Work, outcome: Outcome) -> Result:
+    failed, worst = failed_databases(work), _worst_of(outcome)
+    if failed and len(failed) < len(backed_up(work)):
+        return Result(_failed_title(work), _detail(work), "danger", "cross", stays=True)
+    cause = cause_of(worst)
+    detail = cause.whole
+    if worst is not None and outcome.status is Status.INTERRUPTED:
+        detail = f"{detail} {telling.sentence(worst).fix}".strip()
+    return Result(_failed_title(work), detail, "danger", "cross", stays=True, cause=cause)
 
 
 def _done_title(work: Work) -> str:
@@ -269,6 +306,31 @@ def _done_title(work: Work) -> str:
         "cleanup": N_("Leftovers cleared away"),
     }
     return _(told.get(work.verb, N_("Done, as ordered")))
+
+
+def lacking(work: Work) -> tuple[str, ...]:
+    """Of a check: the databases that were ordered with a set once and are not in it, for their backup failed then."""
+    verdicts = cast("VerifyResult", work.result).sets if work.verb == "verify" and work.result else ()
+    told = [one for verdict in verdicts for one in verdict.problems if one.code == "verify.lacking"]
+    return tuple(name for one in told for name in str(one.values.get("database", "")).split(", ") if name)
+
+
+def _in_part_title(work: Work) -> str:
+    """``Comprobada: 2 de 3 bien``."""
+    done = len({one.name for one in work.databases} - set(lacking(work)))
+    if not done or len(cast("VerifyResult", work.result).sets) != 1:
+        return _("Checked: what is in them is well")
+    told = n_("Checked: {done} of {count} is well", "Checked: {done} of {count} are well", done)
+    return told.format(done=done, count=done + len(lacking(work)))
+
+
+def _not_in_it(work: Work) -> str:
+    """``users no está en ella``."""
+    names = list(dict.fromkeys(lacking(work)))
+    if len(cast("VerifyResult", work.result).sets) != 1:
+        return _("Not in all of them: {names}.").format(names=", ".join(names))
+    told = n_("{names} is not in it: its copy failed.", "{names} are not in it: their copies failed.", len(names))
+    return told.format(names=", ".join(names))
 
 
 def _warned_title(work: Work) -> str:
@@ -286,6 +348,9 @@ def _failed_title(work: Work) -> str:
     if work.outcome.status is Status.INTERRUPTED:
         return _("The work was cut off")
     if work.outcome.status is Status.BUSY:
+        opened = [str(one.values.get("database", "")) for one in work.outcome.problems if one.code == "target.in_use"]
+        if any(opened):
+            return _("{database} is open in another program").format(database=opened[0])
         return _("Something else is running")
     if work.outcome.status is Status.REFUSED:
         return _("This was not done")
@@ -304,10 +369,9 @@ def _failed_title(work: Work) -> str:
     return _(told.get(work.verb, N_("It did not end well")))
 
 
-def _worst(outcome: Outcome) -> str:
+def _worst_of(outcome: Outcome) -> Problem | None:
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-    problems = sorted(outcome.problems, key=lambda one: order.index(one.severity))
-    return telling.reason(problems[0]) if problems else ""
+    return min(outcome.problems, key=lambda one: order.index(one.severity), default=None)
 
 
 def _detail(work: Work) -> str:
@@ -322,24 +386,6 @@ def _detail(work: Work) -> str:
     if work.verb in ("backup", "drill") and size and took:
         return _("{size} in {time}").format(size=telling.size(size), time=took)
     return took
-
-
-def backed_up(work: Work) -> dict[str, str]:
-    """The databases of a backup that has ended, each with why it failed (empty: it is well)."""
-    manifest = cast("BackupResult", work.result).manifest if work.verb == "backup" and work.result else None
-    if manifest is None:
-        return {}
-    return {
-        name: "" if one.status is SetStatus.COMPLETED else telling.reason(one.problem) if one.problem else " "
-        for name, one in manifest.databases.items()
-    }
-
-
-def failed_databases(work: Work) -> tuple[str, ...]:
-    """Of those the ones without a copy; none where somebody stopped it: that is no failure."""
-    if work.outcome is not None and work.outcome.status is Status.CANCELLED:
-        return ()
-    return tuple(name for name, why in backed_up(work).items() if why)
 
 
 def set_of(work: Work) -> str:

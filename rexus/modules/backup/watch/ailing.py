@@ -1,4 +1,4 @@
-"""Databases that the last attempts to back them up found damaged: their first page alone does not show it."""
+"""Databases that the last attempts to back them up found damaged or gone: nothing else asks whoever keeps them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ..jobs.kit import LOGS, Kit
 from ..jobs.trail import recent
 from .known import REGULAR, SKEW, at
 
-_DAMAGE = frozenset({"source.corrupt", "source.truncated"})
-"""What was read and is not whole; anything else may be the fault of whoever reads."""
+GONE = "sqlserver.no_database"
+"""The server has no such database any more: nobody can work with it."""
+_DAMAGE = frozenset({"source.corrupt", "source.truncated", GONE})
+"""What was read and is not whole, or is not there; anything else may be the fault of whoever reads."""
 
 
 class Ailment(Record, frozen=True, kw_only=True):
@@ -29,7 +31,7 @@ class Ailment(Record, frozen=True, kw_only=True):
 
 
 def ailing(kit: Kit, sets: Sequence[SetSummary]) -> dict[str, Ailment]:
-    """The configured databases that were found damaged, and were neither backed up nor restored since then.
+    """The configured databases that were found damaged or gone, and were neither backed up nor restored since then.
 
     Costs nothing where there are none: the trail and one manifest are read only to say what became of a damaged one.
     """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import BackupError
 from ..base.files import PARTIAL, in_the_way, os_path
-from ..base.records import Finding, Problem
+from ..base.records import Finding, Problem, SetStatus
 from ..base.watching import Occurrence, Run
 from ..catalog.index import SetSummary
 from ..config.known_roots import vanished
@@ -99,7 +99,7 @@ def gather(
         due=_due(kit, settings.schedules, past) if past is not None else (),
         task=task,
         free_bytes=free,
-        live=_live(kit),
+        live=_live(kit, listing.sets),
         ailing=ailing(kit, listing.sets),
         same_disk=_same_disk(kit),
         holder=who_holds(kit.root),
@@ -117,7 +117,7 @@ def _unseen(kit: Kit, hidden: Problem, task: TaskStatus | None, trouble: Sequenc
         databases=kit.loaded.database_names,
         hidden=hidden,
         task=task,
-        live=_live(kit),
+        live=_live(kit, ()),
         trouble=(*trouble, *_zone(settings.schedules)),
     )
 
@@ -215,7 +215,7 @@ def _written(kit: Kit) -> datetime:
     return kit.clock.now()
 
 
-def _live(kit: Kit) -> dict[str, Problem]:
+def _live(kit: Kit, sets: Sequence[SetSummary]) -> dict[str, Problem]:
     """The databases that are not there or none any more; a look at the beginning of each file, and no further."""
     if kit.engine.capabilities.server_side:
         return {}
@@ -226,8 +226,21 @@ def _live(kit: Kit) -> dict[str, Problem]:
             findings = kit.engine.preflight(ref)
         for one in findings:
             if one.code in _LOST:
-                lost[ref.name] = Problem(code=one.code, values=dict(one.values))
+                lost[ref.name] = Problem(
+                    code=one.code, values={**one.values, **_elsewhere(kit, ref.name, ref.location, sets)}
+                )
     return lost
+
+
+def _elsewhere(kit: Kit, name: str, place: str, sets: Sequence[SetSummary]) -> dict[str, str]:
+    """Where the database of the newest copy lives, where that is another place than the settings say by now."""
+    held = [one for one in sets if name in one.databases]
+    copied = [one for one in held if one.databases[name].status is SetStatus.COMPLETED]
+    with contextlib.suppress(BackupError, OSError, ValueError, KeyError):
+        source = kit.catalog.load(max(copied, key=lambda one: one.set).set).databases[name].source
+        if source and source != place and Path(source).is_file():
+            return {"was": source}
+    return {}
 
 
 def _same_disk(kit: Kit) -> str:

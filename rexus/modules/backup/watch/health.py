@@ -11,6 +11,7 @@ from ..base.records import Problem, Severity
 from ..base.texts import sentence
 from ..base.watching import DatabaseHealth, Health, Level, merged
 from ..config.accepted import eased
+from .ailing import GONE
 from .forecast import full_on
 from .health_alarms import about_place, about_runs, about_sets, success
 from .health_databases import Judged, judge_database
@@ -21,12 +22,15 @@ __all__ = ["HealthFacts", "judge"]
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _LOUDEST = "health.drill_failed"
 _OF_TESTS = frozenset({_LOUDEST, "health.drill_question"})
-_LIVE = frozenset({"health.live_missing", "health.live_damaged", "health.live_ailing"})
+_TRIED = frozenset({"health.live_ailing", "health.live_dropped"})
+"""Told by the last backups, whose failure needs no word of its own then."""
+_LIVE = frozenset({"health.live_missing", "health.live_damaged"}) | _TRIED
 _LATEST = "health.latest_failed"
 _NEVER = "health.never"
 _RUN = "health.run_failed"
 _GRAVITY = (
     "health.live_missing",
+    "health.live_dropped",
     "health.live_damaged",
     "health.live_ailing",
     _LOUDEST,
@@ -39,6 +43,7 @@ _GRAVITY = (
     "health.all_future",
     "health.too_old",
     "check.restore_open",
+    "check.restore_unkept",
     "check.restore_closed",
     "check.restore_unopened",
     "health.damaged",
@@ -48,6 +53,8 @@ _GRAVITY = (
     "check.root_denied",
     _LATEST,
     "health.size_drop",
+    "check.restore_new",
+    "check.drill_open",
     "health.not_firing",
     _RUN,
     "check.logs_denied",
@@ -130,7 +137,7 @@ def _alive(one: Judged, facts: HealthFacts) -> Judged:
     lost = _lost(one.health, facts)
     if lost is None or (facts.holder is not None and facts.holder.verb == "restore"):  # it is being put in place
         return one
-    rest = tuple(each for each in one.alarms if each.code != _LATEST or lost.code != "health.live_ailing")
+    rest = tuple(each for each in one.alarms if each.code != _LATEST or lost.code not in _TRIED)
     health = msgspec.structs.replace(one.health, ok=False, because=lost)
     return Judged(health=health, alarms=(lost, *rest))
 
@@ -139,14 +146,18 @@ def _lost(one: DatabaseHealth, facts: HealthFacts) -> Problem | None:
     """Why a database can't be used where it lives: seen now, or by the last backups of it."""
     cause, ailment = facts.live.get(one.name), facts.ailing.get(one.name)
     if cause is not None:
-        path = str(cause.values.get("path", "?"))
+        values: dict[str, str | int] = {"database": one.name, "path": str(cause.values.get("path", "?"))}
+        if facts.hidden is None:  # else nobody knows whether there is one
+            values["copy"] = one.set or "-"
         if cause.code == "source.missing":
-            return error("health.live_missing", database=one.name, path=path)
-        return error("health.live_damaged", database=one.name, path=path, why=sentence(cause).message)
+            if "was" in cause.values:
+                values["was"] = cause.values["was"]
+            return error("health.live_missing", **values)
+        return error("health.live_damaged", **values, why=sentence(cause).message)
     if ailment is None:
         return None
     return error(
-        "health.live_ailing",
+        "health.live_dropped" if ailment.problem.code == GONE else "health.live_ailing",
         database=one.name,
         path=str(ailment.problem.values.get("path", "?")),
         why=sentence(ailment.problem).message,

@@ -95,7 +95,21 @@ def _damaged(facts: HealthFacts, now: datetime, drilled: frozenset[str]) -> Iter
     if bad:
         found = max(at(one.last_checked_at or one.timestamp) for one in bad)
         tell = warning if now - found <= _FRESH else note
-        yield tell("health.damaged", set=bad[0].set, count=len(bad))
+        values: dict[str, str | int] = {"set": bad[0].set, "count": len(bad)}
+        yield tell("health.damaged", **values, **_kept(bad[0], facts.sets, now))
+
+
+def _kept(bad: SetSummary, sets: Sequence[SetSummary], now: datetime) -> dict[str, str | int]:
+    """Why a damaged set is not to be deleted, as ``needed``: pinned, needed by another, or nothing better is there."""
+    from ..jobs import holdings, standing
+
+    if bad.pinned is not None:
+        return {"needed": bad.pinned or bad.set}
+    needed = tuple(standing.protecting(standing.ordered(holdings.candidates(sets), now + SKEW)))
+    of_it = [database for name, _rule, database in needed if name == bad.set]
+    proven = {database for _name, rule, database in needed if rule == "newest_proven"}
+    lacking = [*of_it, *(name for name in bad.databases if name not in proven)]
+    return {"needed": lacking[0]} if lacking else {}
 
 
 def about_place(facts: HealthFacts, full_on: date | None, now: datetime) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from ..base.records import BackupKind, Problem, Record, SetStatus, Severity, Tic
 from ..base.watching import DatabaseHealth
 from ..catalog.index import DatabaseSummary, SetSummary
 from ..catalog.names import order_of
-from ..jobs.chains import Link, needs
+from ..jobs.chains import Link, lacking
 from .forecast import slope
 from .known import ASIDE, FULLNESS, REGULAR, SKEW, HealthFacts, at, error, median, note, told, warning
 
@@ -150,7 +150,7 @@ def _test(name: str, copies: Sequence[Copy], facts: HealthFacts) -> Restored | N
 
 def _broken(name: str, copies: Sequence[Copy], facts: HealthFacts) -> frozenset[str]:
     """Sets with a differential or log backup that lacks something it needs."""
-    if all(one.held.kind is BackupKind.FULL for one in copies):
+    if all(one.held.kind is BackupKind.FULL for one in copies):  # as most are, of which there may be thousands
         return frozenset()
     usable = {one.set.set for one in copies if facts.usable(one.set, name)}
     links = [
@@ -163,11 +163,7 @@ def _broken(name: str, copies: Sequence[Copy], facts: HealthFacts) -> frozenset[
         )
         for one in copies
     ]
-    needed = needs(links)
-    whole = set(usable)
-    while lost := {one for one in whole if not whole.issuperset(needed.get(one, ()))}:
-        whole -= lost
-    return frozenset(usable - whole)
+    return frozenset(lacking(links))
 
 
 def _full(regular: Sequence[Copy]) -> tuple[Copy, ...]:
@@ -231,7 +227,7 @@ def _latest(case: Case, facts: HealthFacts, now: datetime) -> Iterator[Problem]:
 
     A fuller backup after it makes up for one that failed; a log after a full one that failed does not.
     """
-    seen = -1
+    seen, good = -1, False
     for one in case.copies:
         if seen >= FULLNESS[one.held.kind]:
             continue
@@ -243,9 +239,12 @@ def _latest(case: Case, facts: HealthFacts, now: datetime) -> Iterator[Problem]:
             continue
         if status is not SetStatus.COMPLETED:
             values: dict[str, str | int] = {"set": one.set.set, "status": status.value}
+            if good:  # then it is not the newest of all
+                values["kind"] = one.held.kind.value
             yield warning("health.latest_failed", database=case.name, cause=one.set.code or status.value, **values)
         elif one.held.tick is Tick.NONE:
             yield warning("health.latest_unproven", database=case.name, set=one.set.set)
+        good = good or status is SetStatus.COMPLETED
         seen = FULLNESS[one.held.kind]
         if one.held.kind is BackupKind.FULL:
             return

@@ -93,7 +93,12 @@ def test(watching: Watching, who: str) -> Outcome:
         letters = [_made(one.name, "test", *words.trial_letter(host(), one.name, now), now) for one in wanted]
     problems = _posted([(None, one) for one in letters], watching)
     told = (msgspec.structs.replace(one, code=_TRIALS.get(one.code, one.code)) for one in problems)
-    return _outcome(wanted, tuple(told))
+    outcome = _outcome(wanted, tuple(told))
+    if outcome.status is not Status.FAILED:
+        return outcome
+    # No job stands behind a test, to which its notices would be a matter beside the work: they are the work.
+    errors = tuple(msgspec.structs.replace(one, severity=Severity.ERROR) for one in outcome.problems)
+    return msgspec.structs.replace(outcome, problems=errors)
 
 
 def digest(watching: Watching) -> Outcome:

@@ -14,8 +14,9 @@ import msgspec
 from ..base.errors import BackupError, BadInput, Refused
 from ..base.files import WINDOWS, Files
 from ..base.records import Problem, Record, Severity
+from ..base.sentences_beside import COMMAND
 from ..config.settings import Schedule
-from .tasks_program import command_of, is_ours
+from .tasks_program import command_of, foreground, is_ours
 
 if TYPE_CHECKING:
     from ..config.load import Loaded
@@ -199,8 +200,9 @@ def unasked(error: BackupError) -> Problem:
 class Nowhere:
     """No scheduler that could be used; what the likeliest one would be given can be shown all the same."""
 
-    def __init__(self, likeliest: Tasks) -> None:
+    def __init__(self, likeliest: Tasks, config: Path) -> None:
         self._likeliest = likeliest
+        self._instead = {COMMAND: foreground(config)}
 
     def plan(self) -> TaskPlan:
         """See `Tasks.plan`."""
@@ -208,7 +210,7 @@ class Nowhere:
 
     def install(self) -> TaskResult:
         """Refused."""
-        raise Refused("schedule.no_scheduler")
+        raise Refused("schedule.no_scheduler", **self._instead)
 
     def remove(self) -> TaskResult:
         """Nothing to do."""
@@ -216,7 +218,7 @@ class Nowhere:
 
     def status(self) -> TaskStatus:
         """Nothing is installed."""
-        return TaskStatus(installed=False, kind="", problems=(trouble("schedule.no_scheduler"),))
+        return TaskStatus(installed=False, kind="", problems=(trouble("schedule.no_scheduler", **self._instead),))
 
 
 def _of(kind: str, loaded: Loaded, files: Files, *, system: bool) -> KnownTasks:
@@ -253,7 +255,7 @@ def _usable(kinds: tuple[str, ...], loaded: Loaded, files: Files, *, system: boo
         return _of("systemd", loaded, files, system=system)
     if is_there("crontab"):
         return _of("cron", loaded, files, system=system)
-    return Nowhere(_of("systemd" if is_there("systemctl") else "cron", loaded, files, system=system))
+    return Nowhere(_of("systemd" if is_there("systemctl") else "cron", loaded, files, system=system), loaded.path)
 
 
 def is_root() -> bool:

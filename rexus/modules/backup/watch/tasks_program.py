@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +19,12 @@ def command_of(config: Path) -> tuple[str, ...]:
     """What is started: which occurrence is due is judged then, and not by the scheduler."""
     file = os.path.abspath(config)  # noqa: PTH100
     return (interpreter(), str(PROGRAM), "--config", file, "schedule", "run", "--due", "--by", "service")
+
+
+def foreground(config: Path) -> str:
+    """What runs all that becomes due for as long as it is at work, as one types it in the shell of this system."""
+    words = [*command_of(config)[:4], "schedule", "run"]
+    return subprocess.list2cmdline(words) if WINDOWS else shlex.join(words)
 
 
 def interpreter() -> str:

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..base import process
+from ..base import process, windows_times
 from ..base.records import Record
 
 
@@ -35,9 +35,8 @@ def _written(place: str) -> datetime | None:
     """When the file came to be as it is: a copy that kept an old time was not in force before it was put there."""
     try:
         found = os.stat(place)  # noqa: PTH116  the place is a text
-    except OSError:
-        return None
-    try:
-        return datetime.fromtimestamp(max(found.st_mtime, found.st_ctime), UTC)
+        there = datetime.fromtimestamp(max(found.st_mtime, found.st_ctime), UTC)
+        moved = windows_times.changed(place)
     except (OverflowError, ValueError, OSError):
         return None
+    return max(there, moved) if moved is not None else there
