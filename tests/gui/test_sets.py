@@ -162,7 +162,7 @@ def test_the_pane_tells_everything_of_one_set(page, sample, world, qtbot):
     stored = manifest.databases["users"]
     assert stored.file.rpartition("/")[2] in texts(detail.files)
     assert f"SHA-256 {stored.stored_sha256[:8]}…{stored.stored_sha256[-4:]}" in texts(detail.files)
-    assert any("begins" in line for line in texts(detail.log))
+    assert any("Empieza la copia" in line for line in texts(detail.log))
     detail.files._files[0]._button.click()
     copied = QApplication.clipboard().text()
     assert copied == f"{stored.stored_sha256}  {world.root / stored.file}"
